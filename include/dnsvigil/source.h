@@ -1,0 +1,34 @@
+/* source.h - where frames come from: the vtable every input implements
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A caller opens a source, reads batches until it returns 0 or a negative errno, and closes it. A
+ * source that breaks in the middle first delivers everything that was readable. */
+#pragma once
+
+#include "base/error.h"
+
+#include <dnsvigil/frame.h>
+
+#include <stddef.h>
+
+struct source;
+
+struct source_ops {
+    const char *name; /* "pcap" */
+
+    /* Fills at most `max` frames, whose bytes stay valid until the next call on this source. Returns
+     * how many; 0 at the end; -EBADMSG when the input is damaged or cut from here on (the message
+     * names file, byte offset and reason), another negative errno when reading failed. */
+    int (*read)(struct source *source, struct frame *frames, size_t max, struct error *error);
+
+    /* Bytes consumed, and the total or 0 where it is unknown (a pipe). For progress. */
+    void (*position)(const struct source *source, uint64_t *ret_done, uint64_t *ret_total);
+
+    void (*close)(struct source *source);
+};
+
+/* The head of every source object. */
+struct source {
+    const struct source_ops *ops;
+    char label[256]; /* file name or "-", as the user gave it */
+};

@@ -1,0 +1,27 @@
+/* transaction.h - a DNS query with its response, or either half alone
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <dnsvigil/dns.h>
+#include <dnsvigil/packet.h>
+
+/* Halves are decoded messages; an absent half is NULL. `question` points into one of them (the
+ * response where both are there) and is NULL when there was no readable question. All pointers are
+ * batch memory: valid during the call that delivers the transaction. */
+struct transaction {
+    int64_t time_ns;          /* of the query where it was seen, else of the response */
+    int64_t response_time_ns; /* 0 without a response */
+    struct addr client;
+    struct addr server;
+    uint16_t client_port;
+    uint16_t server_port;
+    uint8_t transport;        /* enum transport */
+    bool late;                /* the response came after its query had timed out */
+    uint16_t repeats;         /* further copies of the query seen before the response */
+    uint16_t qtype;
+    uint16_t qclass;
+    uint16_t rcode;           /* valid with a response */
+    const struct dns_name *question;
+    const struct dns_message *query;
+    const struct dns_message *response;
+};

@@ -1,0 +1,40 @@
+/* json.h - writes JSON front to back into a struct buf, for output paths that are hot or streamed
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The writer keeps the commas; the caller keeps the nesting. Strings are escaped so that any bytes
+ * give valid JSON in valid UTF-8: bytes that are not UTF-8 become U+FFFD, and control characters,
+ * DEL, U+2028 and U+2029 are written as \u escapes (safe in logs, terminals and scripts). */
+#pragma once
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+struct json {
+    struct buf *buf;
+    bool comma; /* a value was written on this level: the next one needs a comma */
+};
+
+static inline struct json json_writer(struct buf *buf)
+{
+    return (struct json){.buf = buf};
+}
+
+void json_object_begin(struct json *json);
+void json_object_end(struct json *json);
+void json_array_begin(struct json *json);
+void json_array_end(struct json *json);
+void json_key(struct json *json, const char *key);
+void json_string_len(struct json *json, const char *text, size_t len);
+void json_string(struct json *json, const char *text);
+void json_int(struct json *json, int64_t value);
+/* Up to six significant digits, never in exponent form below 1e15; not-a-number becomes 0. */
+void json_number(struct json *json, double value);
+void json_bool(struct json *json, bool value);
+/* A value that is JSON already. */
+void json_raw(struct json *json, const char *text, size_t len);
+
+/* `"key": value` in one call. The _opt form writes nothing for NULL or "". */
+void json_pair(struct json *json, const char *key, const char *text);
+void json_pair_opt(struct json *json, const char *key, const char *text);
+void json_pair_int(struct json *json, const char *key, int64_t value);
