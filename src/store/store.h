@@ -1,0 +1,120 @@
+/* store.h - keeps alerts on disk: puts, lists, status changes with an audit trail, retention
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One SQLite database in WAL mode. What a function acknowledged by returning 0 survives kill -9 and
+ * power loss. At most one process writes at a time (an advisory lock beside the database keeps
+ * others out); any number read meanwhile, in short transactions that never hold the writer up.
+ *
+ *     struct store *store;
+ *     int r = store_open("alerts.db", STORE_WRITE, NULL, &store, &error);
+ *     r = store_put(store, alerts, n, &result, &error);
+ *     r = store_close(store, &error);
+ *
+ * A handle belongs to one thread. Errors are negative errnos with a message: -ENOSPC leaves the
+ * store as it was before the call and usable; -EIO means the disk failed to keep a promise, after
+ * which the handle refuses everything (closing and opening again reads what really is on the disk).
+ */
+#pragma once
+
+#include "base/error.h"
+
+#include <dnsvigil/alert.h>
+
+#include <stddef.h>
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+struct store_config {
+    uint64_t ballast_bytes;    /* reserved beside the database and given back on a full disk */
+    uint32_t checkpoint_pages; /* copy the log into the database when it has grown to this */
+    uint32_t busy_timeout_ms;  /* how long a reader waits for a lock */
+};
+
+extern const struct store_config store_config_default;
+
+struct store;
+
+/* Opens the database at `path`; STORE_WRITE makes it where there is none and brings an older one up
+ * to date. `config` NULL means the defaults. -ENOENT: nothing to read. -EBUSY: another process
+ * writes. -EPROTO: not an alert store, or one of a newer version. */
+int store_open(const char *path, enum store_mode mode, const struct store_config *config,
+               struct store **ret_store, struct error *error);
+
+/* Moves the log into the database (when writing) and frees. NULL is allowed. */
+int store_close(struct store *store, struct error *error);
+
+struct store_put_result {
+    size_t inserted;
+    size_t updated;
+    size_t unchanged;
+};
+
+/* Stores the alerts in one transaction: all or none. A new id is inserted with revision 1. A known
+ * one takes over the engine's content when that has grown (higher count or later end), with the
+ * next revision; status and disposition stay the analyst's. The same content again changes
+ * nothing, so that replays are harmless. */
+int store_put(struct store *store, const struct alert *const alerts[], size_t n,
+              struct store_put_result *ret_result, struct error *error);
+
+/* The alert with this id. The beginning of an id, or of the part behind '_', will do where it is
+ * unique. -ENOENT: none; -ENOTUNIQ: several. */
+int store_get(struct store *store, const char *id, struct alert *ret_alert, struct error *error);
+
+enum store_sort { STORE_SORT_NEWEST, STORE_SORT_SEVERITY };
+
+/* Which alerts. All zero: everything that is not dismissed. */
+struct store_filter {
+    const char *const *ids; /* full ids; NULL for any */
+    size_t id_count;
+    uint32_t statuses;     /* bit (1 << enum alert_status); 0: all but dismissed */
+    uint32_t detectors;    /* bit (1 << enum detector); 0: all */
+    uint8_t severity_min;  /* enum severity */
+    const char *entity_ip; /* canonical text, or NULL */
+    const char *domain;    /* lower case: this name and names below it, or NULL */
+    const char *search; /* part of an id, entity, name, indicator or sample, in any case; or NULL */
+    int64_t since_ns;   /* active at or after, 0 for any */
+    int64_t until_ns;   /* began before, 0 for any */
+    uint64_t limit;     /* at most so many, 0 for all */
+    enum store_sort sort;
+};
+
+/* Called for each alert, outside any transaction; negative stops and is what store_list() returns.
+ */
+typedef int (*store_alert_fn)(void *context, const struct alert *alert, struct error *error);
+
+int store_list(struct store *store, const struct store_filter *filter, store_alert_fn each,
+               void *context, struct error *error);
+
+struct store_change {
+    int status;      /* enum alert_status, or -1 to leave it */
+    int disposition; /* enum disposition, or -1 to leave it */
+    const char *actor;
+    const char *comment; /* "" for none */
+};
+
+/* Applies the change to all alerts of the filter (limit and sort are ignored) in one transaction
+ * with an audit entry for each alert that differs; a comment alone is an entry too. How many alerts
+ * have a new entry goes to ret_changed. */
+int store_set(struct store *store, const struct store_filter *filter,
+              const struct store_change *change, size_t *ret_changed, struct error *error);
+
+/* One line of the audit trail, oldest first. Texts are valid during the call. */
+struct store_event {
+    int64_t time_ns;
+    const char *actor;
+    const char *what; /* "status", "disposition", "comment" */
+    const char *from;
+    const char *to;
+    const char *reason;
+    const char *comment;
+};
+
+typedef int (*store_event_fn)(void *context, const struct store_event *event);
+
+/* The audit trail of the alert with this full id. */
+int store_history(struct store *store, const char *id, store_event_fn each, void *context,
+                  struct error *error);
+
+/* Deletes alerts that ended before `before_ns`, in steps, and tells how many. The audit trail
+ * stays. */
+int store_purge(struct store *store, int64_t before_ns, size_t *ret_deleted, struct error *error);
