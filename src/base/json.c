@@ -1,6 +1,7 @@
 /* json.c - writes JSON front to back into a struct buf
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -49,29 +50,9 @@ void json_array_end(struct json *json)
 
 void json_key(struct json *json, const char *key)
 {
-    json_string(json, key);
+    json_text(json, key);
     buf_char(json->buf, ':');
     json->comma = false;
-}
-
-/* Length of the valid UTF-8 sequence at `s` (RFC 3629: no surrogates, no overlong forms, at most
- * U+10FFFF), or 0; the code point goes to `ret_code`. */
-static size_t utf8_sequence(const uint8_t *s, size_t left, uint32_t *ret_code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    if (len == 0 || len > left || s[0] > 0xf4)
-        return 0;
-    uint32_t code = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (s[i] & 0x3f);
-    }
-    if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return 0;
-    *ret_code = code;
-    return len;
 }
 
 static void string_escaped(struct buf *buf, uint32_t code)
@@ -86,7 +67,7 @@ static void string_escaped(struct buf *buf, uint32_t code)
     }
 }
 
-void json_string_len(struct json *json, const char *text, size_t len)
+void json_text_len(struct json *json, const char *text, size_t len)
 {
     value_begin(json);
     struct buf *buf = json->buf;
@@ -95,7 +76,7 @@ void json_string_len(struct json *json, const char *text, size_t len)
     size_t plain = 0; /* start of the run that needs no escape */
     for (size_t i = 0; i < len;) {
         uint32_t code = 0;
-        size_t n = utf8_sequence(s + i, len - i, &code);
+        size_t n = utf8_decode(s + i, len - i, &code);
         bool escape = n && (code < 0x20 || code == '"' || code == '\\' ||
                             (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029);
         if (n && !escape) {
@@ -114,9 +95,9 @@ void json_string_len(struct json *json, const char *text, size_t len)
     buf_char(buf, '"');
 }
 
-void json_string(struct json *json, const char *text)
+void json_text(struct json *json, const char *text)
 {
-    json_string_len(json, text, strlen(text));
+    json_text_len(json, text, strlen(text));
 }
 
 void json_int(struct json *json, int64_t value)
@@ -152,7 +133,7 @@ void json_raw(struct json *json, const char *text, size_t len)
 void json_pair(struct json *json, const char *key, const char *text)
 {
     json_key(json, key);
-    json_string(json, text);
+    json_text(json, text);
 }
 
 void json_pair_opt(struct json *json, const char *key, const char *text)

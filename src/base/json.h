@@ -3,7 +3,9 @@
  *
  * The writer keeps the commas; the caller keeps the nesting. Strings are escaped so that any bytes
  * give valid JSON in valid UTF-8: bytes that are not UTF-8 become U+FFFD, and control characters,
- * DEL, U+2028 and U+2029 are written as \u escapes (safe in logs, terminals and scripts). */
+ * DEL, U+2028 and U+2029 are written as \u escapes (safe in logs, terminals and scripts).
+ *
+ * No name here is one of jansson's: the program links that too, and the linker would take ours. */
 #pragma once
 
 #include "base/buf.h"
@@ -25,8 +27,8 @@ void json_object_end(struct json *json);
 void json_array_begin(struct json *json);
 void json_array_end(struct json *json);
 void json_key(struct json *json, const char *key);
-void json_string_len(struct json *json, const char *text, size_t len);
-void json_string(struct json *json, const char *text);
+void json_text_len(struct json *json, const char *text, size_t len);
+void json_text(struct json *json, const char *text);
 void json_int(struct json *json, int64_t value);
 /* Up to six significant digits, never in exponent form below 1e15; not-a-number becomes 0. */
 void json_number(struct json *json, double value);
