@@ -38,8 +38,7 @@ int output_open(enum output_format format, enum language language, FILE *stream,
                 struct output **ret_output, struct error *error);
 
 /* Writes one alert. A table keeps up to OUTPUT_TABLE_ROWS_MAX rows back to align them and prints
- * longer lists in several parts. Negative errno when the stream cannot be written; -EPIPE (the
- * reader went away) is one that callers may leave in silence. */
+ * longer lists in several parts. Negative errno when the stream cannot be written. */
 int output_alert(struct output *output, const struct alert *alert, struct error *error);
 
 /* Prints what is pending, flushes the stream and frees. NULL is allowed. */
