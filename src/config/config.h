@@ -1,0 +1,90 @@
+/* config.h - the configuration: read from YAML, checked, and from then on never changed
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * `struct config` mirrors the file: `capture: {ports: …}` is config->capture.ports. Its members
+ * come from schema.def, where ranges, units and meanings stand. Words are enum values: a detector's
+ * confidence is enum confidence_knob, its severity enum severity or CONFIG_SEVERITY_PROFILE, a
+ * feed's category enum category. Once loaded, a config may be read by any number of threads. */
+#pragma once
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+#include <dnsvigil/detector.h>
+
+#define CONFIG_DEFAULT_PATH "/etc/dnsvigil/dnsvigil.yaml"
+
+enum {
+    CONFIG_SEVERITY_PROFILE = -1,    /* no override: as severity_profile says */
+    CONFIG_FILE_BYTES_MAX = 1 << 20, /* a larger file is refused */
+};
+
+enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
+enum config_format { CONFIG_FORMAT_AUTO, CONFIG_FORMAT_PLAIN, CONFIG_FORMAT_HOSTS };
+
+struct config_ports {
+    uint16_t *items;
+    uint32_t count;
+};
+
+struct config_networks {
+    struct prefix *items;
+    uint32_t count;
+};
+
+/* Any value that a key can have, one member for each type. */
+union config_value {
+#define CONFIG_TYPE(id, ctype, name) ctype id;
+#include "config/types.def"
+#undef CONFIG_TYPE
+};
+
+/* The structs. A detector's settings are config->detectors.of[DETECTOR_…], a list is {items,
+ * count}. */
+#define SECTION_BEGIN(section)                   struct section {
+#define KEY(section, key, type, ...)             __typeof__(((union config_value *)0)->type) key;
+#define CHILD(section, key, child, text)         struct child key;
+#define CHILDREN(section, key, child, max, text) struct child##_list key;
+#define SECTION_END(section)                                                                       \
+    }                                                                                              \
+    ;
+#define LIST_OF(child)                                                                             \
+    struct child##_list {                                                                          \
+        struct child *items;                                                                       \
+        uint32_t count;                                                                            \
+    };
+#define ONE_PER_DETECTOR(section, child)                                                           \
+    struct section {                                                                               \
+        struct child of[DETECTOR_COUNT];                                                           \
+    };
+#include "config/schema.def"
+#undef SECTION_BEGIN
+#undef KEY
+#undef CHILD
+#undef CHILDREN
+#undef SECTION_END
+#undef LIST_OF
+#undef ONE_PER_DETECTOR
+
+/* Loads the configuration from `path`; NULL means CONFIG_DEFAULT_PATH where it exists and the
+ * built-in defaults otherwise. Relative paths in the file count from the file's folder. On failure
+ * returns a negative errno (-EINVAL for a bad file) and the message reads
+ * `FILE:LINE:COLUMN: key: what is wrong and what is allowed`. Free with config_free(). */
+int config_load(const char *path, struct config **ret_config, struct error *error);
+
+/* The same from text in memory; `name` is what messages call it, and its folder is the one relative
+ * paths count from. */
+int config_load_text(const char *name, const char *text, size_t len, struct config **ret_config,
+                     struct error *error);
+
+void config_free(struct config *config);
+
+/* Appends the effective configuration as YAML: every key with its value. Loading it again gives an
+ * equal configuration. */
+void config_dump(const struct config *config, struct buf *buf);
+
+/* Appends the reference of all keys: type, range, unit, default, meaning; as plain text for a
+ * terminal, or as the body of a manual page in scdoc's language. */
+void config_reference(struct buf *buf);
+void config_reference_scd(struct buf *buf);

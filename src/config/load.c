@@ -1,0 +1,147 @@
+/* load.c - the configuration from its file: defaults, then the file, then what the machine decides
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config/places.h"
+#include "config/schema.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int config_set_defaults(const struct config_section *section, void *base)
+{
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < section->key_count; i++) {
+        const struct config_key *key = &section->keys[i];
+        bool text = key->type == CONFIG_TEXT || key->type == CONFIG_PATH;
+        if (key->type == CONFIG_SECTION)
+            rc = config_set_defaults(key->child, config_member(key, base));
+        else if (key->initial && (text || key->initial[0]))
+            rc = config_value_read(key, base, key->initial, strlen(key->initial));
+    }
+    assert(rc == 0 || rc == -ENOMEM); /* a default that is not allowed is a mistake in schema.def */
+    return rc;
+}
+
+static void free_section(const struct config_section *section, void *base);
+
+static void free_value(const struct config_key *key, void *base)
+{
+    struct config_list *list = config_member(key, base);
+    switch (key->type) {
+    case CONFIG_SECTION: free_section(key->child, config_member(key, base)); break;
+    case CONFIG_TEXT:
+    case CONFIG_PATH: free(*(char **)config_member(key, base)); break;
+    case CONFIG_SECTION_LIST:
+        for (uint32_t i = 0; i < list->count; i++)
+            free_section(key->child, (char *)list->items + i * key->child->bytes);
+        free(list->items);
+        break;
+    case CONFIG_PORTS:
+    case CONFIG_NETWORKS: free(list->items); break;
+    default: break;
+    }
+}
+
+static void free_section(const struct config_section *section, void *base)
+{
+    for (uint32_t i = 0; i < section->key_count; i++)
+        free_value(&section->keys[i], base);
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    free_section(config_schema, config);
+    free(config);
+}
+
+/* Replaces an empty text by what the machine says. */
+static bool fill(char **text, char *(*place)(void))
+{
+    if (**text)
+        return true;
+    free(*text);
+    *text = place();
+    return *text != NULL;
+}
+
+static bool fill_places(struct config *config)
+{
+    return fill(&config->sensor, place_host_name) && fill(&config->store.path, place_store) &&
+           fill(&config->intel.seed_dir, place_seeds);
+}
+
+/* The folder of the file, absolute and with its final slash; "" for text that is in no file. */
+static char *folder_of(const char *name)
+{
+    char *folder = realpath(name, NULL);
+    if (!folder)
+        return strdup("");
+    strrchr(folder, '/')[1] = '\0';
+    return folder;
+}
+
+int config_load_text(const char *name, const char *text, size_t len, struct config **ret_config,
+                     struct error *error)
+{
+    struct config *config = calloc(1, sizeof(*config));
+    char *folder = folder_of(name);
+    int rc = -ENOMEM;
+    if (config && folder)
+        rc = config_set_defaults(config_schema, config);
+    if (rc == 0)
+        rc = config_read(name, folder, text, len, config, error);
+    if (rc == 0 && !fill_places(config))
+        rc = -ENOMEM;
+    free(folder);
+    if (rc == 0) {
+        *ret_config = config;
+        return 0;
+    }
+    config_free(config);
+    return rc == -ENOMEM ? error_set(error, rc, "%s: not enough memory", name) : rc;
+}
+
+static int read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error)
+{
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return error_set(error, -errno, "%s: %s", path, strerror(errno));
+    char *text = malloc(CONFIG_FILE_BYTES_MAX + 1);
+    size_t len = text ? fread(text, 1, CONFIG_FILE_BYTES_MAX + 1, file) : 0;
+    int rc = 0;
+    if (!text)
+        rc = error_set(error, -ENOMEM, "%s: not enough memory", path);
+    else if (ferror(file))
+        rc = error_set(error, -errno, "%s: %s", path, strerror(errno));
+    else if (len > CONFIG_FILE_BYTES_MAX)
+        rc = error_set(error, -EFBIG, "%s: larger than 1 MiB: not a configuration file", path);
+    fclose(file);
+    if (rc != 0) {
+        free(text);
+        return rc;
+    }
+    *ret_text = text;
+    *ret_len = len;
+    return 0;
+}
+
+int config_load(const char *path, struct config **ret_config, struct error *error)
+{
+    if (!path && access(CONFIG_DEFAULT_PATH, F_OK) != 0)
+        return config_load_text("built-in defaults", "", 0, ret_config, error);
+    if (!path)
+        path = CONFIG_DEFAULT_PATH;
+    char *text;
+    size_t len;
+    int rc = read_file(path, &text, &len, error);
+    if (rc != 0)
+        return rc;
+    rc = config_load_text(path, text, len, ret_config, error);
+    free(text);
+    return rc;
+}

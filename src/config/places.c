@@ -1,0 +1,61 @@
+/* places.c - what an empty key stands for: host name, state folder, folder of the lists
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config/places.h"
+
+#include "base/buf.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SENSOR_MAX = 63 };
+
+static char *text_of(const char *format, const char *a)
+{
+    char *text;
+    return asprintf(&text, format, a) < 0 ? NULL : text;
+}
+
+char *place_host_name(void)
+{
+    char name[SENSOR_MAX + 1] = "";
+    if (gethostname(name, sizeof(name)) != 0 && !name[0])
+        return strdup("localhost");
+    name[SENSOR_MAX] = '\0';
+    return strdup(name);
+}
+
+char *place_store(void)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    if (geteuid() == 0)
+        return strdup("/var/lib/dnsvigil/alerts.db");
+    if (state && state[0] == '/') /* the XDG specification has relative ones ignored */
+        return text_of("%s/dnsvigil/alerts.db", state);
+    return text_of("%s/.local/state/dnsvigil/alerts.db", home ? home : "");
+}
+
+/* Whether the lists are at `relative` to the folder `bin`; their place goes to `ret_path`. */
+static bool lists_at(const char *bin, const char *relative, char ret_path[static PATH_MAX])
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof(path), "%s/%s", bin, relative);
+    return len < (int)sizeof(path) && realpath(path, ret_path) && access(ret_path, R_OK) == 0;
+}
+
+char *place_seeds(void)
+{
+    char bin[PATH_MAX];
+    char path[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", bin, sizeof(bin) - 1);
+    if (len > 0) {
+        bin[len] = '\0';
+        *strrchr(bin, '/') = '\0';
+        if (lists_at(bin, "../share/dnsvigil/intel", path) || lists_at(bin, "../data/intel", path))
+            return strdup(path);
+    }
+    return strdup(DNSVIGIL_DATA_DIR "/intel");
+}

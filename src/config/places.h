@@ -1,0 +1,14 @@
+/* places.h - what an empty key stands for: host name, state folder, folder of the lists
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Each returns text for the caller to free, or NULL without memory. */
+#pragma once
+
+char *place_host_name(void);
+
+/* /var/lib/dnsvigil/alerts.db for root; for others under $XDG_STATE_HOME or ~/.local/state. */
+char *place_store(void);
+
+/* The lists beside the program: PREFIX/share/dnsvigil/intel of an installed one, data/intel of a
+ * build in its source tree. */
+char *place_seeds(void);

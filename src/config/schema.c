@@ -1,0 +1,71 @@
+/* schema.c - the tables made from schema.def, and the words that keys may have as values
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config/schema.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const struct config_key detectors_keys[DETECTOR_COUNT];
+
+#define SECTION_BEGIN(section) static const struct config_key section##_keys[] = {
+#define KEY(section, key, type, initial, min, max, unit, text)                                     \
+    {#key, CONFIG_##type, offsetof(struct section, key), min, max, initial, unit, text, NULL},
+#define CHILD(section, key, child, text)                                                           \
+    {#key, CONFIG_SECTION, offsetof(struct section, key), 0, 0, "", "", text, &child##_section},
+#define CHILDREN(section, key, child, max, text)                                                   \
+    {#key, CONFIG_SECTION_LIST, offsetof(struct section, key), 0, max, "", "",                     \
+     text, &child##_section},
+#define SECTION_END(section)                                                                       \
+    }                                                                                              \
+    ;                                                                                              \
+    static const struct config_section section##_section = {section##_keys, COUNT(section##_keys), \
+                                                            sizeof(struct section), NULL};
+#define LIST_OF(child)
+#define ONE_PER_DETECTOR(section, child)                                                           \
+    static const struct config_section section##_section = {detectors_keys, DETECTOR_COUNT,        \
+                                                            sizeof(struct section), "<detector>"};
+#include "config/schema.def"
+
+static const struct config_key detectors_keys[DETECTOR_COUNT] = {
+#define DETECTOR(id, slug, ...)                                                                    \
+    {#slug, CONFIG_SECTION,          DETECTOR_##id * sizeof(struct config_detector), 0, 0, "", "", \
+     "",    &config_detector_section},
+#include <dnsvigil/detectors.def>
+#undef DETECTOR
+};
+
+const struct config_section *const config_schema = &config_section;
+
+static const struct config_word confidence_words[] = {
+    {"low", KNOB_LOW}, {"medium", KNOB_MEDIUM}, {"high", KNOB_HIGH}, {NULL, 0}};
+
+static const struct config_word severity_words[] = {{"profile", CONFIG_SEVERITY_PROFILE},
+#define SEVERITY(id, en, ja) {en, SEVERITY_##id},
+#include <dnsvigil/terms.def>
+#undef SEVERITY
+                                                    {NULL, 0}};
+
+static const struct config_word profile_words[] = {
+    {"reference", CONFIG_PROFILE_REFERENCE}, {"strict", CONFIG_PROFILE_STRICT}, {NULL, 0}};
+
+static const struct config_word category_words[] = {
+#define CATEGORY(id, slug, days, text) {slug, CATEGORY_##id},
+#include <dnsvigil/categories.def>
+#undef CATEGORY
+    {NULL, 0}};
+
+static const struct config_word format_words[] = {{"auto", CONFIG_FORMAT_AUTO},
+                                                  {"plain", CONFIG_FORMAT_PLAIN},
+                                                  {"hosts", CONFIG_FORMAT_HOSTS},
+                                                  {NULL, 0}};
+
+const struct config_word *config_words(enum config_type type)
+{
+    switch (type) {
+    case CONFIG_CONFIDENCE: return confidence_words;
+    case CONFIG_SEVERITY: return severity_words;
+    case CONFIG_PROFILE: return profile_words;
+    case CONFIG_CATEGORY: return category_words;
+    case CONFIG_FORMAT: return format_words;
+    default: return NULL;
+    }
+}

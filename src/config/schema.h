@@ -1,0 +1,76 @@
+/* schema.h - schema.def as tables: what the loader, the dump and the reference walk
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "config/config.h"
+
+enum config_type {
+#define CONFIG_TYPE(id, ctype, name) CONFIG_##id,
+#include "config/types.def"
+#undef CONFIG_TYPE
+    CONFIG_SECTION,      /* a mapping: the member is the child's struct */
+    CONFIG_SECTION_LIST, /* a list of mappings: the member is a struct config_list */
+};
+
+/* How every list member is laid out, whatever its items are. */
+struct config_list {
+    void *items;
+    uint32_t count;
+};
+
+struct config_key {
+    const char *name;
+    uint8_t type;    /* enum config_type */
+    uint32_t offset; /* of the member in the section's struct */
+    uint32_t min;
+    uint32_t max;
+    const char *initial; /* the default as text; NULL: the key is required */
+    const char *unit;
+    const char *text;
+    const struct config_section *child; /* of a section or list of sections */
+};
+
+struct config_section {
+    const struct config_key *keys;
+    uint32_t key_count;
+    uint32_t bytes; /* of the section's struct */
+    const char
+        *placeholder; /* not NULL: all keys are alike, and the reference shows one so named */
+};
+
+struct config_word {
+    const char *name;
+    int8_t value;
+};
+
+/* The words of a type, ended by a NULL name; NULL for types that are not words. */
+const struct config_word *config_words(enum config_type type);
+
+/* Appends what a value of this key may be, to stand after "is not": "one of low, medium, high". */
+void config_allowed(const struct config_key *key, struct buf *buf);
+
+extern const struct config_section *const config_schema;
+
+/* Sets the member of `key` in the section's struct at `base` (in a list: adds one item) from the
+ * text of a value. Returns 0, -EINVAL when the text is not allowed, or -ENOMEM. */
+int config_value_read(const struct config_key *key, void *base, const char *text, size_t len);
+
+/* Appends the value as text; for a list, its item number `index`. */
+void config_value_write(const struct config_key *key, const void *base, uint32_t index,
+                        struct buf *buf);
+
+/* Appends a zeroed item of `item_bytes` to the list; NULL without memory. The list's own memory. */
+void *config_list_add(struct config_list *list, size_t item_bytes);
+
+static inline void *config_member(const struct config_key *key, void *base)
+{
+    return (char *)base + key->offset;
+}
+
+/* Sets every key of the section at `base` (zeroed) to its default. 0 or -ENOMEM. */
+int config_set_defaults(const struct config_section *section, void *base);
+
+/* Reads YAML text into `config`, which holds the defaults. Relative paths get `folder` in front.
+ * Errors as for config_load(). */
+int config_read(const char *name, const char *folder, const char *text, size_t len,
+                struct config *config, struct error *error);
