@@ -1,0 +1,56 @@
+/* merge.h - turns findings into alerts: repeats of one story update its alert instead of raising more
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One story is (detector, entity, domain). Its alert stays open while repeats come within `window_ns`
+ * of the last one and until it is `reraise_ns` old; then it is handed to the sink and forgotten. When
+ * `open_max` alerts are open the one untouched for longest is handed over early. All times are event
+ * times, and ids depend on nothing else, so a replay gives the same alerts.
+ *
+ * Owned by one shard. Memory is reserved at start, open_max times the size of an alert, and touched
+ * only as alerts open. */
+#pragma once
+
+#include <dnsvigil/alert.h>
+#include <dnsvigil/metrics.h>
+
+struct merge_config {
+    int64_t window_ns;
+    int64_t reraise_ns;
+    unsigned samples_max; /* at most ALERT_SAMPLES_MAX */
+    unsigned open_max;
+    const char *sensor; /* must live as long as the merger */
+};
+
+/* What the merger asks of its owner. The rooms it may not use (intel, decode) speak through these. */
+struct merge_hooks {
+    void *arg;
+
+    /* Takes a finished alert; it is valid during the call. `domain_hash` is the name hash of the
+     * domain the alert is about, for look-ups in meters. */
+    void (*sink)(void *arg, struct alert *alert, uint64_t domain_hash);
+
+    /* Describes the indicator a finding rests on. */
+    void (*indicator)(void *arg, const struct transaction *transaction,
+                      const struct indicator_hit *hit, struct alert_indicator *ret_indicator);
+
+    /* Describes a transaction as a sample. */
+    void (*sample)(void *arg, const struct transaction *transaction,
+                   struct alert_sample *ret_sample);
+};
+
+struct merger;
+
+/* NULL without memory. `hooks` is copied. */
+struct merger *merger_new(const struct merge_config *config, const struct merge_hooks *hooks,
+                          struct metrics *metrics);
+void merger_free(struct merger *merger);
+
+/* Opens an alert for the finding or merges it into the open one. */
+void merger_add(struct merger *merger, const struct transaction *transaction,
+                const struct enrichment *enrichment, const struct finding *finding);
+
+/* Hands over all alerts whose window is over at `now_ns`. */
+void merger_expire(struct merger *merger, int64_t now_ns);
+
+/* Hands over all open alerts, oldest start first. */
+void merger_finish(struct merger *merger);

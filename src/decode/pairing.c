@@ -1,0 +1,438 @@
+/* pairing.c - joins queries with their responses into transactions
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "decode/pairing.h"
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "decode/message.h"
+
+#include <dnsvigil/name.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LOG_BYTES_MIN = 256 * 1024,
+    WAYS = 8,
+    ENTRY_BYTES_TYPICAL = 256, /* sizes the index for the log */
+};
+
+enum query_state { QUERY_OPEN, QUERY_ANSWERED, QUERY_EXPIRED };
+
+/* A query in the log, followed by its message. `size` 0 marks the unused rest before the wrap. */
+struct open_query {
+    uint32_t size; /* of this entry with the message, a multiple of 8 */
+    uint32_t message_len;
+    int64_t time_ns;
+    struct addr client;
+    struct addr server;
+    uint16_t client_port;
+    uint16_t server_port;
+    uint16_t id;
+    uint16_t qtype;
+    uint16_t qclass;
+    uint16_t repeats;
+    uint8_t transport;
+    uint8_t state;
+    bool has_question;
+    bool cut;
+    uint64_t key;
+    uint64_t question_hash;
+    uint64_t response_hash; /* of the response's bytes, once answered */
+    uint8_t message[];
+};
+
+/* The index: sets of 8 ways of (tag, position). Positions are absolute log offsets cut to 32 bits;
+ * the log is smaller than that, so they are unambiguous while the entry lives. */
+struct index_set {
+    _Alignas(64) uint16_t tag[WAYS];
+    uint32_t at[WAYS];
+};
+
+struct pairing {
+    struct pairing_config config;
+    struct metrics *metrics;
+    transaction_fn deliver;
+    void *arg;
+    uint8_t *log;
+    uint64_t log_mask;
+    uint64_t head;    /* where the next entry goes */
+    uint64_t expired; /* entries before this have been answered or given up */
+    uint64_t tail;    /* the oldest entry still known */
+    struct index_set *sets;
+    uint64_t set_mask;
+    struct arena records;
+    struct dns_message query; /* the query half of what is being delivered */
+};
+
+static uint64_t power_of_two(uint64_t least)
+{
+    uint64_t value = 1;
+    while (value < least)
+        value *= 2;
+    return value;
+}
+
+struct pairing *pairing_new(const struct pairing_config *config, struct metrics *metrics,
+                            transaction_fn deliver, void *arg)
+{
+    struct pairing *pairing = calloc(1, sizeof(*pairing));
+    if (!pairing)
+        return NULL;
+    uint64_t log_bytes =
+        power_of_two(config->log_bytes > LOG_BYTES_MIN ? config->log_bytes : LOG_BYTES_MIN);
+    uint64_t sets = power_of_two(log_bytes / ENTRY_BYTES_TYPICAL / WAYS * 2);
+    pairing->config = *config;
+    pairing->metrics = metrics;
+    pairing->deliver = deliver;
+    pairing->arg = arg;
+    pairing->log = malloc(log_bytes);
+    pairing->log_mask = log_bytes - 1;
+    pairing->sets = aligned_alloc(64, sets * sizeof(*pairing->sets));
+    pairing->set_mask = sets - 1;
+    if (!pairing->log || !pairing->sets ||
+        !arena_init(&pairing->records, MESSAGE_RECORDS_MAX * sizeof(struct dns_record))) {
+        pairing_free(pairing);
+        return NULL;
+    }
+    memset(pairing->sets, 0, sets * sizeof(*pairing->sets));
+    return pairing;
+}
+
+void pairing_free(struct pairing *pairing)
+{
+    if (!pairing)
+        return;
+    free(pairing->log);
+    free(pairing->sets);
+    arena_done(&pairing->records);
+    free(pairing);
+}
+
+static uint64_t key_of(const struct addr *client, const struct addr *server, uint16_t client_port,
+                       uint16_t server_port, uint16_t id)
+{
+    uint64_t words[5];
+    memcpy(words, client->bytes, 16);
+    memcpy(words + 2, server->bytes, 16);
+    words[4] = (uint64_t)client_port << 32 | (uint64_t)server_port << 16 | id;
+    uint64_t hash = hash_seed;
+    for (unsigned i = 0; i < 4; i += 2)
+        hash = hash_mix(hash ^ words[i], HASH_FIXED_SEED ^ words[i + 1]);
+    return hash_mix(hash ^ words[4], HASH_FIXED_SEED);
+}
+
+static uint64_t packet_key(const struct packet *packet, bool to_server, uint16_t id)
+{
+    return to_server
+               ? key_of(&packet->src, &packet->dst, packet->src_port, packet->dst_port, id)
+               : key_of(&packet->dst, &packet->src, packet->dst_port, packet->src_port, id);
+}
+
+static struct index_set *set_of(const struct pairing *pairing, uint64_t key)
+{
+    return &pairing->sets[key & pairing->set_mask];
+}
+
+/* Never 0, which marks an empty way. */
+static uint16_t tag_of(uint64_t key)
+{
+    return (uint16_t)(key >> 48) | 1;
+}
+
+static struct open_query *query_at(const struct pairing *pairing, uint64_t position)
+{
+    return (struct open_query *)(pairing->log + (position & pairing->log_mask));
+}
+
+/* The absolute position whose low 32 bits are `at`; false when that entry is gone. */
+static bool position_of(const struct pairing *pairing, uint32_t at, uint64_t *ret_position)
+{
+    uint64_t position = pairing->head - (uint32_t)((uint32_t)pairing->head - at);
+    if (position < pairing->tail || position >= pairing->head)
+        return false;
+    *ret_position = position;
+    return true;
+}
+
+void pairing_prefetch(const struct pairing *pairing, const struct packet *packet, bool to_server,
+                      uint16_t id)
+{
+    __builtin_prefetch(set_of(pairing, packet_key(packet, to_server, id)));
+}
+
+static bool same_question(const struct open_query *query, const struct dns_message *message)
+{
+    /* Servers may leave the question out of an error response. */
+    if (!message->has_question || !query->has_question)
+        return !message->has_question;
+    return query->question_hash == message->question.hash[0] && query->qtype == message->qtype &&
+           query->qclass == message->qclass;
+}
+
+/* The query this message belongs to, whatever its state; NULL for none. Where one set of ports and id
+ * was used for several questions, the youngest open one wins. */
+static struct open_query *query_find(const struct pairing *pairing, uint64_t key,
+                                     const struct packet *packet, bool to_server,
+                                     const struct dns_message *message)
+{
+    const struct index_set *set = set_of(pairing, key);
+    const struct addr *client = to_server ? &packet->src : &packet->dst;
+    const struct addr *server = to_server ? &packet->dst : &packet->src;
+    struct open_query *best = NULL;
+    for (unsigned way = 0; way < WAYS; way++) {
+        uint64_t position;
+        if (set->tag[way] != tag_of(key) || !position_of(pairing, set->at[way], &position))
+            continue;
+        struct open_query *query = query_at(pairing, position);
+        if (query->key != key || query->id != message->id || !addr_equal(&query->client, client) ||
+            !addr_equal(&query->server, server) || !same_question(query, message))
+            continue;
+        if (!best || (query->state == QUERY_OPEN && best->state != QUERY_OPEN) ||
+            (query->state == best->state && query->time_ns > best->time_ns))
+            best = query;
+    }
+    return best;
+}
+
+static void index_add(struct pairing *pairing, uint64_t key, uint64_t position)
+{
+    struct index_set *set = set_of(pairing, key);
+    unsigned victim = 0;
+    uint64_t oldest = UINT64_MAX;
+    for (unsigned way = 0; way < WAYS; way++) {
+        uint64_t known;
+        if (!set->tag[way] || !position_of(pairing, set->at[way], &known)) {
+            victim = way;
+            break;
+        }
+        if (known < oldest) {
+            oldest = known;
+            victim = way;
+        }
+    }
+    set->tag[victim] = tag_of(key);
+    set->at[victim] = (uint32_t)position;
+}
+
+static void transaction_of_query(const struct open_query *query, struct transaction *transaction)
+{
+    *transaction = (struct transaction){
+        .time_ns = query->time_ns,
+        .client = query->client,
+        .server = query->server,
+        .client_port = query->client_port,
+        .server_port = query->server_port,
+        .transport = query->transport,
+        .repeats = query->repeats,
+        .qtype = query->qtype,
+        .qclass = query->qclass,
+    };
+}
+
+static void transaction_deliver(struct pairing *pairing, const struct transaction *transaction)
+{
+    enum metric kind = !transaction->response ? METRIC_TRANSACTIONS_QUERY_ONLY
+                       : transaction->query   ? METRIC_TRANSACTIONS_PAIRED
+                                              : METRIC_TRANSACTIONS_RESPONSE_ONLY;
+    pairing->metrics->value[METRIC_TRANSACTIONS]++;
+    pairing->metrics->value[kind]++;
+    pairing->deliver(pairing->arg, transaction);
+}
+
+/* The query half again, from its bytes in the log. */
+static void query_decode(struct pairing *pairing, const struct open_query *query)
+{
+    arena_reset(&pairing->records);
+    message_decode(&pairing->query, query->message, query->message_len, &pairing->records);
+}
+
+static void query_give_up(struct pairing *pairing, struct open_query *query)
+{
+    struct transaction transaction;
+    query->state = QUERY_EXPIRED;
+    query_decode(pairing, query);
+    transaction_of_query(query, &transaction);
+    transaction.query = &pairing->query;
+    transaction.question = query->has_question ? &pairing->query.question : NULL;
+    transaction_deliver(pairing, &transaction);
+}
+
+/* Moves a cursor over one entry (or over the unused rest before the wrap). */
+static uint64_t entry_next(const struct pairing *pairing, uint64_t position)
+{
+    uint32_t size = query_at(pairing, position)->size;
+    return size ? position + size : (position | pairing->log_mask) + 1;
+}
+
+static void expire_one(struct pairing *pairing)
+{
+    struct open_query *query = query_at(pairing, pairing->expired);
+    if (query->size && query->state == QUERY_OPEN)
+        query_give_up(pairing, query);
+    pairing->expired = entry_next(pairing, pairing->expired);
+}
+
+/* Time may also have jumped back (a clock set, captures joined): an entry far in the future is as
+ * stale as one in the past. */
+static bool is_stale(int64_t now_ns, int64_t time_ns, int64_t limit_ns)
+{
+    return now_ns - time_ns > limit_ns || time_ns - now_ns > limit_ns;
+}
+
+static void expire(struct pairing *pairing, int64_t now_ns)
+{
+    while (pairing->expired < pairing->head) {
+        const struct open_query *query = query_at(pairing, pairing->expired);
+        if (query->size && !is_stale(now_ns, query->time_ns, pairing->config.timeout_ns))
+            break;
+        expire_one(pairing);
+    }
+    while (pairing->tail < pairing->expired) {
+        const struct open_query *query = query_at(pairing, pairing->tail);
+        if (query->size && !is_stale(now_ns, query->time_ns, 2 * pairing->config.timeout_ns))
+            break;
+        pairing->tail = entry_next(pairing, pairing->tail);
+    }
+}
+
+/* Room for `size` bytes at the head in one piece, giving up the oldest entries where needed. */
+static struct open_query *log_reserve(struct pairing *pairing, uint32_t size)
+{
+    uint64_t log_bytes = pairing->log_mask + 1;
+    uint64_t to_wrap = log_bytes - (pairing->head & pairing->log_mask);
+    uint64_t need = size + (to_wrap < size ? to_wrap : 0);
+    while (pairing->head + need - pairing->tail > log_bytes) {
+        if (pairing->tail == pairing->expired) {
+            const struct open_query *query = query_at(pairing, pairing->tail);
+            pairing->metrics->value[METRIC_QUERIES_EVICTED] +=
+                query->size && query->state == QUERY_OPEN;
+            expire_one(pairing);
+        }
+        pairing->tail = entry_next(pairing, pairing->tail);
+    }
+    if (to_wrap < size) {
+        query_at(pairing, pairing->head)->size = 0;
+        pairing->head += to_wrap;
+    }
+    return query_at(pairing, pairing->head);
+}
+
+static void query_add(struct pairing *pairing, const struct packet *packet,
+                      const struct dns_message *message, uint64_t key)
+{
+    uint32_t size = (uint32_t)((sizeof(struct open_query) + message->len + 7) & ~(size_t)7);
+    struct open_query *query = log_reserve(pairing, size);
+    *query = (struct open_query){
+        .size = size,
+        .message_len = message->len,
+        .time_ns = packet->time_ns,
+        .client = packet->src,
+        .server = packet->dst,
+        .client_port = packet->src_port,
+        .server_port = packet->dst_port,
+        .id = message->id,
+        .qtype = message->qtype,
+        .qclass = message->qclass,
+        .transport = packet->transport,
+        .has_question = message->has_question,
+        .cut = packet->cut,
+        .key = key,
+        .question_hash = message->has_question ? message->question.hash[0] : 0,
+    };
+    memcpy(query->message, message->data, message->len);
+    index_add(pairing, key, pairing->head);
+    pairing->head += size;
+}
+
+static void query_take(struct pairing *pairing, const struct packet *packet,
+                       const struct dns_message *message)
+{
+    uint64_t key = packet_key(packet, true, message->id);
+    struct open_query *known = query_find(pairing, key, packet, true, message);
+    pairing->metrics->value[METRIC_QUERIES]++;
+    if (known && known->state == QUERY_OPEN) {
+        known->repeats += known->repeats < UINT16_MAX;
+        pairing->metrics->value[METRIC_QUERIES_REPEATED]++;
+        return;
+    }
+    query_add(pairing, packet, message, key);
+}
+
+/* A response to an open query. */
+static void answer_deliver(struct pairing *pairing, struct open_query *query,
+                           const struct packet *packet, const struct dns_message *message)
+{
+    struct transaction transaction;
+    query->state = QUERY_ANSWERED;
+    query_decode(pairing, query);
+    transaction_of_query(query, &transaction);
+    transaction.response_time_ns = packet->time_ns;
+    transaction.rcode = message->rcode;
+    transaction.query = &pairing->query;
+    transaction.response = message;
+    transaction.question = message->has_question ? &message->question
+                           : query->has_question ? &pairing->query.question
+                                                 : NULL;
+    transaction_deliver(pairing, &transaction);
+}
+
+/* A response without an open query: unsolicited, late, or a second answer that says something else. */
+static void response_deliver(struct pairing *pairing, const struct packet *packet,
+                             const struct dns_message *message, bool late)
+{
+    struct transaction transaction = {
+        .time_ns = packet->time_ns,
+        .response_time_ns = packet->time_ns,
+        .client = packet->dst,
+        .server = packet->src,
+        .client_port = packet->dst_port,
+        .server_port = packet->src_port,
+        .transport = packet->transport,
+        .late = late,
+        .qtype = message->qtype,
+        .qclass = message->qclass,
+        .rcode = message->rcode,
+        .question = message->has_question ? &message->question : NULL,
+        .response = message,
+    };
+    pairing->metrics->value[METRIC_RESPONSES_LATE] += late;
+    transaction_deliver(pairing, &transaction);
+}
+
+static void response_take(struct pairing *pairing, const struct packet *packet,
+                          const struct dns_message *message)
+{
+    uint64_t key = packet_key(packet, false, message->id);
+    struct open_query *query = query_find(pairing, key, packet, false, message);
+    pairing->metrics->value[METRIC_RESPONSES]++;
+    if (!query || query->state == QUERY_EXPIRED) {
+        response_deliver(pairing, packet, message, query != NULL);
+        return;
+    }
+    uint64_t hash = hash_bytes(message->data, message->len, hash_seed);
+    if (query->state == QUERY_OPEN) {
+        query->response_hash = hash;
+        answer_deliver(pairing, query, packet, message);
+    } else if (query->response_hash == hash) {
+        pairing->metrics->value[METRIC_RESPONSES_DUPLICATE]++;
+    } else {
+        response_deliver(pairing, packet, message, false);
+    }
+}
+
+void pairing_message(struct pairing *pairing, const struct packet *packet,
+                     const struct dns_message *message, bool to_server)
+{
+    expire(pairing, packet->time_ns);
+    if (to_server)
+        query_take(pairing, packet, message);
+    else
+        response_take(pairing, packet, message);
+}
+
+void pairing_finish(struct pairing *pairing)
+{
+    while (pairing->expired < pairing->head)
+        expire_one(pairing);
+    pairing->tail = pairing->expired;
+}

@@ -1,0 +1,42 @@
+/* pairing.h - joins queries with their responses into transactions
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Open queries live in one circular byte log in the order they arrived, each with its message; a
+ * small index finds them by client, server, ports and id, and the question must be the same
+ * (RFC 5452 9.1). Expiry is a cursor that follows the log, so it costs nothing to keep order, and a
+ * full log gives up its oldest query as a query-only transaction instead of losing it. An answered
+ * or expired query stays until it is twice the timeout old, so that duplicate and late responses are
+ * known as such.
+ *
+ * Owned by one shard; memory is fixed at start. */
+#pragma once
+
+#include <dnsvigil/metrics.h>
+#include <dnsvigil/transaction.h>
+
+struct pairing_config {
+    int64_t timeout_ns;
+    size_t log_bytes; /* rounded up to a power of two, at least 256 KiB */
+};
+
+/* Takes a finished transaction; everything it points to is valid during the call. */
+typedef void (*transaction_fn)(void *arg, const struct transaction *transaction);
+
+struct pairing;
+
+/* NULL without memory. */
+struct pairing *pairing_new(const struct pairing_config *config, struct metrics *metrics,
+                            transaction_fn deliver, void *arg);
+void pairing_free(struct pairing *pairing);
+
+/* Starts loading what pairing_message() will need for this packet. */
+void pairing_prefetch(const struct pairing *pairing, const struct packet *packet, bool to_server,
+                      uint16_t id);
+
+/* Takes one decoded message (malformed ones too). `to_server` says which way it travelled. Delivers
+ * any number of transactions: older queries that expired by now, then what this message completes. */
+void pairing_message(struct pairing *pairing, const struct packet *packet,
+                     const struct dns_message *message, bool to_server);
+
+/* End of input: delivers every query that is still open. */
+void pairing_finish(struct pairing *pairing);

@@ -1,0 +1,115 @@
+/* currency_mining.c - a client asks for a mining pool or a miner's host
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists name the known ones. New pools come every week, but their names are made of few words: a
+ * coin with "pool" or "mine", a stratum host, xmr. The pattern layer reads every label left of the
+ * public suffix as such words. Exchanges, wallets and news are not mining and have no such words. */
+#include "detect/hits.h"
+
+#include <dnsvigil/name.h>
+
+#include <string.h>
+
+enum { CONFIDENCE_STRATUM = 80, CONFIDENCE_WORDS = 60 };
+
+enum word_kind {
+    WORD_OTHER = 0,
+    WORD_MINE = 1 << 0,
+    WORD_POOL = 1 << 1,
+    WORD_COIN = 1 << 2,
+    WORD_STRATUM = 1 << 3,
+};
+
+static const struct {
+    const char *text;
+    uint8_t len;
+    uint8_t kind;
+} words[] = {
+#define WORD(text, kind) {text, sizeof(text) - 1, kind},
+#include "detect/mining_words.def"
+#undef WORD
+};
+
+/* Whether the name has the beginning of a word without which the pattern cannot match (pool, mine or
+ * mining, stratum, nicehash, xmr). Nearly every name ends here, so the loop is one that compilers
+ * turn into vector code. */
+__attribute__((optimize("O3"))) static bool name_may_mine(const struct dns_name *name)
+{
+    const uint8_t *wire = name->wire;
+    uint8_t seen = 0;
+    for (unsigned i = 0; i + 1 < name->len; i++) {
+        uint8_t a = wire[i], b = wire[i + 1];
+        seen |= (uint8_t)((a == 'p') & (b == 'o')) | (uint8_t)((a == 'm') & (b == 'i')) |
+                (uint8_t)((a == 's') & (b == 't')) | (uint8_t)((a == 'x') & (b == 'm')) |
+                (uint8_t)((a == 'n') & (b == 'i')) | (uint8_t)((a == 'm') & (b == 'o'));
+    }
+    return seen;
+}
+
+/* The kinds of the words that make up `token`, or -1 when it is not made of words alone. Greedy: the
+ * table has longer words first. */
+static int token_kinds(const uint8_t *token, size_t len)
+{
+    int kinds = WORD_OTHER;
+    while (len > 0) {
+        size_t i = 0;
+        while (i < sizeof(words) / sizeof(*words) &&
+               (words[i].len > len || memcmp(token, words[i].text, words[i].len) != 0))
+            i++;
+        if (i == sizeof(words) / sizeof(*words))
+            return -1;
+        kinds |= words[i].kind;
+        token += words[i].len;
+        len -= words[i].len;
+    }
+    return kinds;
+}
+
+static bool is_letter(uint8_t c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+/* Adds up the kinds of the label's tokens: runs of letters between digits, '-' and '_'. */
+static int label_kinds(const uint8_t *label, size_t len)
+{
+    int kinds = WORD_OTHER;
+    for (size_t at = 0; at < len;) {
+        size_t end = at;
+        while (end < len && is_letter(label[end]))
+            end++;
+        int token = token_kinds(label + at, end - at);
+        kinds |= token > 0 ? token : 0;
+        at = end + 1;
+    }
+    return kinds;
+}
+
+static int pattern_confidence(const struct dns_name *name, unsigned suffix_label)
+{
+    int kinds = WORD_OTHER;
+    for (unsigned i = 0; i < suffix_label; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        kinds |= label_kinds(label, len);
+    }
+    if (kinds & WORD_STRATUM)
+        return CONFIDENCE_STRATUM;
+    bool works = kinds & (WORD_MINE | WORD_POOL);
+    bool both = (kinds & WORD_MINE) && (kinds & WORD_POOL);
+    return both || (works && (kinds & WORD_COIN)) ? CONFIDENCE_WORDS : 0;
+}
+
+DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
+{
+    const struct dns_name *name = transaction->question;
+    int hit = hit_find(enrichment, CATEGORY_BIT(MINING), FIELD_BIT(QNAME) | FIELD_BIT(CNAME));
+    if (hit >= 0)
+        return hit_report(enrichment, hit, REASON_MINING_LISTED, finding);
+    if (!name || enrichment->registrable < 0 || enrichment->popular || enrichment->allowed ||
+        !name_may_mine(name))
+        return false;
+    finding->confidence = (uint8_t)pattern_confidence(name, (unsigned)enrichment->registrable + 1);
+    finding->reason = REASON_MINING_PATTERN;
+    return finding->confidence > 0;
+}

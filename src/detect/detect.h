@@ -1,0 +1,26 @@
+/* detect.h - runs the detectors over one transaction
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <dnsvigil/detector.h>
+
+/* What the user chose for each detector; part of the configuration snapshot. */
+struct detect_settings {
+    bool enabled[DETECTOR_COUNT];
+    uint8_t floor[DETECTOR_COUNT];   /* findings below this confidence are not raised */
+    uint8_t severity[DETECTOR_COUNT]; /* enum severity after profile and overrides */
+};
+
+/* The reference profile: every available detector on, medium confidence. */
+void detect_settings_default(struct detect_settings *settings);
+
+/* Asks every enabled detector. Fills at most DETECTOR_COUNT findings at or above their floor and
+ * returns how many; `ret_below` counts those that fired below it. Every finding has its severity
+ * filled in. Pure; called by the shard's thread. */
+unsigned detect_run(const struct detect_settings *settings, const struct transaction *transaction,
+                    const struct enrichment *enrichment, struct finding findings[DETECTOR_COUNT],
+                    unsigned *ret_below);
+
+/* Asks one detector; false when it does not fire (whatever its floor). */
+bool detect_one(enum detector detector, const struct transaction *transaction,
+                const struct enrichment *enrichment, struct finding *ret_finding);

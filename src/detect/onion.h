@@ -1,0 +1,18 @@
+/* onion.h - recognises Tor onion service addresses in the labels of a name
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <dnsvigil/dns.h>
+
+enum onion_kind {
+    ONION_NONE,
+    ONION_V2, /* 16 base32 characters: no checksum, so only plausible (tor rend-spec v2) */
+    ONION_V3, /* 56 base32 characters whose version and SHA3-256 checksum are right: certain */
+};
+
+/* What label `label` of the name is (tor rend-spec-v3, section 6: encoding onion addresses). */
+enum onion_kind onion_label(const struct dns_name *name, unsigned label);
+
+/* The first label that is an onion address of kind `at_least` or better; its kind goes to
+ * `ret_kind`. Returns the label or -1. */
+int onion_find(const struct dns_name *name, enum onion_kind at_least, enum onion_kind *ret_kind);

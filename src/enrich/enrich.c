@@ -1,0 +1,151 @@
+/* enrich.c - adds to a transaction what the lists know of it and who really asked
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "enrich/enrich.h"
+
+#include <dnsvigil/record.h>
+
+enum { CONFIDENCE_AGAINST_POPULAR = 80 };
+
+static bool in_networks(const struct config_networks *networks, const struct addr *addr)
+{
+    for (uint32_t i = 0; i < networks->count; i++)
+        if (prefix_contains(&networks->items[i], addr))
+            return true;
+    return false;
+}
+
+/* The EDNS client subnet names one address only when it is whole (RFC 7871 leaves bits out for
+ * privacy). */
+static bool ecs_names_client(const struct dns_edns *edns)
+{
+    return edns->ecs_present && edns->ecs_source_bits == (addr_is_v4(&edns->ecs) ? 32 : 128);
+}
+
+static void entity_find(const struct config *config, const struct transaction *transaction,
+                        struct enrichment *ret)
+{
+    ret->entity = transaction->client;
+    ret->entity_is_resolver = false;
+    if (!config->resolvers.count && !config->forwarders.count)
+        return;
+    bool forwarder = in_networks(&config->forwarders, &transaction->client);
+    if (forwarder && transaction->query && ecs_names_client(&transaction->query->edns)) {
+        ret->entity = transaction->query->edns.ecs;
+        return;
+    }
+    ret->entity_is_resolver = forwarder || in_networks(&config->resolvers, &transaction->client);
+}
+
+/* Keeps of one look-up's hits, most specific first, those that may raise an alert. An allow entry
+ * ends them: it silences what is as specific as itself or less, and for the question the answers,
+ * too. Popular entries are no accusation, and only the question's say something. */
+static void hits_take(struct enrichment *ret, unsigned count, enum match_field field,
+                      unsigned record)
+{
+    struct indicator_hit *found = ret->hits + ret->hit_count;
+    for (unsigned i = 0; i < count; i++) {
+        if (found[i].category == CATEGORY_ALLOW) {
+            ret->allowed |= field == MATCH_QNAME;
+            return;
+        }
+        if (found[i].category == CATEGORY_POPULAR) {
+            ret->popular |= field == MATCH_QNAME;
+            continue;
+        }
+        struct indicator_hit *kept = &ret->hits[ret->hit_count++];
+        *kept = found[i];
+        kept->field = (uint8_t)field;
+        kept->record = (uint16_t)record;
+    }
+}
+
+static void name_match(const struct enricher *enricher, const struct dns_name *name,
+                       int64_t time_ns, enum match_field field, unsigned record,
+                       struct enrichment *ret)
+{
+    unsigned count = intel_match_name(enricher->intel, name, time_ns, ret->hits + ret->hit_count,
+                                      HITS_MAX - ret->hit_count);
+    hits_take(ret, count, field, record);
+}
+
+static void addr_match(const struct enricher *enricher, const struct addr *addr, int64_t time_ns,
+                       unsigned record, struct enrichment *ret)
+{
+    unsigned count = intel_match_addr(enricher->intel, addr, time_ns, ret->hits + ret->hit_count,
+                                      HITS_MAX - ret->hit_count);
+    hits_take(ret, count, MATCH_ADDRESS, record);
+}
+
+static void target_match(const struct enricher *enricher, const struct transaction *transaction,
+                         unsigned record, unsigned which, enum match_field field,
+                         struct enrichment *ret)
+{
+    const struct dns_message *response = transaction->response;
+    struct dns_name target;
+    if (record_target(response, &response->records[record], which, &target))
+        name_match(enricher, &target, transaction->time_ns, field, record, ret);
+}
+
+static void record_match(const struct enricher *enricher, const struct transaction *transaction,
+                         unsigned record, struct enrichment *ret)
+{
+    const struct dns_message *response = transaction->response;
+    const struct dns_record *at = &response->records[record];
+    struct addr addr;
+    switch (at->type) {
+    case DNS_TYPE_A:
+    case DNS_TYPE_AAAA:
+        if (at->section == DNS_SECTION_ANSWER && record_addr(response, at, &addr))
+            addr_match(enricher, &addr, transaction->time_ns, record, ret);
+        return;
+    case DNS_TYPE_CNAME:
+    case DNS_TYPE_DNAME:
+        target_match(enricher, transaction, record, 0, MATCH_CNAME, ret);
+        return;
+    case DNS_TYPE_NS: target_match(enricher, transaction, record, 0, MATCH_NS, ret); return;
+    case DNS_TYPE_SOA:
+        target_match(enricher, transaction, record, 0, MATCH_SOA, ret);
+        target_match(enricher, transaction, record, 1, MATCH_SOA, ret);
+        return;
+    default: return;
+    }
+}
+
+/* A feed that flags a popular domain is wrong more often than right, unless it is very sure. */
+static void hits_doubt(struct enrichment *ret)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < ret->hit_count; i++)
+        if (ret->hits[i].confidence >= CONFIDENCE_AGAINST_POPULAR)
+            ret->hits[kept++] = ret->hits[i];
+    ret->hit_count = (uint8_t)kept;
+}
+
+void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
+{
+    intel_prefetch_name(enricher->intel, question);
+}
+
+void enrich(const struct enricher *enricher, const struct transaction *transaction,
+            struct enrichment *ret)
+{
+    const struct dns_message *response = transaction->response;
+    ret->hit_count = 0;
+    ret->popular = false;
+    ret->allowed = false;
+    ret->suffix_class = SUFFIX_NONE;
+    ret->registrable = -1;
+    entity_find(enricher->config, transaction, ret);
+    if (transaction->question) {
+        struct suffix_info suffix = suffix_lookup(enricher->suffixes, transaction->question);
+        ret->suffix_class = suffix.suffix_class;
+        ret->registrable = suffix.registrable;
+        name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, ret);
+    }
+    if (ret->allowed)
+        return;
+    for (unsigned i = 0; response && i < response->record_count; i++)
+        record_match(enricher, transaction, i, ret);
+    if (ret->popular && ret->hit_count)
+        hits_doubt(ret);
+}

@@ -1,0 +1,44 @@
+/* shard.h - one worker's whole way from frames to alerts: decode, enrich, meter, detect, merge
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A shard owns all state of its clients and takes no lock; one thread drives it. Work goes in
+ * batches: first every packet of a batch is decoded and the memory its look-ups will need is
+ * requested, then the batch is paired, enriched and judged, so that cache misses overlap. */
+#pragma once
+
+#include "config/config.h"
+#include "intel/intel.h"
+#include "intel/suffix.h"
+
+#include <dnsvigil/alert.h>
+#include <dnsvigil/frame.h>
+#include <dnsvigil/metrics.h>
+#include <dnsvigil/packet.h>
+
+/* Takes a finished alert; valid during the call. */
+typedef void (*shard_alert_fn)(void *arg, const struct alert *alert);
+
+struct shard;
+
+/* All three snapshots must outlive the shard. Negative errno and a message without memory. */
+int shard_new(const struct config *config, const struct intel *intel,
+              const struct suffix_list *suffixes, shard_alert_fn alert, void *arg,
+              struct shard **ret_shard, struct error *error);
+void shard_free(struct shard *shard);
+
+/* Takes frames in the order they were captured. Nothing of them is needed after the call. */
+void shard_frames(struct shard *shard, const struct frame *frames, size_t count);
+
+/* Takes one DNS message that needs no network decoding. */
+void shard_packet(struct shard *shard, const struct packet *packet);
+
+/* End of input: everything that waits is judged and every open alert handed over. */
+void shard_finish(struct shard *shard);
+
+const struct metrics *shard_metrics(const struct shard *shard);
+
+/* Whether the counters of a finished shard add up; false with a message that names those that do
+ * not. Frames: in = DNS + held + rejected. Messages: in = decoded + malformed = queries + responses.
+ * Queries: paired + alone + repeated. Responses: paired + alone + duplicate. Findings: new + merged +
+ * suppressed. Alerts: one for each new finding. */
+bool metrics_balance(const struct metrics *metrics, struct error *error);
