@@ -12,7 +12,6 @@
 #include <yaml.h>
 
 enum { SHOWN_MAX = 64 };
-#define EXPIRY_BY_CATEGORY UINT32_MAX
 
 struct reader {
     const char *name;   /* of the file, for messages */
@@ -211,21 +210,14 @@ static int read_section(struct reader *reader, const struct config_section *sect
     return 0;
 }
 
-/* What the schema cannot say of a feed: its expiry follows its category, its name is its own. */
-static int finish_feed(struct reader *reader, const struct config_feed_list *feeds,
-                       const yaml_node_t *node)
+/* What the schema cannot say of a feed: its name is its own. */
+static int check_feed_name(struct reader *reader, const struct config_feed_list *feeds,
+                           const yaml_node_t *node)
 {
-    static const uint16_t category_days[CATEGORY_COUNT] = {
-#define CATEGORY(id, slug, days, text) [CATEGORY_##id] = days,
-#include <dnsvigil/categories.def>
-#undef CATEGORY
-    };
-    struct config_feed *feed = &feeds->items[feeds->count - 1];
-    if (feed->expiry_days == EXPIRY_BY_CATEGORY)
-        feed->expiry_days = category_days[feed->category];
+    const char *name = feeds->items[feeds->count - 1].name;
     for (uint32_t i = 0; i + 1 < feeds->count; i++)
-        if (strcmp(feeds->items[i].name, feed->name) == 0)
-            return refuse(reader, node, "the name '%s' is taken by feeds[%u]", feed->name, i);
+        if (strcmp(feeds->items[i].name, name) == 0)
+            return refuse(reader, node, "the name '%s' is taken by feeds[%u]", name, i);
     return 0;
 }
 
@@ -235,9 +227,8 @@ static int read_feed(struct reader *reader, const struct config_key *key,
     struct config_feed *feed = config_list_add((struct config_list *)feeds, sizeof(*feed));
     if (!feed || config_set_defaults(key->child, feed) != 0)
         return no_memory(reader);
-    feed->expiry_days = EXPIRY_BY_CATEGORY;
     int rc = read_section(reader, key->child, feed, node);
-    return rc == 0 ? finish_feed(reader, feeds, node) : rc;
+    return rc == 0 ? check_feed_name(reader, feeds, node) : rc;
 }
 
 static int read_feeds(struct reader *reader, const struct config_key *key, void *base,

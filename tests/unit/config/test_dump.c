@@ -49,7 +49,7 @@ static void a_dump_holds_what_the_file_said_and_the_defaults(void **state)
         "  dark_web:\n    enabled: true\n    confidence: high\n    severity: profile\n",
         "feeds:\n  -\n    name: \"f\"\n    path: \"/f\"\n    category: phishing\n    confidence: "
         "75\n"
-        "    format: auto\n    expiry_days: 14\n",
+        "    format: auto\n    expiry_days: 0\n",
     };
     struct buf dump;
     dump_of("sensor: 's \\ \"1\"'\n"
