@@ -39,9 +39,9 @@ void alert_identify(struct alert *alert)
     char facts[NAME_TEXT_MAX + ALERT_TEXT_MAX];
     char guid[GUID_TEXT_MAX];
     int64_t start = alert->start_ns / NS_PER_TICK;
-    int len = snprintf(facts, sizeof(facts), "%s\n%s\n%s\n%" PRId64,
-                       detector_rows[alert->detector].alert_type, alert->entity_ip, alert->domain,
-                       start);
+    int len =
+        snprintf(facts, sizeof(facts), "%s\n%s\n%s\n%" PRId64,
+                 detector_rows[alert->detector].alert_type, alert->entity_ip, alert->domain, start);
     guid_over(facts, (size_t)len, guid);
     snprintf(alert->id, sizeof(alert->id), "%019" PRId64 "_%s",
              ticks_max - ticks_at_unix_epoch - start, guid);

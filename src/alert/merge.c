@@ -139,7 +139,8 @@ static void feature_copy(const struct feature *from, struct alert_feature *to)
     to->threshold = from->threshold;
 }
 
-/* The finding decides reason, severity, confidence and numbers; a stronger one replaces a weaker. */
+/* The finding decides reason, severity, confidence and numbers; a stronger one replaces a weaker.
+ */
 static void evidence_take(struct merger *merger, struct alert *alert,
                           const struct transaction *transaction,
                           const struct enrichment *enrichment, const struct finding *finding)
@@ -211,8 +212,8 @@ static void alert_open(struct merger *merger, uint64_t key, const struct transac
 }
 
 static void alert_update(struct merger *merger, struct open_alert *open,
-                         const struct transaction *transaction,
-                         const struct enrichment *enrichment, const struct finding *finding)
+                         const struct transaction *transaction, const struct enrichment *enrichment,
+                         const struct finding *finding)
 {
     struct alert *alert = &open->alert;
     alert->count++;
@@ -248,8 +249,7 @@ void merger_add(struct merger *merger, const struct transaction *transaction,
 
 void merger_expire(struct merger *merger, int64_t now_ns)
 {
-    while (merger->oldest &&
-           now_ns - merger->oldest->alert.end_ns > merger->config.window_ns)
+    while (merger->oldest && now_ns - merger->oldest->alert.end_ns > merger->config.window_ns)
         alert_close(merger, merger->oldest);
 }
 

@@ -1,10 +1,10 @@
-/* merge.h - turns findings into alerts: repeats of one story update its alert instead of raising more
- * SPDX-License-Identifier: Apache-2.0
+/* merge.h - turns findings into alerts: repeats of one story update its alert instead of raising
+ * more SPDX-License-Identifier: Apache-2.0
  *
- * One story is (detector, entity, domain). Its alert stays open while repeats come within `window_ns`
- * of the last one and until it is `reraise_ns` old; then it is handed to the sink and forgotten. When
- * `open_max` alerts are open the one untouched for longest is handed over early. All times are event
- * times, and ids depend on nothing else, so a replay gives the same alerts.
+ * One story is (detector, entity, domain). Its alert stays open while repeats come within
+ * `window_ns` of the last one and until it is `reraise_ns` old; then it is handed to the sink and
+ * forgotten. When `open_max` alerts are open the one untouched for longest is handed over early.
+ * All times are event times, and ids depend on nothing else, so a replay gives the same alerts.
  *
  * Owned by one shard. Memory is reserved at start, open_max times the size of an alert, and touched
  * only as alerts open. */
@@ -21,7 +21,8 @@ struct merge_config {
     const char *sensor; /* must live as long as the merger */
 };
 
-/* What the merger asks of its owner. The rooms it may not use (intel, decode) speak through these. */
+/* What the merger asks of its owner. The rooms it may not use (intel, decode) speak through these.
+ */
 struct merge_hooks {
     void *arg;
 

@@ -123,9 +123,8 @@ static uint64_t key_of(const struct addr *client, const struct addr *server, uin
 
 static uint64_t packet_key(const struct packet *packet, bool to_server, uint16_t id)
 {
-    return to_server
-               ? key_of(&packet->src, &packet->dst, packet->src_port, packet->dst_port, id)
-               : key_of(&packet->dst, &packet->src, packet->dst_port, packet->src_port, id);
+    return to_server ? key_of(&packet->src, &packet->dst, packet->src_port, packet->dst_port, id)
+                     : key_of(&packet->dst, &packet->src, packet->dst_port, packet->src_port, id);
 }
 
 static struct index_set *set_of(const struct pairing *pairing, uint64_t key)
@@ -169,8 +168,8 @@ static bool same_question(const struct open_query *query, const struct dns_messa
            query->qclass == message->qclass;
 }
 
-/* The query this message belongs to, whatever its state; NULL for none. Where one set of ports and id
- * was used for several questions, the youngest open one wins. */
+/* The query this message belongs to, whatever its state; NULL for none. Where one set of ports and
+ * id was used for several questions, the youngest open one wins. */
 static struct open_query *query_find(const struct pairing *pairing, uint64_t key,
                                      const struct packet *packet, bool to_server,
                                      const struct dns_message *message)
@@ -376,7 +375,8 @@ static void answer_deliver(struct pairing *pairing, struct open_query *query,
     transaction_deliver(pairing, &transaction);
 }
 
-/* A response without an open query: unsolicited, late, or a second answer that says something else. */
+/* A response without an open query: unsolicited, late, or a second answer that says something else.
+ */
 static void response_deliver(struct pairing *pairing, const struct packet *packet,
                              const struct dns_message *message, bool late)
 {

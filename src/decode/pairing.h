@@ -5,8 +5,8 @@
  * small index finds them by client, server, ports and id, and the question must be the same
  * (RFC 5452 9.1). Expiry is a cursor that follows the log, so it costs nothing to keep order, and a
  * full log gives up its oldest query as a query-only transaction instead of losing it. An answered
- * or expired query stays until it is twice the timeout old, so that duplicate and late responses are
- * known as such.
+ * or expired query stays until it is twice the timeout old, so that duplicate and late responses
+ * are known as such.
  *
  * Owned by one shard; memory is fixed at start. */
 #pragma once
@@ -34,7 +34,8 @@ void pairing_prefetch(const struct pairing *pairing, const struct packet *packet
                       uint16_t id);
 
 /* Takes one decoded message (malformed ones too). `to_server` says which way it travelled. Delivers
- * any number of transactions: older queries that expired by now, then what this message completes. */
+ * any number of transactions: older queries that expired by now, then what this message completes.
+ */
 void pairing_message(struct pairing *pairing, const struct packet *packet,
                      const struct dns_message *message, bool to_server);
 

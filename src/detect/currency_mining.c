@@ -3,7 +3,8 @@
  *
  * Lists name the known ones. New pools come every week, but their names are made of few words: a
  * coin with "pool" or "mine", a stratum host, xmr. The pattern layer reads every label left of the
- * public suffix as such words. Exchanges, wallets and news are not mining and have no such words. */
+ * public suffix as such words. Exchanges, wallets and news are not mining and have no such words.
+ */
 #include "detect/hits.h"
 
 #include <dnsvigil/name.h>
@@ -30,9 +31,9 @@ static const struct {
 #undef WORD
 };
 
-/* Whether the name has the beginning of a word without which the pattern cannot match (pool, mine or
- * mining, stratum, nicehash, xmr). Nearly every name ends here, so the loop is one that compilers
- * turn into vector code. */
+/* Whether the name has the beginning of a word without which the pattern cannot match (pool, mine
+ * or mining, stratum, nicehash, xmr). Nearly every name ends here, so the loop is one that
+ * compilers turn into vector code. */
 __attribute__((optimize("O3"))) static bool name_may_mine(const struct dns_name *name)
 {
     const uint8_t *wire = name->wire;
@@ -46,8 +47,8 @@ __attribute__((optimize("O3"))) static bool name_may_mine(const struct dns_name 
     return seen;
 }
 
-/* The kinds of the words that make up `token`, or -1 when it is not made of words alone. Greedy: the
- * table has longer words first. */
+/* The kinds of the words that make up `token`, or -1 when it is not made of words alone. Greedy:
+ * the table has longer words first. */
 static int token_kinds(const uint8_t *token, size_t len)
 {
     int kinds = WORD_OTHER;

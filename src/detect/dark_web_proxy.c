@@ -1,10 +1,10 @@
 /* dark_web_proxy.c - a client reaches an anonymity network through a web gateway
  * SPDX-License-Identifier: Apache-2.0
  *
- * A gateway takes the service's address as a label: <address>.<gateway>. Under a listed gateway that
- * is certain. Under any other domain a version 3 address proves itself by its checksum (a chance of
- * 2^-24 with the version byte), which also finds gateways that no list knows; a version 2 address has
- * no checksum, so there the domain must look like a gateway's. */
+ * A gateway takes the service's address as a label: <address>.<gateway>. Under a listed gateway
+ * that is certain. Under any other domain a version 3 address proves itself by its checksum (a
+ * chance of 2^-24 with the version byte), which also finds gateways that no list knows; a version 2
+ * address has no checksum, so there the domain must look like a gateway's. */
 #include "detect/hits.h"
 #include "detect/onion.h"
 
@@ -19,8 +19,8 @@ enum {
 };
 
 /* Words that gateways put into their own names. */
-static const char *const gateway_words[] = {"onion", "tor2", "2tor", "torgate", "torproxy",
-                                            "darknet", "hiddenservice"};
+static const char *const gateway_words[] = {"onion",    "tor2",    "2tor",         "torgate",
+                                            "torproxy", "darknet", "hiddenservice"};
 
 static bool label_has_word(const struct dns_name *name, unsigned label)
 {

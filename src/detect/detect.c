@@ -2,12 +2,17 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
-void detect_settings_default(struct detect_settings *settings)
+void detect_settings_from(const struct config *config, struct detect_settings *ret_settings)
 {
+    bool strict = config->severity_profile == CONFIG_PROFILE_STRICT;
     for (int i = 0; i < DETECTOR_COUNT; i++) {
-        settings->enabled[i] = detector_rows[i].detect != NULL;
-        settings->floor[i] = confidence_floor[KNOB_MEDIUM];
-        settings->severity[i] = detector_rows[i].severity;
+        const struct config_detector *chosen = &config->detectors.of[i];
+        const struct detector_row *row = &detector_rows[i];
+        ret_settings->enabled[i] = chosen->enabled && row->detect;
+        ret_settings->floor[i] = confidence_floor[chosen->confidence];
+        ret_settings->severity[i] = strict ? row->severity_strict : row->severity;
+        if (chosen->severity != CONFIG_SEVERITY_PROFILE)
+            ret_settings->severity[i] = (uint8_t)chosen->severity;
     }
 }
 

@@ -2,17 +2,19 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "config/config.h"
+
 #include <dnsvigil/detector.h>
 
-/* What the user chose for each detector; part of the configuration snapshot. */
+/* What the user chose for each detector, ready for the hot path. */
 struct detect_settings {
     bool enabled[DETECTOR_COUNT];
-    uint8_t floor[DETECTOR_COUNT];   /* findings below this confidence are not raised */
+    uint8_t floor[DETECTOR_COUNT];    /* findings below this confidence are not raised */
     uint8_t severity[DETECTOR_COUNT]; /* enum severity after profile and overrides */
 };
 
-/* The reference profile: every available detector on, medium confidence. */
-void detect_settings_default(struct detect_settings *settings);
+/* Works the settings out of the configuration; planned detectors are off. */
+void detect_settings_from(const struct config *config, struct detect_settings *ret_settings);
 
 /* Asks every enabled detector. Fills at most DETECTOR_COUNT findings at or above their floor and
  * returns how many; `ret_below` counts those that fired below it. Every finding has its severity

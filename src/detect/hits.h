@@ -7,8 +7,8 @@
 #define CATEGORY_BIT(id) (1u << CATEGORY_##id)
 #define FIELD_BIT(id)    (1u << MATCH_##id)
 
-/* The most specific hit among the given categories and fields, or -1. Hits stand most specific first,
- * the question's before those of answers. */
+/* The most specific hit among the given categories and fields, or -1. Hits stand most specific
+ * first, the question's before those of answers. */
 static inline int hit_find(const struct enrichment *enrichment, unsigned categories,
                            unsigned fields)
 {

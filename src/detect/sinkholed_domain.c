@@ -3,8 +3,8 @@
  *
  * The answer gives the sinkhole away: its address, an alias into it, its name servers or its SOA.
  * Some operators' addresses are shared with ordinary cloud services; those count only together with
- * a second sign. Block pages of filtering resolvers look alike but mean "already blocked by policy",
- * so they are Informational. */
+ * a second sign. Block pages of filtering resolvers look alike but mean "already blocked by
+ * policy", so they are Informational. */
 #include "detect/hits.h"
 
 enum {

@@ -12,7 +12,7 @@ DETECTOR_FUNCTION(THREAT_INTEL, threat_intel)
         [MATCH_CNAME] = REASON_THREAT_CNAME,
         [MATCH_ADDRESS] = REASON_THREAT_ADDRESS,
     };
-    int hit = hit_find(enrichment, THREATS,
-                       FIELD_BIT(QNAME) | FIELD_BIT(CNAME) | FIELD_BIT(ADDRESS));
+    int hit =
+        hit_find(enrichment, THREATS, FIELD_BIT(QNAME) | FIELD_BIT(CNAME) | FIELD_BIT(ADDRESS));
     return hit >= 0 && hit_report(enrichment, hit, reasons[enrichment->hits[hit].field], finding);
 }

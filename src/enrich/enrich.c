@@ -99,9 +99,7 @@ static void record_match(const struct enricher *enricher, const struct transacti
             addr_match(enricher, &addr, transaction->time_ns, record, ret);
         return;
     case DNS_TYPE_CNAME:
-    case DNS_TYPE_DNAME:
-        target_match(enricher, transaction, record, 0, MATCH_CNAME, ret);
-        return;
+    case DNS_TYPE_DNAME: target_match(enricher, transaction, record, 0, MATCH_CNAME, ret); return;
     case DNS_TYPE_NS: target_match(enricher, transaction, record, 0, MATCH_NS, ret); return;
     case DNS_TYPE_SOA:
         target_match(enricher, transaction, record, 0, MATCH_SOA, ret);

@@ -1,7 +1,8 @@
 /* enrich.h - adds to a transaction what the lists know of it and who really asked
  * SPDX-License-Identifier: Apache-2.0
  *
- * One enricher belongs to one shard (it caches suffix verdicts); the snapshots it reads are shared. */
+ * One enricher belongs to one shard (it caches suffix verdicts); the snapshots it reads are shared.
+ */
 #pragma once
 
 #include "config/config.h"
@@ -19,7 +20,7 @@ struct enricher {
 /* Starts loading what enrich() will read for this question. */
 void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
 
-/* Fills *ret for the transaction. Its hits are what detectors may use: an allow entry takes away what
- * it covers, and a question under a popular domain whatever is not sure. */
+/* Fills *ret for the transaction. Its hits are what detectors may use: an allow entry takes away
+ * what it covers, and a question under a popular domain whatever is not sure. */
 void enrich(const struct enricher *enricher, const struct transaction *transaction,
             struct enrichment *ret);

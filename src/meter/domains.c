@@ -74,8 +74,8 @@ void domains_count(struct domains *domains, uint64_t domain_hash, const struct a
                    int64_t time_ns)
 {
     bool new;
-    struct domain *domain = table_touch(&domains->table, domain_hash,
-                                        (uint32_t)(time_ns / NS_PER_S), &new);
+    struct domain *domain =
+        table_touch(&domains->table, domain_hash, (uint32_t)(time_ns / NS_PER_S), &new);
     if (new)
         domain->first_ns = domain->last_ns = time_ns;
     if (time_ns < domain->first_ns)
@@ -111,9 +111,8 @@ bool domains_look(const struct domains *domains, uint64_t domain_hash,
         .first_ns = domain->first_ns,
         .last_ns = domain->last_ns,
         .queries = domain->queries,
-        .clients = domain->client_count == SKETCHED
-                       ? registers_estimate(domain->clients.registers)
-                       : domain->client_count,
+        .clients = domain->client_count == SKETCHED ? registers_estimate(domain->clients.registers)
+                                                    : domain->client_count,
     };
     return true;
 }

@@ -72,26 +72,10 @@ static void alert_indicator(void *arg, const struct transaction *transaction,
     evidence_indicator(shard->intel, transaction, hit, ret);
 }
 
-static void alert_sample(void *arg, const struct transaction *transaction,
-                         struct alert_sample *ret)
+static void alert_sample(void *arg, const struct transaction *transaction, struct alert_sample *ret)
 {
     (void)arg;
     evidence_sample(transaction, ret);
-}
-
-static void detect_settings_of(const struct config *config, struct detect_settings *settings)
-{
-    for (int i = 0; i < DETECTOR_COUNT; i++) {
-        const struct config_detector *chosen = &config->detectors.of[i];
-        const struct detector_row *row = &detector_rows[i];
-        bool strict = config->severity_profile == CONFIG_PROFILE_STRICT;
-        settings->enabled[i] = chosen->enabled && row->detect;
-        settings->floor[i] = confidence_floor[chosen->confidence];
-        settings->severity[i] = chosen->severity != CONFIG_SEVERITY_PROFILE
-                                    ? (uint8_t)chosen->severity
-                                : strict ? row->severity_strict
-                                         : row->severity;
-    }
 }
 
 static struct net *net_open(const struct config *config, struct metrics *metrics,
@@ -149,9 +133,9 @@ int shard_new(const struct config *config, const struct intel *intel,
         uint16_t port = config->capture.ports.items[i];
         shard->dns_ports[port / 64] |= 1ull << port % 64;
     }
-    detect_settings_of(config, &shard->detect);
-    shard->enricher = (struct enricher){
-        .intel = intel, .config = config, .suffixes = suffix_cache_new(suffixes)};
+    detect_settings_from(config, &shard->detect);
+    shard->enricher =
+        (struct enricher){.intel = intel, .config = config, .suffixes = suffix_cache_new(suffixes)};
     shard->net = net_open(config, &shard->metrics, error);
     shard->pairing = pairing_open(shard);
     shard->merger = merger_open(shard);
@@ -243,8 +227,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     struct slot *slot = &shard->slots[shard->slot_count++];
     struct dns_message *message = &slot->message;
     slot->packet = *packet;
-    enum malformed malformed =
-        message_decode(message, packet->data, packet->len, &shard->records);
+    enum malformed malformed = message_decode(message, packet->data, packet->len, &shard->records);
     if (malformed == MALFORMED_NONE)
         shard->metrics.value[METRIC_MESSAGES_OK]++;
     else
@@ -260,8 +243,7 @@ static void packet_take(void *arg, const struct packet *packet)
     struct shard *shard = arg;
     struct packet copy = *packet;
     bool copied = packet->reassembled;
-    if (shard->slot_count == BATCH_PACKETS ||
-        arena_left(&shard->records) < MESSAGE_ARENA_BYTES ||
+    if (shard->slot_count == BATCH_PACKETS || arena_left(&shard->records) < MESSAGE_ARENA_BYTES ||
         (copied && arena_left(&shard->copies) < packet->len + 8))
         batch_run(shard);
     if (copied) {

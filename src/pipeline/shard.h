@@ -38,7 +38,7 @@ void shard_finish(struct shard *shard);
 const struct metrics *shard_metrics(const struct shard *shard);
 
 /* Whether the counters of a finished shard add up; false with a message that names those that do
- * not. Frames: in = DNS + held + rejected. Messages: in = decoded + malformed = queries + responses.
- * Queries: paired + alone + repeated. Responses: paired + alone + duplicate. Findings: new + merged +
- * suppressed. Alerts: one for each new finding. */
+ * not. Frames: in = DNS + held + rejected. Messages: in = decoded + malformed = queries +
+ * responses. Queries: paired + alone + repeated. Responses: paired + alone + duplicate. Findings:
+ * new + merged + suppressed. Alerts: one for each new finding. */
 bool metrics_balance(const struct metrics *metrics, struct error *error);

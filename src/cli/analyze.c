@@ -1,0 +1,279 @@
+/* analyze.c - `dnsvigil analyze`: reads captures, raises alerts, prints and stores them
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/lists_report.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "input/capture.h"
+#include "pipeline/shard.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAMES_BATCH = 256, PUT_BATCH = 64 };
+
+struct analyze_options {
+    const char *config;
+    const char *store;
+    bool no_store;
+    bool quiet;
+    bool stats;
+    enum output_format format;
+    enum language language;
+    struct feed_arguments feeds;
+};
+
+/* One run. Alerts gather in `pending` until a batch is worth a transaction. */
+struct analysis {
+    struct analyze_options options;
+    struct config *config;
+    struct lists lists;
+    struct store *store;
+    struct output *output;
+    struct shard *shard;
+    struct progress progress;
+    struct store_put_result stored;
+    uint64_t alerts;
+    int failure; /* first negative errno of store or output; alerts after it are not written */
+    struct error error;
+    int exit_code;
+    unsigned pending_count;
+    struct alert pending[PUT_BATCH];
+};
+
+static const struct option_row rows[] = {
+    OPTION_CONFIG(struct analyze_options, config),
+    OPTION_FORMAT(struct analyze_options, format),
+    OPTION_LANGUAGE(struct analyze_options, language),
+    OPTION_STORE(struct analyze_options, store),
+    {"no-store", 'n', NULL, "print only, keep nothing", option_flag,
+     offsetof(struct analyze_options, no_store)},
+    OPTION_FEED(struct analyze_options, feeds),
+    {"stats", 0, NULL, "print every counter to standard error at the end", option_flag,
+     offsetof(struct analyze_options, stats)},
+    {"quiet", 'q', NULL, "no progress and no summary", option_flag,
+     offsetof(struct analyze_options, quiet)},
+};
+
+static const struct option_table table = {
+    .command = "analyze",
+    .arguments = "[OPTION]... FILE...|-",
+    .summary = "Reads capture files (pcap, pcapng; - is standard input) in the order given, as one "
+               "stretch of traffic; raises alerts, prints them and keeps them in the store. The "
+               "same traffic gives the same alerts, so a file may be analysed again.",
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(*rows),
+    .notes = "Examples:\n"
+             "  dnsvigil analyze capture.pcap\n"
+             "  zcat capture.pcap.gz | dnsvigil analyze -o json - | jq .qname\n"
+             "  dnsvigil analyze --no-store --feed phishing:list.txt capture.pcapng",
+};
+
+static void pending_flush(struct analysis *run)
+{
+    const struct alert *alerts[PUT_BATCH];
+    struct store_put_result result = {0};
+    for (unsigned i = 0; i < run->pending_count; i++)
+        alerts[i] = &run->pending[i];
+    if (run->store && run->failure == 0 && run->pending_count)
+        run->failure = store_put(run->store, alerts, run->pending_count, &result, &run->error);
+    run->stored.inserted += result.inserted;
+    run->stored.updated += result.updated;
+    run->stored.unchanged += result.unchanged;
+    for (unsigned i = 0; i < run->pending_count && run->failure == 0; i++)
+        run->failure = output_alert(run->output, alerts[i], &run->error);
+    run->pending_count = 0;
+}
+
+/* A shard_alert_fn. Stored before printed: what is shown as an alert is not lost. */
+static void alert_take(void *arg, const struct alert *alert)
+{
+    struct analysis *run = arg;
+    progress_clear(&run->progress);
+    run->alerts++;
+    run->pending[run->pending_count++] = *alert;
+    if (run->pending_count == PUT_BATCH)
+        pending_flush(run);
+}
+
+static void exit_worse(struct analysis *run, int code)
+{
+    if (run->exit_code == CLI_EXIT_OK || code == CLI_EXIT_FAILED)
+        run->exit_code = code;
+}
+
+static void source_read(struct analysis *run, struct source *source)
+{
+    struct frame frames[FRAMES_BATCH];
+    struct error error;
+    uint64_t done, total;
+    int count;
+    while ((count = source->ops->read(source, frames, FRAMES_BATCH, &error)) > 0 ||
+           count == -EINTR) {
+        if (count > 0)
+            shard_frames(run->shard, frames, (size_t)count);
+        if (run->failure)
+            return;
+        source->ops->position(source, &done, &total);
+        progress_draw(&run->progress, source->label, done, total, run->alerts);
+    }
+    progress_clear(&run->progress);
+    if (count == 0)
+        return;
+    log_error("%s", error.text);
+    exit_worse(run, count == -EBADMSG ? CLI_EXIT_DAMAGED : CLI_EXIT_FAILED);
+}
+
+static void files_read(struct analysis *run, char **paths, int count)
+{
+    for (int i = 0; i < count && run->failure == 0; i++) {
+        struct error error;
+        struct source *source = capture_open(paths[i], &error);
+        if (!source) {
+            log_error("%s", error.text);
+            exit_worse(run, CLI_EXIT_FAILED);
+            continue;
+        }
+        source_read(run, source);
+        source->ops->close(source);
+    }
+    shard_finish(run->shard);
+    pending_flush(run);
+}
+
+static int analysis_open(struct analysis *run)
+{
+    const struct analyze_options *options = &run->options;
+    int code = lists_open(options->config, &options->feeds, &run->config, &run->lists);
+    if (code != CLI_EXIT_OK)
+        return code;
+    const struct store_config store = {
+        .ballast_bytes = (uint64_t)run->config->store.ballast_mib << 20,
+        .checkpoint_pages = store_config_default.checkpoint_pages,
+        .busy_timeout_ms = store_config_default.busy_timeout_ms,
+    };
+    const char *path = options->store ? options->store : run->config->store.path;
+    int r = options->no_store ? 0 : store_open(path, STORE_WRITE, &store, &run->store, &run->error);
+    if (r == 0)
+        r = output_open(options->format, options->language, stdout, &run->output, &run->error);
+    if (r == 0)
+        r = shard_new(run->config, run->lists.intel, run->lists.suffixes, alert_take, run,
+                      &run->shard, &run->error);
+    if (r < 0)
+        log_error("%s", run->error.text);
+    return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+}
+
+static void stats_print(const struct metrics *metrics)
+{
+    static const char *const slugs[] = {
+#define METRIC(id, slug, text) slug,
+#include <dnsvigil/metrics.def>
+#undef METRIC
+    };
+    static const char *const rejects[] = {
+#define REJECT(id, slug, text) slug,
+#include <dnsvigil/reject.def>
+#undef REJECT
+    };
+    static const char *const malformed[] = {
+        "",
+#define MALFORMED(id, slug, text) slug,
+#include <dnsvigil/malformed.def>
+#undef MALFORMED
+    };
+    for (int i = 0; i < METRIC_COUNT; i++)
+        fprintf(stderr, "%-32s %12" PRIu64 "\n", slugs[i], metrics->value[i]);
+    for (int i = 0; i < REJECT_COUNT; i++)
+        if (metrics->rejected[i])
+            fprintf(stderr, "rejected %-23s %12" PRIu64 "\n", rejects[i], metrics->rejected[i]);
+    for (int i = 0; i < MALFORMED_COUNT; i++)
+        if (metrics->malformed[i])
+            fprintf(stderr, "malformed %-22s %12" PRIu64 "\n", malformed[i], metrics->malformed[i]);
+}
+
+static void summary_print(const struct analysis *run)
+{
+    const uint64_t *v = shard_metrics(run->shard)->value;
+    fprintf(stderr,
+            "%" PRIu64 " frames, %" PRIu64 " DNS messages, %" PRIu64 " transactions, %" PRIu64
+            " alert%s",
+            v[METRIC_FRAMES_IN], v[METRIC_MESSAGES_IN], v[METRIC_TRANSACTIONS], run->alerts,
+            run->alerts == 1 ? "" : "s");
+    if (run->store)
+        fprintf(stderr, " (%zu new, %zu updated, %zu known) in %s", run->stored.inserted,
+                run->stored.updated, run->stored.unchanged,
+                run->options.store ? run->options.store : run->config->store.path);
+    fputc('\n', stderr);
+}
+
+/* Ends the output, says how it went and checks that nothing went missing on the way. */
+static void analysis_report(struct analysis *run)
+{
+    struct error error;
+    int r = output_close(run->output, &error);
+    run->output = NULL;
+    if (run->failure == 0 && r < 0) {
+        run->failure = r;
+        run->error = error;
+    }
+    if (run->failure && run->failure != -EPIPE)
+        log_error("%s", run->error.text);
+    if (run->failure)
+        exit_worse(run, CLI_EXIT_FAILED);
+    if (run->options.stats)
+        stats_print(shard_metrics(run->shard));
+    if (!run->options.quiet)
+        summary_print(run);
+    if (metrics_balance(shard_metrics(run->shard), &error))
+        return;
+    log_error("this is a defect in dnsvigil, please report it: %s", error.text);
+    exit_worse(run, CLI_EXIT_FAILED);
+}
+
+static void analysis_close(struct analysis *run)
+{
+    struct error error;
+    output_close(run->output, &error);
+    shard_free(run->shard);
+    if (store_close(run->store, &error) < 0) {
+        log_error("%s", error.text);
+        exit_worse(run, CLI_EXIT_FAILED);
+    }
+    lists_done(&run->lists);
+    config_free(run->config);
+}
+
+int command_analyze(int argc, char **argv)
+{
+    struct analysis *run = calloc(1, sizeof(*run));
+    int first, code;
+    if (!run) {
+        log_error("no memory");
+        return CLI_EXIT_FAILED;
+    }
+    if (!options_parse(&table, argc, argv, &run->options, &first, &code)) {
+        free(run);
+        return code;
+    }
+    if (first == argc) {
+        free(run);
+        return options_usage_error(&table, "name a capture file, or - for standard input");
+    }
+    run->exit_code = analysis_open(run);
+    if (run->exit_code == CLI_EXIT_OK) {
+        progress_begin(&run->progress, !run->options.quiet);
+        files_read(run, argv + first, argc - first);
+        analysis_report(run);
+    }
+    analysis_close(run);
+    code = run->exit_code;
+    free(run);
+    return code;
+}

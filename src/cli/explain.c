@@ -1,0 +1,288 @@
+/* explain.c - `dnsvigil explain`: what each detector thinks of a name, and why
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A name is judged as a query for its address without an answer, by the code that judges traffic.
+ */
+#include "alert/render.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/lists_report.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/page.h"
+#include "detect/detect.h"
+#include "enrich/enrich.h"
+#include "pipeline/evidence.h"
+
+#include <dnsvigil/name.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LINE_BYTES_MAX = 1 << 20,
+    NAME_LINE_MAX = 2 * NAME_TEXT_MAX, /* a longer line is no name, and its beginning says so */
+};
+
+struct explain_options {
+    const char *config;
+    enum output_format format;
+    enum language language;
+    struct feed_arguments feeds;
+};
+
+struct explanation {
+    struct explain_options options;
+    struct config *config;
+    struct lists lists;
+    struct enricher enricher;
+    struct detect_settings settings;
+    bool as_json;
+    bool refused;       /* some input was not a name */
+    struct alert alert; /* what the summary of a finding is rendered from */
+    struct buf text;
+    struct page page;
+};
+
+/* What is known of one name. */
+struct judged {
+    struct dns_name name;
+    struct transaction transaction;
+    struct enrichment enrichment;
+};
+
+/* One detector's word on it. */
+struct verdict {
+    const char *word; /* alert, below_confidence, clear, off, not_available */
+    const char *why;  /* valid until the next verdict */
+};
+
+static const struct option_row rows[] = {
+    OPTION_CONFIG(struct explain_options, config),
+    {"output", 'o', "FORMAT", "table (readable) or json (one object a name); default: by terminal",
+     option_format, offsetof(struct explain_options, format)},
+    OPTION_LANGUAGE(struct explain_options, language),
+    OPTION_FEED(struct explain_options, feeds),
+};
+
+static const struct option_table table = {
+    .command = "explain",
+    .arguments = "[OPTION]... NAME...|-",
+    .summary = "Says for each name what the lists know of it and what each detector thinks of it, "
+               "and why. With - reads one name a line from standard input.",
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(*rows),
+    .notes = "Examples:\n"
+             "  dnsvigil explain www.example.com\n"
+             "  dnsvigil explain -o json - < names.txt",
+};
+
+static void name_judge(struct explanation *run, struct judged *judged)
+{
+    judged->transaction = (struct transaction){
+        .time_ns = clock_now_ns(),
+        .qtype = DNS_TYPE_A,
+        .qclass = 1,
+        .question = &judged->name,
+    };
+    enrich(&run->enricher, &judged->transaction, &judged->enrichment);
+}
+
+/* The finding's summary, rendered as an alert about this name would. */
+static const char *summary_of(struct explanation *run, const struct judged *judged,
+                              const struct finding *finding)
+{
+    struct alert *alert = &run->alert;
+    int label = finding->label >= 0 ? finding->label : judged->enrichment.registrable;
+    alert->reason = finding->reason;
+    alert->detector = finding->detector;
+    alert->has_indicator = finding->hit >= 0;
+    name_to_text(&judged->name, 0, alert->qname);
+    name_to_text(&judged->name, label > 0 ? (unsigned)label : 0, alert->domain);
+    if (alert->has_indicator)
+        evidence_indicator(run->lists.intel, &judged->transaction,
+                           &judged->enrichment.hits[finding->hit], &alert->indicator);
+    buf_reset(&run->text);
+    alert_summary(alert, run->options.language, &run->text);
+    return run->text.data;
+}
+
+static struct verdict detector_ask(struct explanation *run, enum detector detector,
+                                   const struct judged *judged)
+{
+    const struct detector_row *row = &detector_rows[detector];
+    struct finding finding;
+    if (!row->detect)
+        return (struct verdict){"not_available", "not part of this version"};
+    if (!run->settings.enabled[detector])
+        return (struct verdict){"off", "switched off in the configuration"};
+    if (!detect_one(detector, &judged->transaction, &judged->enrichment, &finding))
+        return (struct verdict){"clear", row->clear[run->options.language]};
+    const char *why = summary_of(run, judged, &finding);
+    if (finding.confidence < run->settings.floor[detector])
+        return (struct verdict){"below_confidence", why};
+    return (struct verdict){"alert", why};
+}
+
+static void indicators_write(struct explanation *run, const struct judged *judged,
+                             struct json *json)
+{
+    json_key(json, "indicators");
+    json_array_begin(json);
+    for (unsigned i = 0; i < judged->enrichment.hit_count; i++) {
+        struct alert_indicator indicator;
+        evidence_indicator(run->lists.intel, &judged->transaction, &judged->enrichment.hits[i],
+                           &indicator);
+        json_object_begin(json);
+        json_pair(json, "feed", indicator.feed);
+        json_pair(json, "entry", indicator.entry);
+        json_pair(json, "category", indicator.category);
+        json_pair_int(json, "confidence", indicator.confidence);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void json_write(struct explanation *run, const struct judged *judged, const char *name)
+{
+    struct buf line;
+    buf_init(&line, LINE_BYTES_MAX);
+    struct json json = json_writer(&line);
+    json_object_begin(&json);
+    json_pair(&json, "name", name);
+    if (judged->enrichment.registrable >= 0) {
+        char domain[NAME_TEXT_MAX];
+        name_to_text(&judged->name, (unsigned)judged->enrichment.registrable, domain);
+        json_pair(&json, "registrable_domain", domain);
+    }
+    json_pair(&json, "suffix_class", suffix_class_names[judged->enrichment.suffix_class]);
+    indicators_write(run, judged, &json);
+    json_pair(&json, "popularity", judged->enrichment.popular ? "popular" : "unknown");
+    json_key(&json, "detectors");
+    json_array_begin(&json);
+    for (int i = 0; i < DETECTOR_COUNT; i++) {
+        struct verdict verdict = detector_ask(run, (enum detector)i, judged);
+        json_object_begin(&json);
+        json_pair(&json, "slug", detector_rows[i].slug);
+        json_pair(&json, "verdict", verdict.word);
+        json_pair(&json, "why", verdict.why);
+        json_object_end(&json);
+    }
+    json_array_end(&json);
+    json_object_end(&json);
+    buf_char(&line, '\n');
+    fwrite(line.data, 1, line.len, stdout);
+    buf_done(&line);
+}
+
+static void page_write(struct explanation *run, const struct judged *judged, const char *name)
+{
+    const struct enrichment *enrichment = &judged->enrichment;
+    char domain[NAME_TEXT_MAX] = "none";
+    if (enrichment->registrable >= 0)
+        name_to_text(&judged->name, (unsigned)enrichment->registrable, domain);
+    page_heading(&run->page, name);
+    page_pair(&run->page, "registrable domain", domain);
+    page_pair(&run->page, "suffix", suffix_class_names[enrichment->suffix_class]);
+    page_pair(&run->page, "popularity", enrichment->popular ? "popular" : "unknown");
+    for (unsigned i = 0; i < enrichment->hit_count; i++) {
+        struct alert_indicator indicator;
+        char text[ALERT_TEXT_MAX + sizeof(indicator.feed) + 8];
+        evidence_indicator(run->lists.intel, &judged->transaction, &enrichment->hits[i],
+                           &indicator);
+        snprintf(text, sizeof(text), "%s: %s", indicator.feed, indicator.entry);
+        page_pair(&run->page, "indicator", text);
+    }
+    for (int i = 0; i < DETECTOR_COUNT; i++) {
+        struct verdict verdict = detector_ask(run, (enum detector)i, judged);
+        struct buf line;
+        buf_init(&line, LINE_BYTES_MAX);
+        buf_printf(&line, "%s: %s", verdict.word, verdict.why);
+        page_pair(&run->page, detector_rows[i].slug, line.data);
+        buf_done(&line);
+    }
+}
+
+static void name_explain(struct explanation *run, const char *text, size_t len)
+{
+    struct judged judged;
+    char name[NAME_TEXT_MAX];
+    if (!name_from_text(&judged.name, text, len)) {
+        log_error("not a domain name: %.*s", (int)(len < 256 ? len : 256), text);
+        run->refused = true;
+        return;
+    }
+    name_judge(run, &judged);
+    name_to_text(&judged.name, 0, name);
+    if (run->as_json)
+        json_write(run, &judged, name);
+    else
+        page_write(run, &judged, name);
+}
+
+/* Reads the rest of a line that was too long. */
+static void line_skip(FILE *file)
+{
+    int c;
+    do
+        c = getc(file);
+    while (c != EOF && c != '\n');
+}
+
+static void lines_explain(struct explanation *run, FILE *file)
+{
+    char line[NAME_LINE_MAX];
+    while (fgets(line, sizeof(line), file)) {
+        size_t len = strlen(line);
+        if (len + 1 == sizeof(line) && line[len - 1] != '\n')
+            line_skip(file);
+        while (len > 0 && strchr(" \t\r\n", line[len - 1]))
+            len--;
+        if (len > 0)
+            name_explain(run, line, len);
+    }
+}
+
+static int explanation_run(struct explanation *run, char **names, int count)
+{
+    run->enricher = (struct enricher){
+        .intel = run->lists.intel,
+        .config = run->config,
+        .suffixes = suffix_cache_new(run->lists.suffixes),
+    };
+    if (!run->enricher.suffixes) {
+        log_error("no memory");
+        return CLI_EXIT_FAILED;
+    }
+    detect_settings_from(run->config, &run->settings);
+    run->as_json = output_format_for(run->options.format, stdout) == OUTPUT_JSON;
+    run->page = page_on(stdout);
+    buf_init(&run->text, LINE_BYTES_MAX);
+    for (int i = 0; i < count; i++) {
+        if (strcmp(names[i], "-") == 0)
+            lines_explain(run, stdin);
+        else
+            name_explain(run, names[i], strlen(names[i]));
+    }
+    buf_done(&run->text);
+    suffix_cache_free(run->enricher.suffixes);
+    return run->refused ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+}
+
+int command_explain(int argc, char **argv)
+{
+    struct explanation run = {0};
+    int first, code;
+    if (!options_parse(&table, argc, argv, &run.options, &first, &code))
+        return code;
+    if (first == argc)
+        return options_usage_error(&table, "give a name, or - to read names from standard input");
+    code = lists_open(run.options.config, &run.options.feeds, &run.config, &run.lists);
+    if (code != CLI_EXIT_OK)
+        return code;
+    code = explanation_run(&run, argv + first, argc - first);
+    lists_done(&run.lists);
+    config_free(run.config);
+    return code;
+}

@@ -1,0 +1,142 @@
+/* lists.c - loads the lists a configuration names into the snapshots that shards read
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/lists.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct loading {
+    struct intel_builder *builder;
+    lists_report_fn report;
+    void *arg;
+};
+
+static int loaded(const struct loading *loading, const char *name, const struct feed_report *report,
+                  int r, const struct error *error)
+{
+    loading->report(loading->arg, name, report, r < 0 ? error->text : NULL);
+    return r;
+}
+
+/* The folder of seed lists: the configured one, the installed one, or the one in the source tree
+ * that this program was built in. */
+static void seed_dir_find(const struct config *config, char dir[static PATH_MAX])
+{
+    snprintf(dir, PATH_MAX, "%s",
+             config->intel.seed_dir[0] ? config->intel.seed_dir : DNSVIGIL_DATA_DIR "/intel");
+    if (config->intel.seed_dir[0] || access(dir, R_OK) == 0)
+        return;
+    char program[PATH_MAX - 32];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    if (len <= 0)
+        return;
+    program[len] = 0;
+    *strrchr(program, '/') = 0;
+    snprintf(dir, PATH_MAX, "%s/../data/intel", program);
+}
+
+static int seeds_load(const struct loading *loading, const struct config *config,
+                      struct error *error)
+{
+    char dir[PATH_MAX];
+    struct feed_report report = {0};
+    seed_dir_find(config, dir);
+    int r = intel_seed_add(loading->builder, dir, &report, error);
+    return loaded(loading, dir, &report, r, error);
+}
+
+static int feed_load(const struct loading *loading, const struct feed_config *feed,
+                     struct error *error)
+{
+    struct feed_report report = {0};
+    int r = intel_builder_add_feed(loading->builder, feed, &report, error);
+    return loaded(loading, feed->name, &report, r, error);
+}
+
+static int configured_load(const struct loading *loading, const struct config *config,
+                           struct error *error)
+{
+    static const enum feed_format formats[] = {
+        [CONFIG_FORMAT_AUTO] = FEED_AUTO,
+        [CONFIG_FORMAT_PLAIN] = FEED_PLAIN,
+        [CONFIG_FORMAT_HOSTS] = FEED_HOSTS,
+    };
+    for (uint32_t i = 0; i < config->feeds.count; i++) {
+        const struct config_feed *feed = &config->feeds.items[i];
+        const struct feed_config as_feed = {
+            .name = feed->name,
+            .path = feed->path,
+            .category = (enum category)feed->category,
+            .confidence = (uint8_t)feed->confidence,
+            .format = formats[feed->format],
+            .expiry_days = feed->expiry_days,
+        };
+        int r = feed_load(loading, &as_feed, error);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int all_load(const struct loading *loading, const struct config *config,
+                    const struct feed_config *extra, size_t extra_count, struct error *error)
+{
+    int r = config->intel.seeds ? seeds_load(loading, config, error) : 0;
+    if (r == 0)
+        r = configured_load(loading, config, error);
+    for (size_t i = 0; r == 0 && i < extra_count; i++)
+        r = feed_load(loading, &extra[i], error);
+    return r;
+}
+
+static int intel_load(const struct config *config, const struct feed_config *extra,
+                      size_t extra_count, const struct loading *loading, struct lists *lists,
+                      struct error *error)
+{
+    int r = all_load(loading, config, extra, extra_count, error);
+    if (r < 0)
+        return r;
+    lists->intel = intel_build(loading->builder, error);
+    if (!lists->intel)
+        return -ENOMEM;
+    if (intel_count(lists->intel) == 0)
+        return error_set(error, -ENODATA,
+                         "no list has an entry, so nothing could ever be found: switch "
+                         "intel.seeds on or name a feed");
+    return 0;
+}
+
+int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
+               lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error)
+{
+    struct lists lists = {0};
+    struct error warning = {{0}};
+    lists.suffixes = suffix_list_new(config->intel.public_suffix_list, &warning);
+    if (!lists.suffixes)
+        return error_set(error, -ENOENT, "%s", warning.text);
+    if (warning.text[0])
+        log_warning("%s", warning.text);
+    struct loading loading = {
+        .builder = intel_builder_new(lists.suffixes), .report = report, .arg = arg};
+    int r = loading.builder ? intel_load(config, extra, extra_count, &loading, &lists, error)
+                            : error_set(error, -ENOMEM, "no memory for the lists");
+    intel_builder_free(loading.builder);
+    if (r < 0) {
+        lists_done(&lists);
+        return r;
+    }
+    *ret_lists = lists;
+    return 0;
+}
+
+void lists_done(struct lists *lists)
+{
+    intel_unref(lists->intel);
+    suffix_list_free(lists->suffixes);
+    *lists = (struct lists){0};
+}

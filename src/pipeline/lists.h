@@ -1,0 +1,22 @@
+/* lists.h - loads the lists a configuration names into the snapshots that shards read
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "config/config.h"
+#include "intel/builder.h"
+
+struct lists {
+    struct suffix_list *suffixes;
+    struct intel *intel;
+};
+
+/* Tells how one list fared: `failure` is NULL when it loaded. */
+typedef void (*lists_report_fn)(void *arg, const char *name, const struct feed_report *report,
+                                const char *failure);
+
+/* Loads the public suffix list, the seed lists (unless switched off), the configured feeds and
+ * `extra` ones. Every list is reported; negative errno when one was refused as a whole or when
+ * nothing at all is listed: a detector that can never fire must not look like a quiet network. */
+int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
+               lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error);
+void lists_done(struct lists *lists);
