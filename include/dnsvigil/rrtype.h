@@ -40,7 +40,6 @@ enum rdata_code {
     RDATA_BASE64 = 'k',  /* the rest, at least one byte, in base64 */
     RDATA_BITMAP = 'w',  /* type bitmap windows to the end (RFC 4034 4.1.2) */
     RDATA_PARAMS = 'p',  /* SvcParams to the end, keys rising (RFC 9460 2.2) */
-    RDATA_OPTIONS = 'o', /* EDNS options to the end (RFC 6891 6.1.2) */
 };
 
 /* The layout of a type's data; "" when it has none that we know. */

@@ -346,8 +346,7 @@ static void build_field(struct message_build *b, enum rdata_code code, const str
     case RDATA_HEX:
     case RDATA_BASE64:
     case RDATA_BITMAP:
-    case RDATA_PARAMS:
-    case RDATA_OPTIONS: build_hex(b, token); break;
+    case RDATA_PARAMS: build_hex(b, token); break;
     }
 }
 
