@@ -72,7 +72,7 @@ enum dns_flag {
     DNS_FLAG_CD = 0x0010,
 };
 
-/* Why a message could not be read to its end. MALFORMED_NONE is 0. */
+/* What is wrong with a message. MALFORMED_NONE is 0. */
 enum malformed {
     MALFORMED_NONE,
 #define MALFORMED(id, slug, text) MALFORMED_##id,
@@ -116,16 +116,17 @@ struct dns_message {
     uint8_t opcode;
     uint16_t rcode;              /* extended by OPT where there is one (RFC 6891 6.1.3) */
     uint16_t counts[DNS_SECTION_COUNT];
-    bool has_question;           /* question and qtype/qclass below are valid (the first question) */
+    bool has_question;           /* qtype, qclass and question are valid (the first question) */
     uint16_t qtype;
     uint16_t qclass;
-    struct dns_name question;
     const struct dns_record *records;
     uint16_t record_count;
     struct dns_edns edns;
     uint8_t malformed;           /* enum malformed */
     uint16_t malformed_at;
+    uint16_t steps;              /* labels and pointers walked, of MESSAGE_STEPS_MAX */
     uint32_t trailing;           /* bytes after the last record */
+    struct dns_name question;    /* last: large, and copied by its used part only */
 };
 
 static inline bool message_is_response(const struct dns_message *message)

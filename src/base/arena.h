@@ -29,12 +29,20 @@ static inline void arena_done(struct arena *arena)
 /* `size` bytes aligned to 8, or NULL when the arena is full. Valid until arena_reset(). */
 static inline void *arena_take(struct arena *arena, size_t size)
 {
+    size_t left = arena->size - arena->used;
     size_t rounded = (size + 7) & ~(size_t)7;
-    if (rounded > arena->size - arena->used)
+    if (size > left || rounded > left) /* the rounding of an absurd size wraps to 0 */
         return NULL;
     void *taken = arena->base + arena->used;
     arena->used += rounded;
     return taken;
+}
+
+/* Gives back the last `size` bytes of the latest arena_take(); a multiple of 8. */
+static inline void arena_give_back(struct arena *arena, size_t size)
+{
+    assert(size % 8 == 0 && size <= arena->used);
+    arena->used -= size;
 }
 
 static inline size_t arena_left(const struct arena *arena)
