@@ -80,6 +80,9 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
 
 void config_free(struct config *config);
 
+/* What config_load(path) reads: the name of a file, or "built-in defaults". */
+const char *config_source(const char *path);
+
 /* Appends the effective configuration as YAML: every key with its value. Loading it again gives an
  * equal configuration. */
 void config_dump(const struct config *config, struct buf *buf);

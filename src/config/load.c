@@ -130,12 +130,20 @@ static int read_file(const char *path, char **ret_text, size_t *ret_len, struct 
     return 0;
 }
 
+static const char built_in[] = "built-in defaults";
+
+const char *config_source(const char *path)
+{
+    if (path)
+        return path;
+    return access(CONFIG_DEFAULT_PATH, F_OK) == 0 ? CONFIG_DEFAULT_PATH : built_in;
+}
+
 int config_load(const char *path, struct config **ret_config, struct error *error)
 {
-    if (!path && access(CONFIG_DEFAULT_PATH, F_OK) != 0)
-        return config_load_text("built-in defaults", "", 0, ret_config, error);
-    if (!path)
-        path = CONFIG_DEFAULT_PATH;
+    path = config_source(path);
+    if (path == built_in)
+        return config_load_text(path, "", 0, ret_config, error);
     char *text;
     size_t len;
     int rc = read_file(path, &text, &len, error);
