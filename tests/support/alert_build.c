@@ -1,0 +1,69 @@
+/* alert_build.c - complete alerts for tests, with every field filled in
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "alert_build.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+
+#define PUT(member, ...) snprintf(member, sizeof(member), __VA_ARGS__)
+
+static void evidence_build(struct alert *alert)
+{
+    alert->feature_count = 2;
+    alert->features[0] = (struct alert_feature){"indicator_confidence", 80, 50, "%"};
+    alert->features[1] = (struct alert_feature){"label_length", 12.5, 8, ""};
+    alert->has_indicator = true;
+    alert->indicator = (struct alert_indicator){
+        .feed = "example-feed",
+        .entry = "example.test,c2 # \"quoted\"",
+        .category = "c2",
+        .confidence = 80,
+        .matched = "beacon.example.test",
+        .field = MATCH_CNAME,
+    };
+    alert->sample_count = 2;
+    alert->samples[0] = (struct alert_sample){
+        .time_ns = alert->start_ns,
+        .qtype = DNS_TYPE_A,
+        .rcode = 0,
+        .qname = "www.example.test",
+        .answers = "beacon.example.test 60 IN CNAME www.example.test\nx 60 IN A 192.0.2.7",
+    };
+    alert->samples[1] = (struct alert_sample){
+        .time_ns = alert->end_ns,
+        .qtype = 65280,
+        .rcode = -1,
+        .qname = "a\\046b.example.test",
+    };
+}
+
+void alert_build(struct alert *ret_alert, unsigned number)
+{
+    struct alert alert = {
+        .revision = 1,
+        .detector = DETECTOR_THREAT_INTEL,
+        .reason = REASON_THREAT_CNAME,
+        .severity = SEVERITY_MEDIUM,
+        .status = ALERT_STATUS_ACTIVE,
+        .confidence = 80,
+        .preview = true,
+        .start_ns = 1767225600 * NS_PER_S + number * NS_PER_S + 123456 * NS_PER_US,
+        .end_ns = 1767225660 * NS_PER_S + number * NS_PER_S,
+        .generated_ns = 1767225660 * NS_PER_S + number * NS_PER_S,
+        .count = 3,
+        .sensor = "sensor-1",
+        .entity_name = "laptop-7",
+        .resolver_ip = "192.0.2.53",
+        .qname = "www.example.test",
+        .correlation_key = "11111111-2222-5333-8444-555555555555",
+        .prevalence_clients = 2,
+        .prevalence_first_ns = 1767200000 * NS_PER_S,
+        .prevalence_last_ns = 1767225660 * NS_PER_S,
+    };
+    PUT(alert.id, "%019lld_%08x-0000-5000-8000-000000000000", 3155378975999999999 - number, number);
+    PUT(alert.entity_ip, "198.51.%u.%u", number / 256 % 256, number % 256);
+    PUT(alert.domain, "domain%u.example.test", number);
+    evidence_build(&alert);
+    *ret_alert = alert;
+}
