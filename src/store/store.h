@@ -66,9 +66,9 @@ enum store_sort { STORE_SORT_NEWEST, STORE_SORT_SEVERITY };
 struct store_filter {
     const char *const *ids; /* full ids; NULL for any */
     size_t id_count;
-    uint32_t statuses;     /* bit (1 << enum alert_status); 0: all but dismissed */
-    uint32_t detectors;    /* bit (1 << enum detector); 0: all */
-    uint8_t severity_min;  /* enum severity */
+    uint32_t statuses;    /* bit (1 << enum alert_status); 0: all but dismissed, and all with ids */
+    uint32_t detectors;   /* bit (1 << enum detector); 0: all */
+    uint8_t severity_min; /* enum severity */
     const char *entity_ip; /* canonical text, or NULL */
     const char *domain;    /* lower case: this name and names below it, or NULL */
     const char *search; /* part of an id, entity, name, indicator or sample, in any case; or NULL */

@@ -1,0 +1,73 @@
+/* handle.h - what the files of the store share: the open database and how its errors are told
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+struct store {
+    sqlite3 *db;
+    enum store_mode mode;
+    struct store_config config;
+    char *path;
+    int lock_fd;       /* -1 when reading */
+    int wal_pages;     /* in the log after the last commit */
+    bool broken;       /* the disk failed: nothing can be promised any more */
+    sqlite3_stmt *put; /* prepared on first use */
+};
+
+/* Tells what SQLite refused: "PATH: <what>: <why>", and takes the consequences: an I/O error breaks
+ * the handle, a full disk gives back the ballast. Returns a negative errno. */
+int store_failure(struct store *store, int rc, const char *what, struct error *error);
+
+/* 0 when the handle may be used (for writing, where `mode` says so). */
+int store_usable(const struct store *store, enum store_mode mode, struct error *error);
+
+int store_execute(struct store *store, const char *sql, const char *what, struct error *error);
+int store_prepare(struct store *store, const char *sql, sqlite3_stmt **ret_statement,
+                  struct error *error);
+
+/* A write transaction. store_end() commits when `r` is 0 and then moves the log into the database
+ * if it has grown long; it rolls back otherwise. Returns `r` or the failure of the commit. */
+int store_begin(struct store *store, struct error *error);
+int store_end(struct store *store, int r, struct error *error);
+
+/* Binds by name; parameters the statement does not have are skipped. NULL binds NULL. */
+void bind_text(sqlite3_stmt *statement, const char *name, const char *text);
+void bind_int(sqlite3_stmt *statement, const char *name, int64_t value);
+
+/* For locals: __attribute__((cleanup(statement_done))) sqlite3_stmt *s = NULL; */
+void statement_done(sqlite3_stmt **statement);
+
+/* The column as text, "" for NULL; valid until the next step. */
+const char *column_text(sqlite3_stmt *statement, int column);
+
+/* Checks whose database this is and how new; when writing, makes or updates the tables. */
+int schema_check(struct store *store, struct error *error);
+
+/* Columns of an alert, in the order row_read() expects them at the front of a result. */
+#define ROW_COLUMNS "record, revision, status, disposition"
+int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
+             struct error *error);
+
+/* The WHERE condition of a filter, and its values; filter_bind() returns -ENOMEM or 0. */
+#define FILTER_SQL                                                                                 \
+    "(:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"                                  \
+    " AND status IN (SELECT value FROM json_each(:statuses))"                                      \
+    " AND (:detectors IS NULL OR detector IN (SELECT value FROM json_each(:detectors)))"           \
+    " AND severity >= :severity_min"                                                               \
+    " AND (:entity_ip IS NULL OR entity_ip = :entity_ip)"                                          \
+    " AND (:domain IS NULL OR :domain IN (domain, qname)"                                          \
+    "      OR substr(domain, -length(:domain) - 1) = '.' || :domain"                               \
+    "      OR substr(qname, -length(:domain) - 1) = '.' || :domain)"                               \
+    " AND end_ns >= :since_ns AND start_ns < :until_ns"                                            \
+    " AND (:search IS NULL OR instr(lower(id || ' ' || domain || ' ' || qname || ' ' ||"           \
+    "      json_extract(record, '$.title', '$.compromised_entity', '$.evidence.summary',"          \
+    "                   '$.evidence.indicator', '$.evidence.samples')), lower(:search)) > 0)"
+int filter_bind(const struct store_filter *filter, sqlite3_stmt *statement, struct error *error);
+
+/* A file beside the database that only takes up room, so that a full disk still has some to give.
+ */
+void ballast_keep(const struct store *store);
+bool ballast_give_back(const struct store *store);

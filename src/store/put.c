@@ -1,0 +1,96 @@
+/* put.c - alerts into the store: once each, however often they are replayed
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "store/handle.h"
+
+#include "alert/record.h"
+
+#include <errno.h>
+
+/* The condition makes the same content a no-op; RETURNING then gives no row. */
+static const char put_sql[] =
+    "INSERT INTO alert (id, revision, detector, severity, status, disposition, start_ns, end_ns,"
+    "                   generated_ns, count, entity_ip, domain, qname, record)"
+    " VALUES (:id, 1, :detector, :severity, :status, :disposition, :start_ns, :end_ns,"
+    "         :generated_ns, :count, :entity_ip, :domain, :qname, :record)"
+    " ON CONFLICT (id) DO UPDATE SET"
+    "  revision = revision + 1, severity = excluded.severity, start_ns = excluded.start_ns,"
+    "  end_ns = excluded.end_ns, generated_ns = excluded.generated_ns, count = excluded.count,"
+    "  domain = excluded.domain, qname = excluded.qname, record = excluded.record"
+    " WHERE excluded.count > count OR excluded.end_ns > end_ns"
+    " RETURNING revision";
+
+static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *record)
+{
+    bind_text(put, ":id", alert->id);
+    bind_text(put, ":detector", detector_rows[alert->detector].slug);
+    bind_int(put, ":severity", alert->severity);
+    bind_text(put, ":status", alert_status_names[alert->status][LANGUAGE_EN]);
+    bind_text(put, ":disposition", disposition_names[alert->disposition][LANGUAGE_EN]);
+    bind_int(put, ":start_ns", alert->start_ns);
+    bind_int(put, ":end_ns", alert->end_ns);
+    bind_int(put, ":generated_ns", alert->generated_ns);
+    bind_int(put, ":count", (int64_t)alert->count);
+    bind_text(put, ":entity_ip", alert->entity_ip);
+    bind_text(put, ":domain", alert->domain);
+    bind_text(put, ":qname", alert->qname);
+    bind_text(put, ":record", record);
+}
+
+static int put_run(struct store *store, struct store_put_result *result, struct error *error)
+{
+    int rc = sqlite3_step(store->put);
+    if (rc == SQLITE_DONE)
+        result->unchanged++;
+    else if (rc != SQLITE_ROW)
+        ;
+    else if (sqlite3_column_int64(store->put, 0) == 1)
+        result->inserted++;
+    else
+        result->updated++;
+    if (rc == SQLITE_ROW)
+        rc = sqlite3_step(store->put);
+    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, "storing an alert", error);
+    sqlite3_reset(store->put);
+    return r;
+}
+
+static int put_one(struct store *store, const struct alert *alert, struct buf *record,
+                   struct store_put_result *result, struct error *error)
+{
+    struct json json = json_writer(record);
+    buf_reset(record);
+    alert_to_json(alert, LANGUAGE_EN, &json);
+    if (record->overflow)
+        return error_set(error, -ENOMEM, "%s: no memory for the record of an alert", store->path);
+    put_bind(store->put, alert, record->data);
+    return put_run(store, result, error);
+}
+
+static int put_all(struct store *store, const struct alert *const alerts[], size_t n,
+                   struct store_put_result *result, struct error *error)
+{
+    struct buf record;
+    buf_init(&record, ALERT_JSON_MAX_BYTES);
+    int r = store_begin(store, error);
+    if (r == 0) {
+        for (size_t i = 0; r == 0 && i < n; i++)
+            r = put_one(store, alerts[i], &record, result, error);
+        r = store_end(store, r, error);
+    }
+    buf_done(&record);
+    return r;
+}
+
+int store_put(struct store *store, const struct alert *const alerts[], size_t n,
+              struct store_put_result *ret_result, struct error *error)
+{
+    struct store_put_result result = {0};
+    int r = store_usable(store, STORE_WRITE, error);
+    if (r == 0 && !store->put)
+        r = store_prepare(store, put_sql, &store->put, error);
+    if (r == 0 && n > 0)
+        r = put_all(store, alerts, n, &result, error);
+    if (r == 0)
+        *ret_result = result;
+    return r;
+}

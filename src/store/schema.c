@@ -1,0 +1,122 @@
+/* schema.c - the tables of the store, and the steps that bring an older database up to date
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "store/handle.h"
+
+#include <errno.h>
+
+enum { APPLICATION_ID = 0x646e7376 }; /* "dnsv", in the file's header */
+
+/* migrations[v] turns version v into v + 1, in one transaction. Never change one that was released:
+ * add another. */
+static const char *const migrations[] = {
+    /* record is the native record as the engine made it. What analysts change lives in columns, and
+     * wins over the record: revision, status, disposition. */
+    "CREATE TABLE alert ("
+    "  seq INTEGER PRIMARY KEY AUTOINCREMENT," /* order of arrival, never used twice: for cursors */
+    "  id TEXT NOT NULL UNIQUE,"
+    "  guid TEXT NOT NULL GENERATED ALWAYS AS (substr(id, instr(id, '_') + 1)) VIRTUAL,"
+    "  revision INTEGER NOT NULL,"
+    "  detector TEXT NOT NULL,"
+    "  severity INTEGER NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  disposition TEXT NOT NULL,"
+    "  start_ns INTEGER NOT NULL,"
+    "  end_ns INTEGER NOT NULL,"
+    "  generated_ns INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  entity_ip TEXT NOT NULL,"
+    "  domain TEXT NOT NULL,"
+    "  qname TEXT NOT NULL,"
+    "  record TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX alert_guid ON alert (guid);"
+    "CREATE INDEX alert_start ON alert (start_ns);"
+    "CREATE INDEX alert_end ON alert (end_ns);"
+    "CREATE TABLE alert_event ("
+    "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  time_ns INTEGER NOT NULL,"
+    "  alert_id TEXT NOT NULL," /* no foreign key: the trail outlives the alert */
+    "  actor TEXT NOT NULL,"
+    "  what TEXT NOT NULL,"
+    "  from_value TEXT NOT NULL,"
+    "  to_value TEXT NOT NULL,"
+    "  reason TEXT NOT NULL,"
+    "  comment TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX alert_event_alert ON alert_event (alert_id);"
+    "CREATE TRIGGER alert_event_stays BEFORE UPDATE ON alert_event BEGIN"
+    "  SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END;"
+    "CREATE TRIGGER alert_event_kept BEFORE DELETE ON alert_event BEGIN"
+    "  SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END;",
+};
+
+enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
+
+static int number_query(struct store *store, const char *sql, int64_t *ret_number,
+                        struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int r = store_prepare(store, sql, &statement, error);
+    if (r < 0)
+        return r;
+    int rc = sqlite3_step(statement);
+    if (rc != SQLITE_ROW)
+        return store_failure(store, rc, "reading its header", error);
+    *ret_number = sqlite3_column_int64(statement, 0);
+    return 0;
+}
+
+static int migrate_one(struct store *store, int64_t version, struct error *error)
+{
+    char stamp[128];
+    sqlite3_snprintf(sizeof(stamp), stamp, "PRAGMA application_id=%d; PRAGMA user_version=%d",
+                     APPLICATION_ID, (int)version + 1);
+    int r = store_begin(store, error);
+    if (r < 0)
+        return r;
+    r = store_execute(store, migrations[version], "updating its tables", error);
+    if (r == 0)
+        r = store_execute(store, stamp, "updating its version", error);
+    return store_end(store, r, error);
+}
+
+/* Version 0 may only be a database without any table: a file that was just made. */
+static int identity_check(struct store *store, int64_t version, struct error *error)
+{
+    int64_t id, tables;
+    int r = number_query(store, "PRAGMA application_id", &id, error);
+    if (r == 0)
+        r = number_query(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
+    if (r < 0)
+        return r;
+    if (id != APPLICATION_ID && !(id == 0 && version == 0 && tables == 0))
+        return error_set(error, -EPROTO,
+                         "%s: a database of some other program, not an alert store; give another "
+                         "path",
+                         store->path);
+    if (version > VERSION)
+        return error_set(error, -EPROTO,
+                         "%s: written by a newer dnsvigil (version %lld of the tables, this one "
+                         "knows %d); use that one, or another path",
+                         store->path, (long long)version, VERSION);
+    return 0;
+}
+
+int schema_check(struct store *store, struct error *error)
+{
+    int64_t version;
+    int r = number_query(store, "PRAGMA user_version", &version, error);
+    if (r == 0)
+        r = identity_check(store, version, error);
+    if (r == 0 && store->mode == STORE_READ && version < VERSION)
+        return error_set(error, -EPROTO,
+                         "%s: empty or of an older version; open it once for writing, as `dnsvigil "
+                         "analyze --store` does",
+                         store->path);
+    if (r == 0 && store->mode == STORE_WRITE)
+        r = store_execute(store, "PRAGMA journal_mode=WAL", "switching to write-ahead logging",
+                          error);
+    for (; r == 0 && version < VERSION; version++)
+        r = migrate_one(store, version, error);
+    return r;
+}
