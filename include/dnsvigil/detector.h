@@ -83,9 +83,10 @@ struct finding {
     struct feature features[FEATURES_MAX];
 };
 
-/* Pure: reads the transaction and its enrichment, fills *finding (zeroed by the caller, with
- * detector set, severity, hit and label -1) and returns whether it fires. No clock, no state, no
- * allocation. Called by the shard's thread. */
+/* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set reason
+ * and confidence of *finding and what else it knows; the caller has set detector, severity, hit and
+ * label to "none" and feature_count to 0. No clock, no state, no allocation. Called by the shard's
+ * thread. */
 typedef bool (*detect_fn)(const struct transaction *transaction, const struct enrichment *enrichment,
                           struct finding *finding);
 

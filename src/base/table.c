@@ -7,15 +7,24 @@
 
 enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION };
 
+/* Zeroed memory that starts on a cache line, so that a set of keys is one line. */
+static void *lines_alloc(size_t bytes)
+{
+    enum { LINE_BYTES = 64 };
+    size_t rounded = (bytes + LINE_BYTES - 1) & ~(size_t)(LINE_BYTES - 1);
+    void *memory = aligned_alloc(LINE_BYTES, rounded);
+    return memory ? memset(memory, 0, rounded) : NULL;
+}
+
 bool table_init(struct table *table, size_t entries, size_t entry_bytes)
 {
     size_t sets = 1;
     while (sets * TABLE_WAYS < entries)
         sets *= 2;
     *table = (struct table){
-        .keys = calloc(sets * TABLE_WAYS, sizeof(*table->keys)),
-        .stamps = calloc(sets * TABLE_WAYS, sizeof(*table->stamps)),
-        .entries = calloc(sets * TABLE_WAYS, entry_bytes),
+        .keys = lines_alloc(sets * TABLE_WAYS * sizeof(*table->keys)),
+        .stamps = lines_alloc(sets * TABLE_WAYS * sizeof(*table->stamps)),
+        .entries = lines_alloc(sets * TABLE_WAYS * entry_bytes),
         .entry_bytes = entry_bytes,
         .set_mask = sets - 1,
     };
@@ -92,6 +101,20 @@ static int way_promote(struct table *table, uint64_t set, int way, uint32_t now)
     return to;
 }
 
+/* Takes `way` out of the newcomers and makes room at their end. They stand in the order they came,
+ * so that of two with one stamp the older goes: a flood within one second still has both ways. */
+static int way_vacate(struct table *table, uint64_t set, int way)
+{
+    uint64_t *keys = table->keys + set * TABLE_WAYS;
+    uint32_t *stamps = table->stamps + set * TABLE_WAYS;
+    for (; way + 1 < TABLE_WAYS; way++) {
+        keys[way] = keys[way + 1];
+        stamps[way] = stamps[way + 1];
+        memcpy(entry_at(table, set, way), entry_at(table, set, way + 1), table->entry_bytes);
+    }
+    return way;
+}
+
 void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_new)
 {
     uint64_t set = hash & table->set_mask;
@@ -102,6 +125,7 @@ void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_
     if (way < 0) {
         way = way_victim(keys, stamps, ESTABLISHED, TABLE_WAYS, stamp);
         table->evicted += keys[way] != 0;
+        way = way_vacate(table, set, way);
         keys[way] = key_of(hash);
         memset(entry_at(table, set, way), 0, table->entry_bytes);
     } else if (way >= ESTABLISHED) {
@@ -116,4 +140,11 @@ void *table_find(const struct table *table, uint64_t hash)
     uint64_t set = hash & table->set_mask;
     int way = way_of(table->keys + set * TABLE_WAYS, key_of(hash));
     return way < 0 ? NULL : entry_at(table, set, way);
+}
+
+void table_prefetch_entry(const struct table *table, uint64_t hash)
+{
+    const void *entry = table_find(table, hash);
+    if (entry)
+        __builtin_prefetch(entry, 1);
 }

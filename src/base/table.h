@@ -26,7 +26,8 @@ struct table {
     uint64_t evicted; /* entries displaced so far */
 };
 
-/* Room for at least `entries` entries (rounded up to a power of two of sets). False without memory. */
+/* Room for at least `entries` entries (rounded up to a power of two of sets). False without memory.
+ */
 bool table_init(struct table *table, size_t entries, size_t entry_bytes);
 void table_done(struct table *table);
 
@@ -37,8 +38,13 @@ void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_
 /* The entry, or NULL; changes nothing. */
 void *table_find(const struct table *table, uint64_t hash);
 
-/* Starts loading the set of `hash`: call some lookups ahead. */
+/* Starts loading the set of `hash`: call some look-ups ahead. */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {
-    __builtin_prefetch(table->keys + (hash & table->set_mask) * TABLE_WAYS);
+    uint64_t set = (hash & table->set_mask) * TABLE_WAYS;
+    __builtin_prefetch(table->keys + set);
+    __builtin_prefetch(table->stamps + set);
 }
+
+/* Starts loading the entry of `hash`, once its set has had time to come: a second step. */
+void table_prefetch_entry(const struct table *table, uint64_t hash);

@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "decode/pairing.h"
 
-#include "base/arena.h"
 #include "base/hash.h"
 #include "decode/message.h"
 
 #include <dnsvigil/name.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,10 +18,12 @@ enum {
 
 enum query_state { QUERY_OPEN, QUERY_ANSWERED, QUERY_EXPIRED };
 
-/* A query in the log, followed by its message. `size` 0 marks the unused rest before the wrap. */
+enum { HEAD_BYTES = offsetof(struct dns_message, question) };
+
+/* A query in the log, followed by its decoded records and its bytes. `size` 0 marks the unused rest
+ * before the wrap. */
 struct open_query {
-    uint32_t size; /* of this entry with the message, a multiple of 8 */
-    uint32_t message_len;
+    uint32_t size; /* of this entry with all that follows, a multiple of 8 */
     int64_t time_ns;
     struct addr client;
     struct addr server;
@@ -34,11 +36,11 @@ struct open_query {
     uint8_t transport;
     uint8_t state;
     bool has_question;
-    bool cut;
     uint64_t key;
     uint64_t question_hash;
-    uint64_t response_hash; /* of the response's bytes, once answered */
-    uint8_t message[];
+    uint64_t response_hash;   /* of the response's bytes, once answered */
+    uint8_t head[HEAD_BYTES]; /* the decoded message up to its question */
+    struct dns_record records[];
 };
 
 /* The index: sets of 8 ways of (tag, position). Positions are absolute log offsets cut to 32 bits;
@@ -60,7 +62,6 @@ struct pairing {
     uint64_t tail;    /* the oldest entry still known */
     struct index_set *sets;
     uint64_t set_mask;
-    struct arena records;
     struct dns_message query; /* the query half of what is being delivered */
 };
 
@@ -89,8 +90,7 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
     pairing->log_mask = log_bytes - 1;
     pairing->sets = aligned_alloc(64, sets * sizeof(*pairing->sets));
     pairing->set_mask = sets - 1;
-    if (!pairing->log || !pairing->sets ||
-        !arena_init(&pairing->records, MESSAGE_RECORDS_MAX * sizeof(struct dns_record))) {
+    if (!pairing->log || !pairing->sets) {
         pairing_free(pairing);
         return NULL;
     }
@@ -104,7 +104,6 @@ void pairing_free(struct pairing *pairing)
         return;
     free(pairing->log);
     free(pairing->sets);
-    arena_done(&pairing->records);
     free(pairing);
 }
 
@@ -138,6 +137,11 @@ static uint16_t tag_of(uint64_t key)
     return (uint16_t)(key >> 48) | 1;
 }
 
+static const uint8_t *query_bytes(const struct open_query *query, unsigned record_count)
+{
+    return (const uint8_t *)(query->records + record_count);
+}
+
 static struct open_query *query_at(const struct pairing *pairing, uint64_t position)
 {
     return (struct open_query *)(pairing->log + (position & pairing->log_mask));
@@ -153,10 +157,25 @@ static bool position_of(const struct pairing *pairing, uint32_t at, uint64_t *re
     return true;
 }
 
-void pairing_prefetch(const struct pairing *pairing, const struct packet *packet, bool to_server,
-                      uint16_t id)
+uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *packet,
+                          bool to_server, uint16_t id)
 {
-    __builtin_prefetch(set_of(pairing, packet_key(packet, to_server, id)));
+    uint64_t key = packet_key(packet, to_server, id);
+    __builtin_prefetch(set_of(pairing, key));
+    return key;
+}
+
+void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
+{
+    const struct index_set *set = set_of(pairing, key);
+    for (unsigned way = 0; way < WAYS; way++) {
+        uint64_t position;
+        if (set->tag[way] != tag_of(key) || !position_of(pairing, set->at[way], &position))
+            continue;
+        const uint8_t *entry = pairing->log + (position & pairing->log_mask);
+        for (unsigned line = 0; line < sizeof(struct open_query); line += 64)
+            __builtin_prefetch(entry + line);
+    }
 }
 
 static bool same_question(const struct open_query *query, const struct dns_message *message)
@@ -238,18 +257,31 @@ static void transaction_deliver(struct pairing *pairing, const struct transactio
     pairing->deliver(pairing->arg, transaction);
 }
 
-/* The query half again, from its bytes in the log. */
-static void query_decode(struct pairing *pairing, const struct open_query *query)
+/* Puts the query half together again. `question` is the response's where it has one: the same name,
+ * read already. */
+static void query_restore(struct pairing *pairing, const struct open_query *query,
+                          const struct dns_name *question)
 {
-    arena_reset(&pairing->records);
-    message_decode(&pairing->query, query->message, query->message_len, &pairing->records);
+    struct dns_message *message = &pairing->query;
+    unsigned steps = MESSAGE_STEPS_MAX;
+    size_t next;
+    memcpy(message, query->head, HEAD_BYTES);
+    message->records = query->records;
+    message->data = query_bytes(query, message->record_count);
+    if (!message->has_question)
+        return;
+    if (question)
+        name_copy(&message->question, question);
+    else
+        name_read(&message->question, message->data, message->len, MESSAGE_HEADER_BYTES, &next,
+                  &steps);
 }
 
 static void query_give_up(struct pairing *pairing, struct open_query *query)
 {
     struct transaction transaction;
     query->state = QUERY_EXPIRED;
-    query_decode(pairing, query);
+    query_restore(pairing, query, NULL);
     transaction_of_query(query, &transaction);
     transaction.query = &pairing->query;
     transaction.question = query->has_question ? &pairing->query.question : NULL;
@@ -319,11 +351,12 @@ static struct open_query *log_reserve(struct pairing *pairing, uint32_t size)
 static void query_add(struct pairing *pairing, const struct packet *packet,
                       const struct dns_message *message, uint64_t key)
 {
-    uint32_t size = (uint32_t)((sizeof(struct open_query) + message->len + 7) & ~(size_t)7);
+    size_t records_bytes = message->record_count * sizeof(*message->records);
+    uint32_t size =
+        (uint32_t)((sizeof(struct open_query) + records_bytes + message->len + 7) & ~(size_t)7);
     struct open_query *query = log_reserve(pairing, size);
     *query = (struct open_query){
         .size = size,
-        .message_len = message->len,
         .time_ns = packet->time_ns,
         .client = packet->src,
         .server = packet->dst,
@@ -334,19 +367,20 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
         .qclass = message->qclass,
         .transport = packet->transport,
         .has_question = message->has_question,
-        .cut = packet->cut,
         .key = key,
         .question_hash = message->has_question ? message->question.hash[0] : 0,
     };
-    memcpy(query->message, message->data, message->len);
+    memcpy(query->head, message, HEAD_BYTES);
+    if (records_bytes)
+        memcpy(query->records, message->records, records_bytes);
+    memcpy(query->records + message->record_count, message->data, message->len);
     index_add(pairing, key, pairing->head);
     pairing->head += size;
 }
 
 static void query_take(struct pairing *pairing, const struct packet *packet,
-                       const struct dns_message *message)
+                       const struct dns_message *message, uint64_t key)
 {
-    uint64_t key = packet_key(packet, true, message->id);
     struct open_query *known = query_find(pairing, key, packet, true, message);
     pairing->metrics->value[METRIC_QUERIES]++;
     if (known && known->state == QUERY_OPEN) {
@@ -363,7 +397,7 @@ static void answer_deliver(struct pairing *pairing, struct open_query *query,
 {
     struct transaction transaction;
     query->state = QUERY_ANSWERED;
-    query_decode(pairing, query);
+    query_restore(pairing, query, message->has_question ? &message->question : NULL);
     transaction_of_query(query, &transaction);
     transaction.response_time_ns = packet->time_ns;
     transaction.rcode = message->rcode;
@@ -400,9 +434,8 @@ static void response_deliver(struct pairing *pairing, const struct packet *packe
 }
 
 static void response_take(struct pairing *pairing, const struct packet *packet,
-                          const struct dns_message *message)
+                          const struct dns_message *message, uint64_t key)
 {
-    uint64_t key = packet_key(packet, false, message->id);
     struct open_query *query = query_find(pairing, key, packet, false, message);
     pairing->metrics->value[METRIC_RESPONSES]++;
     if (!query || query->state == QUERY_EXPIRED) {
@@ -421,13 +454,13 @@ static void response_take(struct pairing *pairing, const struct packet *packet,
 }
 
 void pairing_message(struct pairing *pairing, const struct packet *packet,
-                     const struct dns_message *message, bool to_server)
+                     const struct dns_message *message, bool to_server, uint64_t key)
 {
     expire(pairing, packet->time_ns);
     if (to_server)
-        query_take(pairing, packet, message);
+        query_take(pairing, packet, message, key);
     else
-        response_take(pairing, packet, message);
+        response_take(pairing, packet, message, key);
 }
 
 void pairing_finish(struct pairing *pairing)

@@ -29,15 +29,18 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
                             transaction_fn deliver, void *arg);
 void pairing_free(struct pairing *pairing);
 
-/* Starts loading what pairing_message() will need for this packet. */
-void pairing_prefetch(const struct pairing *pairing, const struct packet *packet, bool to_server,
-                      uint16_t id);
+/* Starts loading what pairing_message() will need for a packet; `to_server` says which way it
+ * travelled. Returns the key under which the two ends know this id. */
+uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *packet,
+                          bool to_server, uint16_t id);
 
-/* Takes one decoded message (malformed ones too). `to_server` says which way it travelled. Delivers
- * any number of transactions: older queries that expired by now, then what this message completes.
- */
+/* The second step, for a response, once the first has had time: starts loading its query. */
+void pairing_prefetch_query(const struct pairing *pairing, uint64_t key);
+
+/* Takes one decoded message (malformed ones too) with its key. Delivers any number of transactions:
+ * older queries that expired by now, then what this message completes. */
 void pairing_message(struct pairing *pairing, const struct packet *packet,
-                     const struct dns_message *message, bool to_server);
+                     const struct dns_message *message, bool to_server, uint64_t key);
 
 /* End of input: delivers every query that is still open. */
 void pairing_finish(struct pairing *pairing);

@@ -19,13 +19,14 @@ void detect_settings_from(const struct config *config, struct detect_settings *r
 bool detect_one(enum detector detector, const struct transaction *transaction,
                 const struct enrichment *enrichment, struct finding *ret_finding)
 {
-    struct finding finding = {
-        .detector = (uint8_t)detector, .severity = -1, .hit = -1, .label = -1};
-    if (!detector_rows[detector].detect ||
-        !detector_rows[detector].detect(transaction, enrichment, &finding))
-        return false;
-    *ret_finding = finding;
-    return true;
+    /* Field by field: zeroing the features, too, would cost more than most detectors do. */
+    ret_finding->detector = (uint8_t)detector;
+    ret_finding->severity = -1;
+    ret_finding->hit = -1;
+    ret_finding->label = -1;
+    ret_finding->feature_count = 0;
+    return detector_rows[detector].detect &&
+           detector_rows[detector].detect(transaction, enrichment, ret_finding);
 }
 
 unsigned detect_run(const struct detect_settings *settings, const struct transaction *transaction,

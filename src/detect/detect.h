@@ -23,6 +23,6 @@ unsigned detect_run(const struct detect_settings *settings, const struct transac
                     const struct enrichment *enrichment, struct finding findings[DETECTOR_COUNT],
                     unsigned *ret_below);
 
-/* Asks one detector; false when it does not fire (whatever its floor). */
+/* Asks one detector, whatever its floor. Where it does not fire *ret_finding is undefined. */
 bool detect_one(enum detector detector, const struct transaction *transaction,
                 const struct enrichment *enrichment, struct finding *ret_finding);

@@ -29,6 +29,8 @@ enum {
 struct slot {
     struct packet packet;
     bool to_server;
+    uint64_t pairing_key;
+    uint64_t domain_hash; /* 0: no domain record will be needed */
     struct dns_message message;
 };
 
@@ -210,11 +212,25 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
         merger_add(shard->merger, transaction, &enrichment, &findings[i]);
 }
 
-static void batch_run(struct shard *shard)
+/* The sets have come by now: asks for the records they point to. */
+static void batch_prefetch(const struct shard *shard)
 {
     for (unsigned i = 0; i < shard->slot_count; i++) {
         const struct slot *slot = &shard->slots[i];
-        pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server);
+        if (!slot->to_server)
+            pairing_prefetch_query(shard->pairing, slot->pairing_key);
+        if (slot->domain_hash)
+            domains_prefetch_record(&shard->domains, slot->domain_hash);
+    }
+}
+
+static void batch_run(struct shard *shard)
+{
+    batch_prefetch(shard);
+    for (unsigned i = 0; i < shard->slot_count; i++) {
+        const struct slot *slot = &shard->slots[i];
+        pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
+                        slot->pairing_key);
     }
     shard->slot_count = 0;
     arena_reset(&shard->records);
@@ -233,9 +249,13 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     else
         shard->metrics.malformed[malformed]++;
     slot->to_server = goes_to_server(shard, packet, message);
-    pairing_prefetch(shard->pairing, packet, slot->to_server, message->id);
-    if (!slot->to_server && message->has_question)
-        enrich_prefetch(&shard->enricher, &message->question);
+    slot->pairing_key = pairing_prefetch(shard->pairing, packet, slot->to_server, message->id);
+    slot->domain_hash = 0;
+    if (slot->to_server || !message->has_question)
+        return;
+    slot->domain_hash = enrich_prefetch(&shard->enricher, &message->question);
+    if (slot->domain_hash)
+        domains_prefetch(&shard->domains, slot->domain_hash);
 }
 
 static void packet_take(void *arg, const struct packet *packet)
