@@ -115,7 +115,13 @@ void json_number(struct json *json, double value)
         return;
     }
     value_begin(json);
-    buf_printf(json->buf, "%.6g", value);
+    double size = fabs(value);
+    if (size >= 1e5 && size < 1e15) /* where %g would turn to exponents */
+        buf_printf(json->buf, "%.0f", value);
+    else if (size < 1e-4)
+        buf_printf(json->buf, "%.9f", value);
+    else
+        buf_printf(json->buf, "%.6g", value);
 }
 
 void json_bool(struct json *json, bool value)

@@ -30,7 +30,8 @@ void json_key(struct json *json, const char *key);
 void json_text_len(struct json *json, const char *text, size_t len);
 void json_text(struct json *json, const char *text);
 void json_int(struct json *json, int64_t value);
-/* Up to six significant digits, never in exponent form below 1e15; not-a-number becomes 0. */
+/* Six significant digits, or nine decimals below 0.0001; never in exponent form below 1e15; what is
+ * not finite becomes 0. */
 void json_number(struct json *json, double value);
 void json_bool(struct json *json, bool value);
 /* A value that is JSON already. */

@@ -1,10 +1,13 @@
 /* log.c - diagnostics for the operator, one line each, on stderr
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { TEXT_MAX = 2048, VISIBLE_MAX = 4 * TEXT_MAX }; /* a byte can become \xNN */
 
 enum log_level log_level = LOG_LEVEL_INFO;
 
@@ -19,13 +22,14 @@ void log_line(enum log_level level, const char *format, ...)
 {
     if (level > log_level)
         return;
-    char text[2048];
+    char text[TEXT_MAX];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    fprintf(stderr, "dnsvigil: %s: %s\n", level_names[level], text);
+    struct buf visible;
+    buf_init(&visible, VISIBLE_MAX);
+    utf8_append_visible(&visible, text);
+    fprintf(stderr, "dnsvigil: %s: %s\n", level_names[level], visible.data ? visible.data : "");
+    buf_done(&visible);
 }
