@@ -11,14 +11,16 @@
 
 #include <string.h>
 
-enum { CONFIDENCE_STRATUM = 80, CONFIDENCE_WORDS = 60 };
+enum { CONFIDENCE_SURE = 80, CONFIDENCE_WORDS = 60 };
 
 enum word_kind {
     WORD_OTHER = 0,
     WORD_MINE = 1 << 0,
     WORD_POOL = 1 << 1,
     WORD_COIN = 1 << 2,
-    WORD_STRATUM = 1 << 3,
+    WORD_XMR = 1 << 3,     /* the coin of miners on other people's machines */
+    WORD_STRATUM = 1 << 4, /* the protocol; but also a word of time servers and of company names */
+    WORD_BRAND = 1 << 5,   /* miners and pools by name */
 };
 
 static const struct {
@@ -86,19 +88,27 @@ static int label_kinds(const uint8_t *label, size_t len)
     return kinds;
 }
 
-static int pattern_confidence(const struct dns_name *name, unsigned suffix_label)
+/* The same over the labels from..to of the name. */
+static int labels_kinds(const struct dns_name *name, unsigned from, unsigned to)
 {
     int kinds = WORD_OTHER;
-    for (unsigned i = 0; i < suffix_label; i++) {
+    for (unsigned i = from; i < to; i++) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);
         kinds |= label_kinds(label, len);
     }
-    if (kinds & WORD_STRATUM)
-        return CONFIDENCE_STRATUM;
-    bool works = kinds & (WORD_MINE | WORD_POOL);
-    bool both = (kinds & WORD_MINE) && (kinds & WORD_POOL);
-    return both || (works && (kinds & WORD_COIN)) ? CONFIDENCE_WORDS : 0;
+    return kinds;
+}
+
+static int pattern_confidence(const struct dns_name *name, unsigned registrable)
+{
+    int host = labels_kinds(name, 0, registrable);
+    int all = host | labels_kinds(name, registrable, registrable + 1);
+    bool works = all & (WORD_MINE | WORD_POOL);
+    bool both = (all & WORD_MINE) && (all & WORD_POOL);
+    if ((host & WORD_STRATUM) || (all & WORD_BRAND) || ((all & WORD_STRATUM) && works))
+        return CONFIDENCE_SURE;
+    return both || (works && (all & WORD_COIN)) || (host & WORD_XMR) ? CONFIDENCE_WORDS : 0;
 }
 
 DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
@@ -110,7 +120,7 @@ DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
     if (!name || enrichment->registrable < 0 || enrichment->popular || enrichment->allowed ||
         !name_may_mine(name))
         return false;
-    finding->confidence = (uint8_t)pattern_confidence(name, (unsigned)enrichment->registrable + 1);
+    finding->confidence = (uint8_t)pattern_confidence(name, (unsigned)enrichment->registrable);
     finding->reason = REASON_MINING_PATTERN;
     return finding->confidence > 0;
 }
