@@ -1,0 +1,57 @@
+# Makefile - the few commands people type; Meson and Ninja do the work
+# SPDX-License-Identifier: Apache-2.0
+
+BUILD   ?= build
+OPTIONS ?= --buildtype=release
+PCAP    ?= data/captures/sample.pcap
+SECONDS ?= 10
+DEPS    ?= yes
+
+C_FILES = $(shell find src include tests fuzz bench tools docs -name '*.[ch]')
+
+.PHONY: build run test bench fuzz format lint clean install help deps dev-deps
+build: $(BUILD)/build.ninja ## compile the program to build/dnsvigil
+	@ninja -C $(BUILD)
+
+run: build ## analyse PCAP=FILE (default: the sample capture) and print its alerts
+	@mkdir -p $(BUILD)/run
+	$(BUILD)/dnsvigil analyze --store $(BUILD)/run/alerts.db --output table $(PCAP)
+
+test: build ## build and run every test; the last line counts them
+	@rm -f $(BUILD)/meson-logs/testlog.json
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs || true
+	@python3 tests/summary.py $(BUILD)/meson-logs/testlog.json
+
+bench: build ## measure against a bare walk over the same capture
+	@meson test -C $(BUILD) --no-rebuild --benchmark --verbose
+
+fuzz: dev-deps ## run each fuzz target for SECONDS=10
+	@test -f build-fuzz/build.ninja || CC=clang-14 meson setup build-fuzz -Dlibfuzzer=true \
+		-Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C build-fuzz
+	@packaging/fuzz.sh build-fuzz $(SECONDS)
+
+format: dev-deps ## let clang-format lay out all C files
+	@clang-format-14 -i $(C_FILES)
+
+lint: dev-deps $(BUILD)/build.ninja ## look for mistakes with cppcheck and clang's analyser
+	@packaging/lint.sh $(BUILD)
+
+install: build ## install to PREFIX (default /usr/local; DESTDIR is honoured)
+	@meson install -C $(BUILD) --no-rebuild
+
+clean: ## remove all build folders
+	@rm -rf build build-*
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(BUILD)/build.ninja: | deps
+	@meson setup $(BUILD) $(if $(PREFIX),--prefix=$(PREFIX)) $(OPTIONS)
+
+deps:
+	@test $(DEPS) = no || packaging/install-deps.sh packaging/debian-deps.txt
+
+dev-deps:
+	@test $(DEPS) = no || packaging/install-deps.sh packaging/debian-deps.txt \
+		packaging/debian-dev-deps.txt
