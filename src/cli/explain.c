@@ -37,6 +37,7 @@ struct explanation {
     struct config *config;
     struct lists lists;
     struct enricher enricher;
+    struct metrics metrics;
     struct detect_settings settings;
     bool as_json;
     bool refused;       /* some input was not a name */
@@ -250,6 +251,7 @@ static int explanation_run(struct explanation *run, char **names, int count)
         .intel = run->lists.intel,
         .config = run->config,
         .suffixes = suffix_cache_new(run->lists.suffixes),
+        .metrics = &run->metrics,
     };
     if (!run->enricher.suffixes) {
         log_error("no memory");

@@ -4,7 +4,12 @@
 
 #include <dnsvigil/record.h>
 
-enum { CONFIDENCE_AGAINST_POPULAR = 80 };
+enum {
+    CONFIDENCE_AGAINST_POPULAR = 80,
+    COST_MIN = 4, /* of one look-up, in labels */
+    COST_MAX =
+        768, /* of one response: some 13 name servers, 100 addresses and a chain of aliases */
+};
 
 static bool in_networks(const struct config_networks *networks, const struct addr *addr)
 {
@@ -76,36 +81,55 @@ static void addr_match(const struct enricher *enricher, const struct addr *addr,
     hits_take(ret, count, MATCH_ADDRESS, record);
 }
 
-static void target_match(const struct enricher *enricher, const struct transaction *transaction,
-                         unsigned record, unsigned which, enum match_field field,
-                         struct enrichment *ret)
+/* The names in one record's data, from the first to number `last`. Returns what it cost. */
+static unsigned targets_match(const struct enricher *enricher,
+                              const struct transaction *transaction, unsigned record, unsigned last,
+                              enum match_field field, struct enrichment *ret)
 {
     const struct dns_message *response = transaction->response;
     struct dns_name target;
-    if (record_target(response, &response->records[record], which, &target))
+    unsigned cost = 0;
+    for (unsigned which = 0; which <= last; which++) {
+        if (!record_target(response, &response->records[record], which, &target))
+            return cost + COST_MIN;
         name_match(enricher, &target, transaction->time_ns, field, record, ret);
+        cost += COST_MIN + target.labels;
+    }
+    return cost;
 }
 
-static void record_match(const struct enricher *enricher, const struct transaction *transaction,
-                         unsigned record, struct enrichment *ret)
+static unsigned record_match(const struct enricher *enricher, const struct transaction *transaction,
+                             unsigned record, struct enrichment *ret)
 {
-    const struct dns_message *response = transaction->response;
-    const struct dns_record *at = &response->records[record];
+    const struct dns_record *at = &transaction->response->records[record];
     struct addr addr;
     switch (at->type) {
     case DNS_TYPE_A:
     case DNS_TYPE_AAAA:
-        if (at->section == DNS_SECTION_ANSWER && record_addr(response, at, &addr))
-            addr_match(enricher, &addr, transaction->time_ns, record, ret);
-        return;
+        if (at->section != DNS_SECTION_ANSWER || !record_addr(transaction->response, at, &addr))
+            return 0;
+        addr_match(enricher, &addr, transaction->time_ns, record, ret);
+        return COST_MIN;
     case DNS_TYPE_CNAME:
-    case DNS_TYPE_DNAME: target_match(enricher, transaction, record, 0, MATCH_CNAME, ret); return;
-    case DNS_TYPE_NS: target_match(enricher, transaction, record, 0, MATCH_NS, ret); return;
-    case DNS_TYPE_SOA:
-        target_match(enricher, transaction, record, 0, MATCH_SOA, ret);
-        target_match(enricher, transaction, record, 1, MATCH_SOA, ret);
-        return;
-    default: return;
+    case DNS_TYPE_DNAME: return targets_match(enricher, transaction, record, 0, MATCH_CNAME, ret);
+    case DNS_TYPE_NS: return targets_match(enricher, transaction, record, 0, MATCH_NS, ret);
+    case DNS_TYPE_SOA: return targets_match(enricher, transaction, record, 1, MATCH_SOA, ret);
+    default: return 0;
+    }
+}
+
+/* Looks up what the records hold, as far as the budget goes: 292 aliases of 127 labels fit into one
+ * UDP message, and nobody answers like that. */
+static void response_match(const struct enricher *enricher, const struct transaction *transaction,
+                           struct enrichment *ret)
+{
+    unsigned cost = 0;
+    for (unsigned i = 0; i < transaction->response->record_count; i++) {
+        if (cost > COST_MAX) {
+            enricher->metrics->value[METRIC_RECORDS_UNREAD]++;
+            continue;
+        }
+        cost += record_match(enricher, transaction, i, ret);
     }
 }
 
@@ -129,7 +153,6 @@ uint64_t enrich_prefetch(const struct enricher *enricher, const struct dns_name 
 void enrich(const struct enricher *enricher, const struct transaction *transaction,
             struct enrichment *ret)
 {
-    const struct dns_message *response = transaction->response;
     ret->hit_count = 0;
     ret->popular = false;
     ret->allowed = false;
@@ -144,8 +167,8 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     }
     if (ret->allowed)
         return;
-    for (unsigned i = 0; response && i < response->record_count; i++)
-        record_match(enricher, transaction, i, ret);
+    if (transaction->response)
+        response_match(enricher, transaction, ret);
     if (ret->popular && ret->hit_count)
         hits_doubt(ret);
 }

@@ -10,11 +10,13 @@
 #include "intel/suffix.h"
 
 #include <dnsvigil/detector.h>
+#include <dnsvigil/metrics.h>
 
 struct enricher {
     const struct intel *intel;
     struct suffix_cache *suffixes;
     const struct config *config; /* resolvers and forwarders */
+    struct metrics *metrics;
 };
 
 /* Starts loading what enrich() will read for this question. Returns the hash of its registrable
