@@ -63,7 +63,8 @@ static size_t path_enter_item(struct reader *reader, size_t index)
 static void path_leave(struct reader *reader, size_t before)
 {
     reader->path.len = before;
-    reader->path.data[before] = '\0';
+    if (reader->path.data)
+        reader->path.data[before] = '\0';
 }
 
 static const char *kind_of(const yaml_node_t *node)
@@ -180,7 +181,7 @@ static int read_pair(struct reader *reader, const struct config_section *section
     uint32_t i = 0;
     while (i < section->key_count && strcmp(section->keys[i].name, text) != 0)
         i++;
-    if (i == section->key_count)
+    if (i == section->key_count || strlen(text) != name->data.scalar.length)
         return refuse_key(reader, section, name);
     if (*seen & 1ull << i)
         return refuse(reader, name, "the key '%s' is there twice", text);

@@ -110,6 +110,7 @@ static void every_mistake_is_named_with_its_place(void **state)
          "t.yaml:1:39: feeds[0].category: 'bad' is not one of allow, popular"},
         {"feeds:\n- {name: a, path: /a, category: c2}\n- {name: a, path: /b, category: c2}\n",
          "t.yaml:3:3: feeds[1]: the name 'a' is taken by feeds[0]"},
+        {"\"sensor\\0x\": a\n", "t.yaml:1:1: unknown key 'sensor'; known are sensor"},
         {"- a\n", "t.yaml:1:1: a mapping is expected here, not a list"},
         {"word\n", "t.yaml:1:1: a mapping is expected here, not a single value"},
         {"? [a]\n: b\n", "t.yaml:1:3: a key must be a word, not a list"},
