@@ -178,13 +178,14 @@ void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
     }
 }
 
-static bool same_question(const struct open_query *query, const struct dns_message *message)
+static bool same_question(const struct open_query *query, bool to_server,
+                          const struct dns_message *message)
 {
+    if (message->has_question && query->has_question)
+        return query->question_hash == message->question.hash[0] &&
+               query->qtype == message->qtype && query->qclass == message->qclass;
     /* Servers may leave the question out of an error response. */
-    if (!message->has_question || !query->has_question)
-        return !message->has_question;
-    return query->question_hash == message->question.hash[0] && query->qtype == message->qtype &&
-           query->qclass == message->qclass;
+    return !message->has_question && (!to_server || !query->has_question);
 }
 
 /* The query this message belongs to, whatever its state; NULL for none. Where one set of ports and
@@ -197,17 +198,21 @@ static struct open_query *query_find(const struct pairing *pairing, uint64_t key
     const struct addr *client = to_server ? &packet->src : &packet->dst;
     const struct addr *server = to_server ? &packet->dst : &packet->src;
     struct open_query *best = NULL;
+    uint64_t best_position = 0;
     for (unsigned way = 0; way < WAYS; way++) {
         uint64_t position;
         if (set->tag[way] != tag_of(key) || !position_of(pairing, set->at[way], &position))
             continue;
         struct open_query *query = query_at(pairing, position);
         if (query->key != key || query->id != message->id || !addr_equal(&query->client, client) ||
-            !addr_equal(&query->server, server) || !same_question(query, message))
+            !addr_equal(&query->server, server) || !same_question(query, to_server, message))
             continue;
-        if (!best || (query->state == QUERY_OPEN && best->state != QUERY_OPEN) ||
-            (query->state == best->state && query->time_ns > best->time_ns))
+        bool open = query->state == QUERY_OPEN;
+        bool best_open = best && best->state == QUERY_OPEN;
+        if (!best || open > best_open || (open == best_open && position > best_position)) {
             best = query;
+            best_position = position;
+        }
     }
     return best;
 }
