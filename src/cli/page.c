@@ -101,7 +101,9 @@ void page_pair(const struct page *page, const char *label, const char *text)
 {
     if (!*text)
         return;
-    fprintf(page->stream, "  %-*s", PAGE_LABEL_WIDTH, label);
+    unsigned width = page_text_width(label);
+    fprintf(page->stream, "  %s%*s", label,
+            width < PAGE_LABEL_WIDTH ? (int)(PAGE_LABEL_WIDTH - width) : 1, "");
     page_wrap(page, 2 + PAGE_LABEL_WIDTH, text);
 }
 
