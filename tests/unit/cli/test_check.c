@@ -1,0 +1,123 @@
+/* test_check.c - `dnsvigil check` passes what is sound and refuses what could never find anything
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test_check_XXXXXX";
+
+static void write_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"c.yaml", "list", "empty", "out", "not-a-store"};
+    char path[128];
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    return rmdir(folder);
+}
+
+/* Runs the command on this configuration; what it printed goes to `out`. */
+static int check(const char *yaml, char *option, char out[static 4096])
+{
+    char path[128];
+    char *argv[] = {"check", "--config", path, option, NULL};
+    write_file("c.yaml", yaml);
+    snprintf(path, sizeof(path), "%s/out", folder);
+    int terminal = dup(STDOUT_FILENO);
+    assert_true(terminal >= 0 && freopen(path, "w", stdout));
+    snprintf(path, sizeof(path), "%s/c.yaml", folder);
+    int code = command_check(option ? 4 : 3, argv);
+    fflush(stdout);
+    dup2(terminal, STDOUT_FILENO);
+    close(terminal);
+    snprintf(path, sizeof(path), "%s/out", folder);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    out[fread(out, 1, 4095, file)] = '\0';
+    fclose(file);
+    return code;
+}
+
+#define LIST    "intel: {seeds: no}\nfeeds: [{name: mine, path: list, category: c2}]\n"
+#define NOWHERE "store: {path: nowhere.db}\n"
+
+static void a_configuration_is_sound_only_if_something_can_fire(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        int code;
+        const char *says;
+    } cases[] = {
+        {LIST NOWHERE, CLI_EXIT_OK, "mine: 1 entries"},
+        {LIST NOWHERE, CLI_EXIT_OK, "line 2: "}, /* the list's refused line */
+        {LIST NOWHERE, CLI_EXIT_OK, "nowhere.db: not there yet"},
+        {"alerts: {window_s: 0}\n", CLI_EXIT_CONFIG, ""},
+        {"intel: {seeds: no}\n" NOWHERE, CLI_EXIT_CONFIG, "nothing could ever be found"},
+        {"intel: {seeds: no}\nfeeds: [{name: e, path: empty, category: c2}]\n" NOWHERE,
+         CLI_EXIT_CONFIG, "refused: "},
+        {LIST "store: {path: not-a-store}\n", CLI_EXIT_FAILED, "cannot be used: "},
+        {LIST NOWHERE
+         "detectors: {dark_web: &off {enabled: no}, dark_web_proxy: *off, phishing_domain: *off,\n"
+         "  sinkholed_domain: *off, threat_intel: *off, currency_mining: *off}\n",
+         CLI_EXIT_CONFIG, "all available ones are switched off"},
+    };
+    write_file("list", "dnsvigil-check.com\ncom\n");
+    write_file("empty", "# nothing\n");
+    write_file("not-a-store", "this is text, and long enough to be taken for a header otherwise\n");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char out[4096];
+        assert_int_equal(check(cases[i].yaml, NULL, out), cases[i].code);
+        if (!strstr(out, cases[i].says))
+            fail_msg("'%s' is not in\n%s", cases[i].says, out);
+    }
+}
+
+static void the_dump_is_yaml_and_nothing_else(void **state)
+{
+    (void)state;
+    char out[4096];
+    assert_int_equal(check("sensor: here\n", "--dump-config", out), CLI_EXIT_OK);
+    static const char begin[] = "sensor: \"here\"\nseverity_profile: reference\n";
+    assert_memory_equal(out, begin, strlen(begin));
+}
+
+static void operands_are_not_understood(void **state)
+{
+    (void)state;
+    char out[4096];
+    assert_int_equal(check("", "surplus", out), CLI_EXIT_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_configuration_is_sound_only_if_something_can_fire),
+        cmocka_unit_test(the_dump_is_yaml_and_nothing_else),
+        cmocka_unit_test(operands_are_not_understood),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
