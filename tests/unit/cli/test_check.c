@@ -40,10 +40,10 @@ static int remove_folder(void **state)
 }
 
 /* Runs the command on this configuration; what it printed goes to `out`. */
-static int check(const char *yaml, char *option, char out[static 4096])
+static int check(const char *yaml, const char *option, char out[static 4096])
 {
     char path[128];
-    char *argv[] = {"check", "--config", path, option, NULL};
+    char *argv[] = {(char *)"check", (char *)"--config", path, (char *)option, NULL};
     write_file("c.yaml", yaml);
     snprintf(path, sizeof(path), "%s/out", folder);
     int terminal = dup(STDOUT_FILENO);
