@@ -140,8 +140,7 @@ static bool fragment_fits(const struct fragments *fragments, const struct datagr
 static bool fragments_make_room(struct fragments *fragments, const struct datagram *keep,
                                 uint32_t len)
 {
-    uint32_t pieces = len / PIECE_DATA_BYTES + 1;
-    while (fragments->pool.left < pieces) {
+    while (fragments->pool.left < pieces_needed(len)) {
         struct datagram *oldest = slots_oldest(&fragments->datagrams);
         if (oldest == keep)
             return false;

@@ -49,6 +49,12 @@ enum pieces_match {
     PIECES_DIFFER, /* anything else */
 };
 
+/* How many pieces `len` bytes take at most where nothing is held yet. */
+static inline uint32_t pieces_needed(uint32_t len)
+{
+    return len / PIECE_DATA_BYTES + 1;
+}
+
 /* Uses at most `bytes`. False without memory. */
 bool piece_pool_init(struct piece_pool *pool, size_t bytes);
 void piece_pool_done(struct piece_pool *pool);

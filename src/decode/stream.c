@@ -280,7 +280,6 @@ static void stream_resync(struct reading *reading)
     struct stream *stream = reading->stream;
     reading->streams->metrics->value[METRIC_TCP_GAPS]++;
     pieces_drop(pool, &stream->held, stream->ready);
-    stream->ending = false;
     stream->gap_ns = reading->packet->time_ns;
     while (stream->held.bytes > 0) {
         const struct piece *piece = pieces_first(pool, &stream->held);
@@ -299,8 +298,7 @@ static void stream_resync(struct reading *reading)
 static bool streams_make_room(struct reading *reading, uint32_t len)
 {
     struct streams *streams = reading->streams;
-    uint32_t pieces = len / PIECE_DATA_BYTES + 1;
-    while (streams->pool.left < pieces) {
+    while (streams->pool.left < pieces_needed(len)) {
         struct stream *oldest = slots_oldest(&streams->slots);
         if (oldest == reading->stream)
             return false;
@@ -421,16 +419,18 @@ static void stream_end(struct reading *reading, uint32_t end, bool reset)
     slots_make_oldest(&reading->streams->slots, stream);
 }
 
-/* Whether the gap of a stream will not be filled any more: it is old, or the connection has ended
- * and this segment does not fill it either. */
+/* Whether the gap of a stream must be given up: it is old, or the connection has ended, or there is
+ * no room to wait any longer, and this segment does not fill it. */
 static bool gap_due(const struct reading *reading, const struct segment *segment, uint32_t seq)
 {
     const struct stream *stream = reading->stream;
     if (!stream || !stream_has_gap(stream))
         return false;
-    if (segment->payload.len > 0 && (int32_t)(seq - stream->ready) <= 0)
+    uint32_t len = segment->payload.len;
+    if (len > 0 && (int32_t)(seq - stream->ready) <= 0)
         return false;
     return stream->ending || segment->flags & TCP_RST ||
+           stream->held.count + pieces_needed(len) > PIECES_PER_LIST_MAX ||
            elapsed_ns(reading->packet->time_ns, stream->gap_ns) > GAP_AGE_MAX_NS;
 }
 
@@ -453,7 +453,7 @@ int streams_add(struct streams *streams, const struct segment *segment, struct p
     uint32_t seq = segment->seq + syn;
     if (syn)
         stream_open(&reading, &key, seq);
-    if (gap_due(&reading, segment, seq))
+    while (gap_due(&reading, segment, seq))
         stream_resync(&reading);
     int verdict = REJECT_TCP_CONTROL;
     if (segment->payload.wire_len > 0)
