@@ -27,7 +27,7 @@ bench: build ## measure against a bare walk over the same capture
 
 fuzz: dev-deps ## run each fuzz target for SECONDS=10
 	@test -f build-fuzz/build.ninja || CC=clang-14 meson setup build-fuzz -Dlibfuzzer=true \
-		-Db_sanitize=address,undefined -Db_lundef=false
+		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 	@ninja -C build-fuzz
 	@packaging/fuzz.sh build-fuzz $(SECONDS)
 

@@ -144,8 +144,8 @@ int config_load(const char *path, struct config **ret_config, struct error *erro
     path = config_source(path);
     if (path == built_in)
         return config_load_text(path, "", 0, ret_config, error);
-    char *text;
-    size_t len;
+    char *text = NULL;
+    size_t len = 0;
     int rc = read_file(path, &text, &len, error);
     if (rc != 0)
         return rc;

@@ -296,6 +296,7 @@ static int read_document(struct reader *reader, yaml_parser_t *parser, struct co
     else if (root && !is_empty(root))
         rc = read_section(reader, config_schema, config, root);
     yaml_document_delete(&document);
+    reader->document = NULL;
     return rc;
 }
 
