@@ -8,7 +8,7 @@ import statistics
 import sys
 
 FUNCTION_LINES_MAX = 80
-TEXT = {".c", ".h", ".def", ".py", ".sh", ".md", ".scd", ".in", ".build", ".txt", ".tsv", ".yaml",
+TEXT = {".c", ".h", ".def", ".py", ".sh", ".md", ".scd", ".in", ".build", ".txt", ".yaml",
         ".service", ""}
 TITLED = {".c", ".h", ".def", ".py", ".sh"}
 TOP = ("src", "include", "tests", "fuzz", "bench", "tools", "docs", "packaging", "data", ".ci")
