@@ -21,6 +21,7 @@ enum word_kind {
     WORD_XMR = 1 << 3,     /* the coin of miners on other people's machines */
     WORD_STRATUM = 1 << 4, /* the protocol; but also a word of time servers and of company names */
     WORD_BRAND = 1 << 5,   /* miners and pools by name */
+    WORD_TIME = 1 << 6,    /* speaks of time servers, which also have strata and pools */
 };
 
 static const struct {
@@ -106,6 +107,8 @@ static int pattern_confidence(const struct dns_name *name, unsigned registrable)
     int all = host | labels_kinds(name, registrable, registrable + 1);
     bool works = all & (WORD_MINE | WORD_POOL);
     bool both = (all & WORD_MINE) && (all & WORD_POOL);
+    if (all & WORD_TIME)
+        return 0;
     if ((host & WORD_STRATUM) || (all & WORD_BRAND) || ((all & WORD_STRATUM) && works))
         return CONFIDENCE_SURE;
     return both || (works && (all & WORD_COIN)) || (host & WORD_XMR) ? CONFIDENCE_WORDS : 0;

@@ -48,12 +48,12 @@ static bool unlisted_gateway(const struct transaction *transaction,
 {
     const struct dns_name *name = transaction->question;
     enum onion_kind kind;
-    if (enrichment->registrable < 0)
+    if (enrichment->registrable < 0 || enrichment->allowed)
         return false;
-    int address = onion_find(name, ONION_V2, &kind);
+    int address = onion_find(name, &kind);
     if (address < 0)
         return false;
-    if (kind == ONION_V2 && !gateway_word_after(name, (unsigned)address))
+    if (kind == ONION_V2 && (enrichment->popular || !gateway_word_after(name, (unsigned)address)))
         return false;
     finding->reason = kind == ONION_V3 ? REASON_ONION_LABEL : REASON_GATEWAY_ONION;
     finding->confidence = kind == ONION_V3 ? CONFIDENCE_CHECKSUM : CONFIDENCE_GATEWAY_WORD;
@@ -68,7 +68,7 @@ DETECTOR_FUNCTION(DARK_WEB_PROXY, dark_web_proxy)
     enum onion_kind kind;
     if (hit >= 0) {
         hit_report(enrichment, hit, REASON_GATEWAY_HOST, finding);
-        if (onion_find(transaction->question, ONION_V2, &kind) >= 0) {
+        if (onion_find(transaction->question, &kind) >= 0) {
             finding->reason = REASON_GATEWAY_ONION;
             finding->confidence = CONFIDENCE_ADDRESS_AT_GATEWAY;
         }

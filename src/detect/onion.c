@@ -61,14 +61,17 @@ enum onion_kind onion_label(const struct dns_name *name, unsigned label)
     return address[VERSION_AT] == 3 && v3_checksum_right(address) ? ONION_V3 : ONION_NONE;
 }
 
-int onion_find(const struct dns_name *name, enum onion_kind at_least, enum onion_kind *ret_kind)
+int onion_find(const struct dns_name *name, enum onion_kind *ret_kind)
 {
+    int found = -1;
     for (unsigned label = 0; label < name->labels; label++) {
         enum onion_kind kind = onion_label(name, label);
-        if (kind == ONION_NONE || kind < at_least)
+        if (kind == ONION_NONE || (kind == ONION_V2 && found >= 0))
             continue;
         *ret_kind = kind;
-        return (int)label;
+        found = (int)label;
+        if (kind == ONION_V3)
+            break;
     }
-    return -1;
+    return found;
 }

@@ -13,6 +13,6 @@ enum onion_kind {
 /* What label `label` of the name is (tor rend-spec-v3, section 6: encoding onion addresses). */
 enum onion_kind onion_label(const struct dns_name *name, unsigned label);
 
-/* The first label that is an onion address of kind `at_least` or better; its kind goes to
- * `ret_kind`. Returns the label or -1. */
-int onion_find(const struct dns_name *name, enum onion_kind at_least, enum onion_kind *ret_kind);
+/* The label that is an onion address: the first of version 3, else the first that may be one of
+ * version 2 (any word of 16 letters may); its kind goes to `ret_kind`. Returns the label or -1. */
+int onion_find(const struct dns_name *name, enum onion_kind *ret_kind);
