@@ -22,7 +22,7 @@ static void cell_append(struct buf *row, const char *text)
     if (cell_is_formula(text))
         buf_char(&cell, '\'');
     utf8_append_visible(&cell, text);
-    if (!cell.data || !strpbrk(cell.data, ",\" ")) {
+    if (!cell.data || !strpbrk(cell.data, ",\"")) {
         buf_append(row, cell.data, cell.len);
         buf_done(&cell);
         return;

@@ -46,6 +46,8 @@ void utf8_append_visible(struct buf *buf, const char *text)
         size_t len = utf8_decode(s, left, &code);
         if (len == 0)
             buf_text(buf, "\xef\xbf\xbd");
+        else if (code == '\t')
+            buf_char(buf, ' ');
         else if (!code_is_unsafe(code))
             buf_append(buf, s, len);
         else

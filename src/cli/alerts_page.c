@@ -139,8 +139,10 @@ static void facts_print(struct sheet *sheet)
     pair(sheet, LABEL_DOMAIN, alert->domain);
     pair(sheet, LABEL_QUERY, alert->qname);
     time_append(&sheet->text, alert->start_ns);
-    buf_text(&sheet->text, " – ");
-    time_append(&sheet->text, alert->end_ns);
+    if (alert->end_ns > alert->start_ns) {
+        buf_text(&sheet->text, " – ");
+        time_append(&sheet->text, alert->end_ns);
+    }
     pair_text(sheet, LABEL_TIME);
     buf_printf(&sheet->text, "%" PRIu64, alert->count);
     pair_text(sheet, LABEL_COUNT);

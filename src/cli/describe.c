@@ -12,7 +12,6 @@
 
 #include <dnsvigil/metrics.h>
 
-#include <libsmartcols.h>
 #include <string.h>
 
 enum { TEXT_MAX_BYTES = 1 << 20 };
@@ -235,6 +234,14 @@ static const struct option_table table = {
              "  dnsvigil describe config",
 };
 
+static const char *cell_text(const struct column *column, unsigned row, enum language language,
+                             struct buf *cell)
+{
+    buf_reset(cell);
+    column->cell(row, language, cell);
+    return cell->len ? cell->data : "";
+}
+
 static void row_json(const struct topic *topic, unsigned row, enum language language)
 {
     struct buf line, cell;
@@ -242,11 +249,8 @@ static void row_json(const struct topic *topic, unsigned row, enum language lang
     buf_init(&line, TEXT_MAX_BYTES);
     buf_init(&cell, TEXT_MAX_BYTES);
     json_object_begin(&json);
-    for (const struct column *column = topic->columns; column->key; column++) {
-        buf_reset(&cell);
-        column->cell(row, language, &cell);
-        json_pair(&json, column->key, cell.len ? cell.data : "");
-    }
+    for (const struct column *column = topic->columns; column->key; column++)
+        json_pair(&json, column->key, cell_text(column, row, language, &cell));
     json_object_end(&json);
     puts(line.data);
     buf_done(&line);
@@ -258,56 +262,66 @@ static void row_page(const struct topic *topic, unsigned row, enum language lang
     struct page page = page_on(stdout);
     struct buf cell;
     buf_init(&cell, TEXT_MAX_BYTES);
-    for (const struct column *column = topic->columns; column->key; column++) {
-        buf_reset(&cell);
-        column->cell(row, language, &cell);
-        page_pair(&page, column->key, cell.len ? cell.data : "");
-    }
+    for (const struct column *column = topic->columns; column->key; column++)
+        page_pair(&page, column->key, cell_text(column, row, language, &cell));
     buf_done(&cell);
 }
 
-static bool table_row(struct libscols_table *lines, const struct topic *topic, unsigned row,
-                      enum language language)
+/* The width of a column: its longest cell, and two spaces. */
+static unsigned column_width(const struct topic *topic, const struct column *column,
+                             enum language language, struct buf *cell)
 {
-    struct libscols_line *line = scols_table_new_line(lines, NULL);
+    unsigned width = page_text_width(column->key);
+    for (unsigned i = 0; i < topic->rows; i++) {
+        unsigned used = page_text_width(cell_text(column, i, language, cell));
+        width = used > width ? used : width;
+    }
+    return width + 2;
+}
+
+static bool column_is_last(const struct column *column)
+{
+    return !column[1].key || column[1].detail;
+}
+
+static void table_line(const struct page *page, const struct topic *topic, const unsigned *widths,
+                       int row, enum language language, struct buf *cell)
+{
+    unsigned indent = 0;
+    for (const struct column *column = topic->columns;; column++) {
+        const char *text = row < 0 ? column->key : cell_text(column, (unsigned)row, language, cell);
+        if (column_is_last(column)) {
+            page_wrap(page, indent, text);
+            return;
+        }
+        unsigned width = widths[column - topic->columns];
+        printf("%s%*s", text, (int)(width - page_text_width(text)), "");
+        indent += width;
+    }
+}
+
+static void topic_table(const struct topic *topic, enum language language)
+{
+    struct page page = page_on(stdout);
+    unsigned widths[COLUMNS_MAX];
     struct buf cell;
-    size_t at = 0;
-    bool ok = line;
     buf_init(&cell, TEXT_MAX_BYTES);
-    for (const struct column *column = topic->columns; ok && column->key; column++) {
-        if (column->detail)
-            continue;
-        buf_reset(&cell);
-        column->cell(row, language, &cell);
-        ok = scols_line_set_data(line, at++, cell.len ? cell.data : "") == 0;
-    }
+    for (unsigned i = 0; i < COLUMNS_MAX && topic->columns[i].key; i++)
+        widths[i] = column_width(topic, &topic->columns[i], language, &cell);
+    fputs(page.bold, stdout);
+    table_line(&page, topic, widths, -1, language, &cell);
+    fputs(page.plain, stdout);
+    for (unsigned i = 0; i < topic->rows; i++)
+        table_line(&page, topic, widths, (int)i, language, &cell);
     buf_done(&cell);
-    return ok;
-}
-
-static bool topic_table(const struct topic *topic, enum language language)
-{
-    struct libscols_table *lines = scols_new_table();
-    unsigned width = output_width(stdout);
-    bool ok = lines;
-    scols_table_set_termforce(lines, SCOLS_TERMFORCE_ALWAYS);
-    scols_table_set_termwidth(lines, width ? width : PAGE_WIDTH_MAX);
-    for (const struct column *column = topic->columns; ok && column->key; column++) {
-        bool last = !column[1].key || column[1].detail;
-        if (!column->detail)
-            ok = scols_table_new_column(lines, column->key, 0, last ? SCOLS_FL_WRAP : 0);
-    }
-    for (unsigned i = 0; ok && i < topic->rows; i++)
-        ok = table_row(lines, topic, i, language);
-    ok = ok && scols_print_table(lines) == 0;
-    scols_unref_table(lines);
-    return ok;
 }
 
 static int topic_print(const struct topic *topic, const struct describe_options *options)
 {
-    if (options->format != OUTPUT_JSON)
-        return topic_table(topic, options->language) ? CLI_EXIT_OK : CLI_EXIT_FAILED;
+    if (options->format != OUTPUT_JSON) {
+        topic_table(topic, options->language);
+        return CLI_EXIT_OK;
+    }
     for (unsigned i = 0; i < topic->rows; i++)
         row_json(topic, i, options->language);
     return CLI_EXIT_OK;

@@ -17,11 +17,14 @@
 
 enum { CELL_MAX_BYTES = 8192, SHORT_ID_CHARS = 8 };
 
+struct column;
+
 struct output {
     enum output_format format;
     enum language language;
     FILE *stream;
     struct libscols_table *table; /* OUTPUT_TABLE only */
+    const struct column *columns;
     size_t rows;
     struct buf buf; /* one line of JSON or CSV, one cell of a table */
 };
@@ -79,6 +82,20 @@ static void cell_time(const struct alert *alert, enum language language, struct 
     buf_printf(buf, "%.10s %.5s", text, text + 11);
 }
 
+static void cell_short_time(const struct alert *alert, enum language language, struct buf *buf)
+{
+    (void)language;
+    char text[TIME_TEXT_MAX];
+    time_format(alert->start_ns, text);
+    buf_printf(buf, "%.5s %.5s", text + 5, text + 11);
+}
+
+static void cell_type(const struct alert *alert, enum language language, struct buf *buf)
+{
+    (void)language;
+    buf_text(buf, detector_rows[alert->detector].slug);
+}
+
 static void cell_entity(const struct alert *alert, enum language language, struct buf *buf)
 {
     (void)language;
@@ -97,23 +114,36 @@ static void cell_count(const struct alert *alert, enum language language, struct
     buf_printf(buf, "%" PRIu64, alert->count);
 }
 
-static const struct column {
+struct column {
     const char *name[LANGUAGE_COUNT];
     void (*cell)(const struct alert *alert, enum language language, struct buf *buf);
-    double width; /* share of the terminal, or columns when over 1 */
+    double width; /* share of the terminal that is asked for; 0: what the cells need */
     int flags;
-} columns[] = {
-    {{"SEVERITY", "重大度"}, cell_severity, 4, 0},
-    {{"START (UTC)", "開始 (UTC)"}, cell_time, 16, 0},
-    {{"STATUS", "状態"}, cell_status, 6, 0},
-    {{"ENTITY", "エンティティ"}, cell_entity, 12, SCOLS_FL_TRUNC},
-    {{"DOMAIN", "ドメイン"}, cell_domain, 0.2, SCOLS_FL_TRUNC},
-    {{"COUNT", "回数"}, cell_count, 5, SCOLS_FL_RIGHT},
-    {{"ID", "ID"}, cell_id, SHORT_ID_CHARS, 0},
-    {{"TITLE", "タイトル"}, alert_title, 0.3, SCOLS_FL_TRUNC},
 };
 
-enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]), COLUMN_SEVERITY = 0 };
+enum { COLUMN_SEVERITY = 0, NARROW_BELOW = 120 };
+
+static const struct column narrow_columns[] = {
+    {{"SEVERITY", "重大度"}, cell_severity, 0, 0},
+    {{"UTC", "UTC"}, cell_short_time, 0, 0},
+    {{"ENTITY", "エンティティ"}, cell_entity, 0.2, SCOLS_FL_TRUNC},
+    {{"DOMAIN", "ドメイン"}, cell_domain, 0.2, SCOLS_FL_TRUNC},
+    {{"TYPE", "種類"}, cell_type, 0, 0},
+    {{"ID", "ID"}, cell_id, 0, 0},
+    {{NULL}},
+};
+
+static const struct column wide_columns[] = {
+    {{"SEVERITY", "重大度"}, cell_severity, 0, 0},
+    {{"START (UTC)", "開始 (UTC)"}, cell_time, 0, 0},
+    {{"STATUS", "状態"}, cell_status, 0, 0},
+    {{"ENTITY", "エンティティ"}, cell_entity, 0.15, SCOLS_FL_TRUNC},
+    {{"DOMAIN", "ドメイン"}, cell_domain, 0.2, SCOLS_FL_TRUNC},
+    {{"COUNT", "回数"}, cell_count, 0, SCOLS_FL_RIGHT},
+    {{"ID", "ID"}, cell_id, 0, 0},
+    {{"TITLE", "タイトル"}, alert_title, 0.2, SCOLS_FL_TRUNC},
+    {{NULL}},
+};
 
 static const char *const severity_colours[SEVERITY_COUNT] = {
     [SEVERITY_INFORMATIONAL] = "\033[36m",
@@ -134,9 +164,10 @@ static int table_open(struct output *output)
     scols_table_set_termforce(table, width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
     if (width)
         scols_table_set_termwidth(table, width);
-    for (unsigned i = 0; i < COLUMN_COUNT; i++)
-        if (!scols_table_new_column(table, columns[i].name[output->language], columns[i].width,
-                                    columns[i].flags))
+    output->columns = width && width < NARROW_BELOW ? narrow_columns : wide_columns;
+    for (const struct column *column = output->columns; column->cell; column++)
+        if (!scols_table_new_column(table, column->name[output->language], column->width,
+                                    column->flags))
             return -ENOMEM;
     return 0;
 }
@@ -153,11 +184,11 @@ static int table_add(struct output *output, const struct alert *alert)
 {
     struct libscols_line *line = scols_table_new_line(output->table, NULL);
     int r = line ? 0 : -ENOMEM;
-    for (unsigned i = 0; r == 0 && i < COLUMN_COUNT; i++) {
+    for (unsigned i = 0; r == 0 && output->columns[i].cell; i++) {
         struct buf cell;
         buf_init(&cell, CELL_MAX_BYTES);
         buf_reset(&output->buf);
-        columns[i].cell(alert, output->language, &output->buf);
+        output->columns[i].cell(alert, output->language, &output->buf);
         utf8_append_visible(&cell, output->buf.len ? output->buf.data : "");
         r = scols_line_set_data(line, i, cell.data);
         buf_done(&cell);

@@ -47,28 +47,39 @@ unsigned page_text_width(const char *text)
     return width;
 }
 
-/* Closing marks of Japanese text, which may not begin a line (JIS X 4051). */
-static bool code_sticks(uint32_t code)
+static bool code_is_katakana(uint32_t code)
 {
-    return wcschr(L"、。，．・：；？！」』）】ー", (wchar_t)code);
+    return code >= 0x30a1 && code <= 0x30ff;
 }
 
-/* Bytes of the text that make its next line. Lines end before a space, or beside a wide character;
- * a word longer than a line is cut. */
+/* Whether a line may end between two characters: at a space, or beside a wide character that is
+ * neither a closing mark (which may not begin a line, JIS X 4051) nor inside a katakana word. */
+static bool line_may_end(uint32_t before, uint32_t after, bool wide)
+{
+    if (after == ' ')
+        return true;
+    if (!wide || before == ' ' || wcschr(L"、。，．・：；？！」』）】", (wchar_t)after))
+        return false;
+    return !code_is_katakana(before) || !code_is_katakana(after);
+}
+
+/* Bytes of the text that make its next line; a word longer than a line is cut. */
 static size_t line_take(const char *text, unsigned width)
 {
     size_t at = 0, end = 0;
-    unsigned used = 0, before = 0;
+    unsigned used = 0, before_columns = 0;
+    uint32_t before = 0;
     while (text[at]) {
         uint32_t code;
         unsigned columns;
         size_t len = char_at(text + at, &code, &columns);
-        if (code == ' ' || (at && (columns == 2 || before == 2) && !code_sticks(code)))
+        if (at && line_may_end(before, code, columns == 2 || before_columns == 2))
             end = at;
         if (used + columns > width && code != ' ')
             return end ? end : at ? at : len;
         used += columns;
-        before = columns;
+        before = code;
+        before_columns = columns;
         at += len;
     }
     return at;
