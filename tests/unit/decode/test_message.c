@@ -523,7 +523,12 @@ static void more_than_64k_is_trailing(void **state)
     large[7] = 255;
     assert_int_equal(decode(large, sizeof(large)), MALFORMED_NONE);
     assert_int_equal(message.record_count, 255);
+    large[4] = 255; /* more questions than fit in front of the limit */
+    assert_int_equal(decode(large, sizeof(large)), MALFORMED_QUESTION_CUT);
+    assert_in_range(message.malformed_at, UINT16_MAX - 5, UINT16_MAX);
 }
+
+#define ZERO_BYTES_32 "0000000000000000000000000000000000000000000000000000000000000000"
 
 /* Record data in hex; `fits` says whether it fits the type. */
 static void data_that_does_not_fit_its_type_is_malformed(void **state)
@@ -581,6 +586,7 @@ static void data_that_does_not_fit_its_type_is_malformed(void **state)
         {DNS_TYPE_NSEC, false, "00 0101 40 0001 40"},
         {DNS_TYPE_NSEC, false, "00 0001 40 0001 40"},
         {DNS_TYPE_NSEC, false, "00 00"},
+        {DNS_TYPE_NSEC, false, "00 0021 " ZERO_BYTES_32 "01"},
         {DNS_TYPE_NSEC3, true, "01 00 000a 00 01ff 0001 40"},
         {DNS_TYPE_NSEC3, true, "01 00 000a 02abcd 01ff"},
         {DNS_TYPE_NSEC3, false, "01 00 000a 05abcd"},
