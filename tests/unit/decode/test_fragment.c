@@ -233,6 +233,20 @@ static void when_room_is_short_the_oldest_goes(void **state)
     assert_int_equal(add(rig, 48000, 48008, false), VERDICT_HELD);
 }
 
+static void the_oldest_goes_even_when_it_is_the_one_that_grows(void **state)
+{
+    struct rig *rig = *state;
+    add(rig, 0, 8, true);
+    for (rig->id = 1; rig->id < 5; rig->id++)
+        add(rig, 0, 48000, true);
+    rig->id = 0;
+    assert_int_equal(add(rig, 8, 48008, true), REJECT_FRAGMENT_FULL);
+    assert_int_equal(add(rig, 48008, 48016, false), REJECT_FRAGMENT_BAD);
+    assert_int_equal(expired(rig), 1);
+    rig->id = 4;
+    assert_int_equal(add(rig, 48000, 48008, false), VERDICT_NEXT);
+}
+
 static void many_small_datagrams_do_not_grow_memory(void **state)
 {
     struct rig *rig = *state;
@@ -292,6 +306,7 @@ int main(void)
         fragment_test(a_fragment_that_makes_no_sense_is_refused),
         fragment_test(a_datagram_is_given_up_after_thirty_seconds),
         fragment_test(when_room_is_short_the_oldest_goes),
+        fragment_test(the_oldest_goes_even_when_it_is_the_one_that_grows),
         fragment_test(many_small_datagrams_do_not_grow_memory),
         fragment_test(a_datagram_in_crumbs_is_refused),
         fragment_test(what_is_held_at_the_end_is_counted),

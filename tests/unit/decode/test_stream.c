@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "decode/pieces.h"
 #include "decode/stream.h"
 #include "prng.h"
 
@@ -352,6 +353,20 @@ static void a_gap_with_nothing_like_dns_behind_it_ends_in_a_new_start(void **sta
     assert_int_equal(gaps(rig), 1);
 }
 
+static void only_the_start_of_a_segment_is_a_place_to_go_on(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t data[PIECE_DATA_BYTES + 42];
+    memset(data, 0xff, sizeof(data));
+    put_message(data + PIECE_DATA_BYTES, 1, 40); /* where the second piece starts */
+    send_flags(rig, 99, TCP_SYN);
+    assert_int_equal(send(rig, 200, data, sizeof(data)), VERDICT_HELD);
+    rig->time_ns += 3 * NS_PER_S;
+    assert_int_equal(send_flags(rig, 2000, 0), REJECT_TCP_CONTROL);
+    assert_int_equal(rig->count, 0);
+    assert_int_equal(gaps(rig), 1);
+}
+
 static void what_is_behind_a_gap_is_read_when_the_connection_ends(void **state)
 {
     static const struct {
@@ -446,6 +461,16 @@ static void dns_after_another_protocol_is_recognised_again(void **state)
     assert_int_equal(rig->seen[1].id, 9);
 }
 
+static void no_more_than_a_message_is_shown_of_another_protocol(void **state)
+{
+    struct rig *rig = *state;
+    static uint8_t data[70000];
+    memset(data, 'x', sizeof(data));
+    send_flags(rig, 99, TCP_SYN);
+    assert_int_equal(send(rig, 100, data, sizeof(data)), VERDICT_DNS);
+    assert_int_equal(rig->seen[0].len, 65535);
+}
+
 static void a_length_below_the_header_ends_the_dns_in_a_stream(void **state)
 {
     struct rig *rig = *state;
@@ -531,6 +556,7 @@ static void a_segment_from_far_away_moves_the_stream_only_with_a_message(void **
     send_flags(rig, 99, TCP_SYN);
     send(rig, 100, data, 50);
     assert_int_equal(send(rig, 1u << 30, "nothing like a message", 22), REJECT_TCP_NOT_DNS);
+    assert_int_equal(send(rig, 1u << 30, data, 2), REJECT_TCP_NOT_DNS);
     assert_int_equal(send(rig, 150, data + 50, 34), VERDICT_DNS);
     assert_int_equal(gaps(rig), 0);
     assert_int_equal(send(rig, 1u << 31, data + 84, 42), VERDICT_DNS);
@@ -592,6 +618,25 @@ static void more_streams_than_fit_push_out_the_silent_ones(void **state)
     assert_int_equal(send(rig, 120, data + 20, 22), REJECT_TCP_NOT_DNS);
     rig->port = 1000;
     assert_int_equal(send(rig, 137, data + 37, 5), VERDICT_DNS);
+}
+
+static void a_stream_that_ended_goes_before_one_that_is_open(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t data[64];
+    uint32_t len = put_message(data, 1, 40);
+    for (int i = 0; i < STREAMS_MAX; i++) {
+        rig->port = (uint16_t)(1000 + i);
+        send_flags(rig, 99, TCP_SYN);
+        send(rig, 100, data, i == 5 ? len : 20);
+    }
+    rig->port = 1005;
+    send_flags(rig, 142, TCP_FIN);
+    rig->port = 2000;
+    assert_int_equal(send(rig, 100, data, 20), VERDICT_HELD);
+    assert_int_equal(gaps(rig), 0);
+    rig->port = 1000;
+    assert_int_equal(send(rig, 120, data + 20, 22), VERDICT_DNS);
 }
 
 static void memory_is_bounded_and_the_silent_give_way(void **state)
@@ -713,12 +758,14 @@ int main(void)
         stream_test(a_gap_that_is_filled_in_time_loses_nothing),
         stream_test(after_two_seconds_a_gap_is_given_up),
         stream_test(a_gap_with_nothing_like_dns_behind_it_ends_in_a_new_start),
+        stream_test(only_the_start_of_a_segment_is_a_place_to_go_on),
         stream_test(what_is_behind_a_gap_is_read_when_the_connection_ends),
         stream_test(a_fin_that_overtakes_data_does_not_lose_it),
         stream_test(a_stream_that_holds_too_much_goes_on_behind_its_gap),
         stream_test(another_protocol_is_shown_once_and_not_held),
         stream_test(another_protocol_byte_by_byte_is_shown_too),
         stream_test(dns_after_another_protocol_is_recognised_again),
+        stream_test(no_more_than_a_message_is_shown_of_another_protocol),
         stream_test(a_length_below_the_header_ends_the_dns_in_a_stream),
         stream_test(a_message_that_fills_its_segment_may_lie_about_its_records),
         stream_test(a_repeated_syn_changes_nothing),
@@ -730,6 +777,7 @@ int main(void)
         stream_test(the_rest_of_a_message_that_was_cut_is_skipped),
         stream_test(a_payload_of_which_nothing_was_captured_is_cut),
         stream_test(more_streams_than_fit_push_out_the_silent_ones),
+        stream_test(a_stream_that_ended_goes_before_one_that_is_open),
         stream_test(memory_is_bounded_and_the_silent_give_way),
         stream_test(a_segment_larger_than_all_memory_is_refused),
         stream_test(what_is_held_at_the_end_is_counted),
