@@ -39,5 +39,6 @@ struct indicator_hit {
     uint8_t scope;      /* enum scope */
     uint8_t field;      /* enum match_field */
     uint8_t label;      /* for names: the matched suffix begins at this label */
+    uint8_t target;     /* for answers: which of the names in the record's data (record.h) */
     uint16_t record;    /* for answers: index into response->records */
 };

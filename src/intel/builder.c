@@ -1,0 +1,426 @@
+/* builder.c - loads lists into a new snapshot, refusing what must never be flagged
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "intel/builder.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "intel/file.h"
+#include "intel/guard.h"
+#include "intel/hostname.h"
+#include "intel/pack.h"
+#include "intel/snapshot.h"
+
+#include <dnsvigil/name.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RANK_EXACT = 0, RANK_REACHING = 2, RANK_NOT_ALLOW = 1, SECONDS_PER_DAY = 86400 };
+
+static const unsigned category_days[CATEGORY_COUNT] = {
+#define CATEGORY(id, slug, days, text) [CATEGORY_##id] = days,
+#include <dnsvigil/categories.def>
+#undef CATEGORY
+};
+
+struct intel_builder {
+    struct guard guard;
+    struct draft names;
+    struct draft addresses;
+    struct attributes attributes;
+    struct dns_name name; /* of the line being read: too large to copy about */
+    /* See struct intel. A refused list may leave bits behind, which cost probes and nothing else.
+     */
+    uint64_t subtree_depths;
+    uint64_t exact_depths;
+    uint64_t block_bits[3];
+};
+
+/* One list while it is being loaded. */
+struct load {
+    struct intel_builder *builder;
+    const struct feed_config *config;
+    struct feed_report *report;
+    int feed;
+    bool own; /* comes with the program: may name what feeds may not */
+};
+
+struct intel_builder *intel_builder_new(const struct suffix_list *suffixes)
+{
+    struct intel_builder *builder = calloc(1, sizeof(*builder));
+    if (!builder)
+        return NULL;
+    if (guard_init(&builder->guard, suffixes) && attributes_init(&builder->attributes))
+        return builder;
+    intel_builder_free(builder);
+    return NULL;
+}
+
+void intel_builder_free(struct intel_builder *builder)
+{
+    if (!builder)
+        return;
+    guard_done(&builder->guard);
+    draft_done(&builder->names);
+    draft_done(&builder->addresses);
+    attributes_done(&builder->attributes);
+    free(builder);
+}
+
+static int64_t expiry_of(const struct feed_config *config, enum category category)
+{
+    int64_t days = config->expiry_days ? config->expiry_days : category_days[category];
+    bool expires = days && config->fetched_ns;
+    return expires ? config->fetched_ns + days * SECONDS_PER_DAY * NS_PER_S : 0;
+}
+
+/* The row for an entry whose line is `line` and whose key reads `text` in lists. Where the line is
+ * that text with something common around it, the shape goes into the row; otherwise *ret_whole
+ * says that the line is to be kept. -1 when the table is full. */
+static int row_for(struct load *load, const struct attribute *row, struct slice line,
+                   struct slice host, const char *text, bool *ret_whole)
+{
+    struct attributes *attributes = &load->builder->attributes;
+    size_t before = (size_t)(host.at - line.at);
+    if (host.len && host.at[host.len - 1] == '.')
+        host.len--;
+    *ret_whole = !slice_equal(host, text) || line.len > RECORD_LINE_MAX;
+    if (!*ret_whole) {
+        int shaped = attributes_row(attributes, row, line.at, before, host.at + host.len,
+                                    line.len - before - host.len);
+        if (shaped >= 0)
+            return shaped;
+    }
+    *ret_whole = true;
+    return attributes_row(attributes, row, "", 0, "", 0);
+}
+
+/* What one item of a line is about, once read and checked. */
+struct entry {
+    struct draft *draft;
+    uint64_t hash;
+    uint8_t key[PACK_MAX];
+    uint8_t key_len;
+    uint8_t scope;
+    char text[PACK_TEXT_MAX]; /* how lists usually write it */
+};
+
+static enum refusal entry_add(struct load *load, const struct entry *entry, enum category category,
+                              uint8_t confidence, struct slice line, struct slice host)
+{
+    struct attribute row = {
+        .expires_ns = expiry_of(load->config, category),
+        .feed = (uint16_t)load->feed,
+        .category = (uint8_t)category,
+        .confidence = confidence,
+        .scope = entry->scope,
+    };
+    bool whole;
+    int attribute = row_for(load, &row, line, host, entry->text, &whole);
+    if (attribute < 0)
+        return REFUSAL_FULL;
+    size_t line_len = line.len < RECORD_LINE_MAX ? line.len : RECORD_LINE_MAX;
+    struct record record = {.attribute = (uint16_t)attribute,
+                            .key = entry->key,
+                            .key_len = entry->key_len,
+                            .line = line.at,
+                            .line_len = whole ? (uint8_t)line_len : 0};
+    unsigned rank = (entry->scope == SCOPE_EXACT ? RANK_EXACT : RANK_REACHING) +
+                    (category == CATEGORY_ALLOW ? 0 : RANK_NOT_ALLOW);
+    struct draft_entry draft_entry = {.hash = entry->hash,
+                                      .kind = (uint16_t)(category << 8 | entry->scope),
+                                      .rank = (uint8_t)rank};
+    enum draft_verdict verdict = draft_add(entry->draft, &draft_entry, &record);
+    load->report->added += verdict == DRAFT_ADDED;
+    load->report->duplicates += verdict == DRAFT_DUPLICATE;
+    return verdict == DRAFT_FULL ? REFUSAL_FULL : REFUSAL_NONE;
+}
+
+/* Popular names are what others are checked against; the operator's allow list is beyond checks. */
+static enum refusal name_check(struct load *load, const struct feed_item *item,
+                               enum category category)
+{
+    struct guard *guard = &load->builder->guard;
+    const struct dns_name *name = &load->builder->name;
+    if (load->own || category == CATEGORY_ALLOW)
+        return REFUSAL_NONE;
+    enum refusal refusal = guard_name(guard, name);
+    if (refusal || category == CATEGORY_POPULAR)
+        return refusal;
+    return guard_popular(guard, name, item->scope, item->page);
+}
+
+static enum refusal name_entry(struct load *load, const struct feed_item *item,
+                               enum category category, struct entry *ret_entry)
+{
+    struct intel_builder *builder = load->builder;
+    struct dns_name *name = &builder->name;
+    enum hostname_verdict verdict = hostname_read(item->host.at, item->host.len, name);
+    if (verdict != HOSTNAME_OK)
+        return verdict == HOSTNAME_BAD_IDN ? REFUSAL_BAD_IDN : REFUSAL_NOT_A_NAME;
+    enum refusal refusal = name_check(load, item, category);
+    if (refusal)
+        return refusal;
+    if (category == CATEGORY_POPULAR && !guard_add_popular(&builder->guard, name))
+        return REFUSAL_FULL;
+    *(item->scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |=
+        1ull << name->labels;
+    ret_entry->draft = &builder->names;
+    ret_entry->hash = name->hash[0];
+    ret_entry->scope = item->scope;
+    ret_entry->key_len = (uint8_t)pack_name(name, 0, ret_entry->key);
+    pack_text(ret_entry->key, ret_entry->key_len, ret_entry->text);
+    return REFUSAL_NONE;
+}
+
+static enum refusal block_entry(struct load *load, const struct prefix *block,
+                                enum category category, struct entry *ret_entry)
+{
+    bool checked = !load->own && category != CATEGORY_ALLOW;
+    enum refusal refusal = checked ? guard_block(&load->builder->guard, block) : REFUSAL_NONE;
+    if (refusal)
+        return refusal;
+    load->builder->block_bits[block->bits / 64] |= 1ull << block->bits % 64;
+    ret_entry->draft = &load->builder->addresses;
+    ret_entry->scope = SCOPE_PREFIX;
+    ret_entry->key_len = block_key(block, ret_entry->key);
+    ret_entry->hash = hash_bytes(ret_entry->key, ret_entry->key_len, hash_seed);
+    prefix_format(block, ret_entry->text);
+    return REFUSAL_NONE;
+}
+
+static enum refusal item_add(struct load *load, const struct feed_item *item,
+                             enum category category, uint8_t confidence, struct slice line)
+{
+    struct entry entry;
+    struct prefix block;
+    enum refusal refusal;
+    if (prefix_parse(item->host.at, item->host.len, &block))
+        refusal = block_entry(load, &block, category, &entry);
+    else if (memchr(item->host.at, '/', item->host.len))
+        refusal = REFUSAL_BAD_PREFIX;
+    else
+        refusal = name_entry(load, item, category, &entry);
+    return refusal ? refusal : entry_add(load, &entry, category, confidence, line, item->host);
+}
+
+static void refuse(struct feed_report *report, enum refusal reason, struct slice line)
+{
+    if (report->refused < FIRST_REFUSED_MAX) {
+        struct feed_refused *first = report->first_refused + report->refused;
+        *first = (struct feed_refused){.line = report->lines, .reason = reason};
+        snprintf(first->text, sizeof(first->text), "%.*s", (int)line.len, line.at);
+    }
+    report->refused++;
+    report->refused_by[reason]++;
+}
+
+static bool is_local_only(enum category category)
+{
+    return category == CATEGORY_ALLOW || category == CATEGORY_POPULAR;
+}
+
+/* Reads and adds one line; each name on it that cannot be used is refused by itself. */
+static void line_add(struct load *load, enum feed_format format, struct slice line)
+{
+    const struct feed_config *config = load->config;
+    struct feed_line parsed;
+    enum refusal refusal = feed_line_read(format, line, &parsed);
+    if (!refusal && parsed.category >= 0 && is_local_only((enum category)parsed.category) &&
+        !load->own)
+        refusal = REFUSAL_NOT_LOCAL;
+    if (refusal) {
+        refuse(load->report, refusal, line);
+        return;
+    }
+    line = slice_trim(line);
+    for (unsigned i = 0; i < parsed.item_count; i++) {
+        enum category category =
+            parsed.category < 0 ? config->category : (enum category)parsed.category;
+        int confidence = parsed.confidence < 0 ? config->confidence : parsed.confidence;
+        refusal = item_add(load, parsed.items + i, category, (uint8_t)confidence, line);
+        if (refusal)
+            refuse(load->report, refusal, line);
+    }
+}
+
+static bool begins_nocase(const char *data, size_t len, const char *prefix)
+{
+    size_t prefix_len = strlen(prefix);
+    return len >= prefix_len && strncasecmp(data, prefix, prefix_len) == 0;
+}
+
+/* Why the bytes cannot be a list at all, or NULL. */
+static const char *not_a_list(const char *data, size_t len)
+{
+    static const char *const pages[] = {"<!doctype", "<html", "<head", "<?xml", "<body"};
+    if (len >= 2 && memcmp(data, "\x1f\x8b", 2) == 0)
+        return "is compressed with gzip: unpack it first";
+    if (memchr(data, 0, len))
+        return "looks like a binary file";
+    while (len && strchr(" \t\r\n", *data)) {
+        data++;
+        len--;
+    }
+    for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++)
+        if (begins_nocase(data, len, pages[i]))
+            return "looks like an HTML page, not a list: was the download redirected?";
+    return NULL;
+}
+
+static void skip_byte_order_mark(const char **data, size_t *len)
+{
+    if (*len < 3 || memcmp(*data, "\xef\xbb\xbf", 3) != 0)
+        return;
+    *data += 3;
+    *len -= 3;
+}
+
+static int lines_add(struct load *load, const char *data, size_t len, struct error *error)
+{
+    struct feed_report *report = load->report;
+    const char *path = load->config->path;
+    const char *at = data;
+    struct slice line;
+    while (feed_next_line(&at, data + len, &line)) {
+        if (report->lines == FEED_LINES_MAX)
+            return error_set(error, -EFBIG, "%s: has more than %d lines", path, FEED_LINES_MAX);
+        report->lines++;
+        line_add(load, report->format, line);
+        if (report->refused_by[REFUSAL_FULL])
+            return error_set(error, -ENOMEM, "%s: line %u: no memory or no room for more entries",
+                             path, report->lines);
+    }
+    if (report->added)
+        return 0;
+    return error_set(error, -EINVAL, "%s: no usable line among %u", path, report->lines);
+}
+
+static void feed_start(struct load *load)
+{
+    draft_feed(&load->builder->names);
+    draft_feed(&load->builder->addresses);
+    load->feed = attributes_feed(&load->builder->attributes, load->config->name);
+}
+
+static void feed_finish(struct load *load, bool loaded)
+{
+    void (*finish)(struct draft *) = loaded ? draft_feed_end : draft_rewind;
+    finish(&load->builder->names);
+    finish(&load->builder->addresses);
+    if (!loaded)
+        attributes_rewind(&load->builder->attributes);
+}
+
+static int text_load(struct load *load, const char *data, size_t len, struct error *error)
+{
+    const char *path = load->config->path;
+    *load->report = (struct feed_report){.format = load->config->format};
+    if (len > FEED_BYTES_MAX)
+        return error_set(error, -EFBIG, "%s: is larger than 256 MiB", path);
+    skip_byte_order_mark(&data, &len);
+    const char *why = not_a_list(data, len);
+    if (why)
+        return error_set(error, -EINVAL, "%s: %s", path, why);
+    if (load->report->format == FEED_AUTO)
+        load->report->format = feed_detect(data, len);
+    feed_start(load);
+    if (load->feed < 0)
+        return error_set(error, -ENOMEM, "%s: more than %d lists", path, FEEDS_MAX);
+    int code = lines_add(load, data, len, error);
+    feed_finish(load, code == 0);
+    return code;
+}
+
+int intel_builder_add_text(struct intel_builder *builder, const struct feed_config *config,
+                           const char *data, size_t len, struct feed_report *ret_report,
+                           struct error *error)
+{
+    struct load load = {.builder = builder, .config = config, .report = ret_report};
+    return text_load(&load, data, len, error);
+}
+
+static int file_load(struct load *load, struct error *error)
+{
+    struct feed_config config = *load->config;
+    struct file file;
+    *load->report = (struct feed_report){.format = config.format};
+    int code = file_read(&file, config.path, FEED_BYTES_MAX, error);
+    if (code)
+        return code;
+    if (!config.fetched_ns)
+        config.fetched_ns = file.modified_ns;
+    load->config = &config;
+    code = text_load(load, file.data, file.len, error);
+    file_done(&file);
+    return code;
+}
+
+int intel_builder_add_feed(struct intel_builder *builder, const struct feed_config *config,
+                           struct feed_report *ret_report, struct error *error)
+{
+    struct load load = {.builder = builder, .config = config, .report = ret_report};
+    return file_load(&load, error);
+}
+
+static void report_add(struct feed_report *sum, const struct feed_report *report)
+{
+    unsigned room = sum->refused < FIRST_REFUSED_MAX ? FIRST_REFUSED_MAX - sum->refused : 0;
+    for (unsigned i = 0; i < room && i < report->refused; i++)
+        sum->first_refused[sum->refused + i] = report->first_refused[i];
+    for (unsigned i = 0; i < REFUSAL_COUNT; i++)
+        sum->refused_by[i] += report->refused_by[i];
+    sum->lines += report->lines;
+    sum->added += report->added;
+    sum->duplicates += report->duplicates;
+    sum->refused += report->refused;
+}
+
+int intel_seed_add(struct intel_builder *builder, const char *dir, struct feed_report *ret_report,
+                   struct error *error)
+{
+    static const char *const seeds[] = {"household", "popular", "anonymity",
+                                        "gateways",  "mining",  "sinkholes"};
+    *ret_report = (struct feed_report){.format = FEED_SEED};
+    for (size_t i = 0; i < sizeof(seeds) / sizeof(*seeds); i++) {
+        char name[64];
+        char path[4096];
+        snprintf(name, sizeof(name), "dnsvigil/%s", seeds[i]);
+        snprintf(path, sizeof(path), "%s/%s.tsv", dir, seeds[i]);
+        struct feed_config config = {
+            .name = name, .path = path, .format = FEED_SEED, .category = CATEGORY_SUSPICIOUS};
+        struct feed_report report;
+        struct load load = {.builder = builder, .config = &config, .report = &report, .own = true};
+        int code = file_load(&load, error);
+        if (code)
+            return code;
+        report_add(ret_report, &report);
+    }
+    return 0;
+}
+
+struct intel *intel_build(struct intel_builder *builder, struct error *error)
+{
+    struct intel *intel = calloc(1, sizeof(*intel));
+    bool built = intel && index_init(&intel->names, &builder->names) &&
+                 index_init(&intel->addresses, &builder->addresses);
+    if (!built) {
+        if (intel)
+            index_done(&intel->names);
+        free(intel);
+        error_set(error, -ENOMEM, "no memory for an index of %zu entries",
+                  builder->names.count + builder->addresses.count);
+        return NULL;
+    }
+    atomic_init(&intel->references, 1);
+    intel->subtree_depths = builder->subtree_depths;
+    intel->exact_depths = builder->exact_depths;
+    memcpy(intel->block_bits, builder->block_bits, sizeof(intel->block_bits));
+    intel->attributes = builder->attributes;
+    builder->attributes = (struct attributes){0};
+    draft_done(&builder->names);
+    draft_done(&builder->addresses);
+    return intel;
+}

@@ -1,0 +1,68 @@
+/* builder.h - loads lists into a new snapshot, refusing what must never be flagged
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Order of use: intel_builder_new(), intel_seed_add() first (later lists are checked against its
+ * popular domains), intel_builder_add_feed() for each list, intel_build(), intel_builder_free().
+ * One thread. A list that fails as a whole leaves the builder as it was. Equal lists in equal order
+ * give a snapshot with equal answers.
+ *
+ * Limits of a list: 256 MiB, 5 million lines of 4096 bytes, 64 names on a hosts line. */
+#pragma once
+
+#include "base/error.h"
+#include "intel/feed.h"
+#include "intel/intel.h"
+#include "intel/suffix.h"
+
+enum { FEED_BYTES_MAX = 256 << 20, FEED_LINES_MAX = 5000000, FIRST_REFUSED_MAX = 16 };
+
+struct feed_config {
+    const char *name; /* as evidence shows it */
+    const char *path; /* a regular file */
+    enum category category;
+    uint8_t confidence; /* 0-100 */
+    enum feed_format format;
+    unsigned expiry_days; /* 0: the category's default (categories.def) */
+    int64_t fetched_ns;   /* expiry counts from here; 0: from the modification time of a file,
+                             and text from memory never expires */
+};
+
+struct feed_refused {
+    uint32_t line; /* 1 is the first */
+    enum refusal reason;
+    char text[64]; /* the line's beginning */
+};
+
+struct feed_report {
+    enum feed_format format; /* the one used */
+    uint32_t lines;
+    uint32_t added;
+    uint32_t duplicates; /* same name, scope and category earlier in this list */
+    uint32_t refused;
+    uint32_t refused_by[REFUSAL_COUNT];
+    struct feed_refused first_refused[FIRST_REFUSED_MAX]; /* min(refused, FIRST_REFUSED_MAX) */
+};
+
+struct intel_builder;
+
+/* `suffixes` is borrowed and must outlive the builder. NULL without memory. */
+struct intel_builder *intel_builder_new(const struct suffix_list *suffixes);
+void intel_builder_free(struct intel_builder *builder);
+
+/* Loads one list. 0, or a negative errno with the reason in `error`: unreadable, too large, not a
+ * list at all, no usable line. *ret_report is filled in either case. */
+int intel_builder_add_feed(struct intel_builder *builder, const struct feed_config *config,
+                           struct feed_report *ret_report, struct error *error);
+
+/* The same from memory, `config->path` only for messages. */
+int intel_builder_add_text(struct intel_builder *builder, const struct feed_config *config,
+                           const char *data, size_t len, struct feed_report *ret_report,
+                           struct error *error);
+
+/* Loads the lists that come with the program from `dir` (all of them, or it fails). They may name
+ * top-level domains, popular and allow entries; *ret_report is the sum. Call before other lists. */
+int intel_seed_add(struct intel_builder *builder, const char *dir, struct feed_report *ret_report,
+                   struct error *error);
+
+/* The snapshot of all lists added so far, with one reference; call once. NULL without memory. */
+struct intel *intel_build(struct intel_builder *builder, struct error *error);

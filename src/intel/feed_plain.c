@@ -1,0 +1,133 @@
+/* feed_plain.c - lists of one name, address, block, URL or ad-block domain rule a line
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "intel/feed.h"
+
+#include "base/addr.h"
+
+#include <string.h>
+
+/* Options of an ad-block rule that leave it valid for every request. */
+static const char *const harmless_options[] = {"all", "document", "doc", "important"};
+
+static bool all_digits(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+    return text.len > 0;
+}
+
+static bool options_harmless(struct slice options)
+{
+    while (options.len) {
+        struct slice option = slice_cut(&options, ',');
+        bool known = false;
+        for (size_t i = 0; i < sizeof(harmless_options) / sizeof(*harmless_options); i++)
+            known |= slice_equal(option, harmless_options[i]);
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+/* Cuts `||name^$options` down to `name`. */
+static enum refusal adblock_strip(struct slice *text)
+{
+    struct slice rest = {text->at + 2, text->len - 2};
+    struct slice name = slice_cut(&rest, '^');
+    if (rest.len && rest.at[0] != '$')
+        return REFUSAL_RULE_OPTIONS;
+    if (rest.len && !options_harmless((struct slice){rest.at + 1, rest.len - 1}))
+        return REFUSAL_RULE_OPTIONS;
+    *text = name;
+    return REFUSAL_NONE;
+}
+
+/* Cuts `scheme://` off; whether there was one. */
+static bool scheme_strip(struct slice *text)
+{
+    const char *found = memmem(text->at, text->len, "://", 3);
+    if (!found)
+        return false;
+    size_t taken = (size_t)(found - text->at) + 3;
+    *text = (struct slice){text->at + taken, text->len - taken};
+    return true;
+}
+
+/* Whether the text means `address/bits`, right or wrong. */
+static bool is_block(struct slice text)
+{
+    struct addr ignored;
+    struct slice head = slice_cut(&text, '/');
+    return all_digits(text) && addr_parse(head.at, head.len, &ignored);
+}
+
+/* Cuts `user@host:port/path?query` down to `host`. */
+static void url_strip(struct slice *text, bool *ret_page)
+{
+    struct slice query = *text;
+    struct slice path = slice_cut(&query, '?');
+    *text = slice_cut(&path, '/');
+    *ret_page = path.len || query.len;
+    const char *user = memrchr(text->at, '@', text->len);
+    if (user)
+        *text = (struct slice){user + 1, (size_t)(text->at + text->len - user - 1)};
+    if (text->len && text->at[0] == '[') {
+        struct slice rest = {text->at + 1, text->len - 1};
+        *text = slice_cut(&rest, ']');
+        return;
+    }
+    /* One colon separates a port; several are an IPv6 address. */
+    const char *colon = memchr(text->at, ':', text->len);
+    if (!colon || memrchr(text->at, ':', text->len) != colon)
+        return;
+    struct slice port = {colon + 1, (size_t)(text->at + text->len - colon - 1)};
+    if (all_digits(port))
+        text->len = (size_t)(colon - text->at);
+}
+
+/* Takes off the mark that says how far the entry reaches. */
+static enum scope scope_strip(struct slice *text)
+{
+    static const struct {
+        const char *mark;
+        enum scope scope;
+    } marks[] = {{"*.", SCOPE_CHILDREN}, {".", SCOPE_SUBTREE}, {"=", SCOPE_EXACT}};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        if (!slice_begins(*text, marks[i].mark))
+            continue;
+        size_t len = strlen(marks[i].mark);
+        *text = (struct slice){text->at + len, text->len - len};
+        return marks[i].scope;
+    }
+    return SCOPE_SUBTREE;
+}
+
+enum refusal feed_plain_entry(struct slice text, struct feed_line *out)
+{
+    if (slice_begins(text, "@@"))
+        return REFUSAL_EXCEPTION;
+    enum refusal refusal = slice_begins(text, "||") ? adblock_strip(&text) : REFUSAL_NONE;
+    if (refusal)
+        return refusal;
+    struct feed_item *item = out->items + out->item_count;
+    *item = (struct feed_item){.scope = (uint8_t)scope_strip(&text)};
+    bool url = scheme_strip(&text);
+    if (url || !is_block(text))
+        url_strip(&text, &item->page);
+    if (text.len == 0)
+        return REFUSAL_NOT_A_NAME;
+    if (memchr(text.at, '*', text.len))
+        return REFUSAL_PATTERN;
+    item->host = text;
+    out->item_count++;
+    return REFUSAL_NONE;
+}
+
+enum refusal feed_plain_line(struct slice line, struct feed_line *out)
+{
+    struct slice entry = slice_word(&line);
+    if (line.len && !feed_is_comment(line))
+        return REFUSAL_EXTRA_WORDS;
+    return feed_plain_entry(entry, out);
+}

@@ -1,0 +1,33 @@
+/* hashset.h - a growing set of 64-bit hashes, each with a byte of flags
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The hash is the key: hashes of names are seeded, so that two names share one only by chance
+ * (2^-64 a pair). Written by the thread that loads, read-only afterwards. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hashset {
+    uint64_t *keys;
+    uint8_t *flags; /* 0 marks an empty slot */
+    size_t slot_mask;
+    size_t count;
+};
+
+/* An empty set, ready to use. */
+bool hashset_init(struct hashset *set);
+void hashset_done(struct hashset *set);
+
+/* Ors `flags` (not 0) to those of `key`. False without memory. */
+bool hashset_add(struct hashset *set, uint64_t key, uint8_t flags);
+
+/* The flags of `key`, 0 when it is not in the set. */
+static inline uint8_t hashset_get(const struct hashset *set, uint64_t key)
+{
+    size_t slot = key & set->slot_mask;
+    while (set->flags[slot] && set->keys[slot] != key)
+        slot = (slot + 1) & set->slot_mask;
+    return set->flags[slot];
+}

@@ -1,0 +1,59 @@
+/* intel.h - what is known about names and addresses: an immutable snapshot of all lists
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Lifetime: snapshot. intel_build() (builder.h) makes one with one reference; shards hold a
+ * reference each and change over to a new snapshot between batches. Everything here but the
+ * reference count is read-only, so all threads may use it at once without a lock.
+ *
+ * A name is looked for at each of its suffixes at which entries of that depth exist, by the hashes
+ * it carries (dns.h). Calling intel_prefetch_name() for a batch before intel_match_name() for each
+ * overlaps the memory accesses: see the comment in index.h. */
+#pragma once
+
+#include "base/addr.h"
+
+#include <dnsvigil/dns.h>
+#include <dnsvigil/indicator.h>
+
+#include <stddef.h>
+
+struct intel;
+
+enum { INTEL_ENTRY_MAX = 256 };
+
+struct intel_entry {
+    const char *feed; /* borrowed from the snapshot */
+    enum category category;
+    uint8_t confidence;
+    int64_t expires_ns;          /* 0: never */
+    char entry[INTEL_ENTRY_MAX]; /* the list's own line, cut at 255 bytes */
+};
+
+/* Adds a reference; returns its argument. */
+struct intel *intel_ref(struct intel *intel);
+
+/* Drops a reference; the last one frees the snapshot. Takes NULL. */
+void intel_unref(struct intel *intel);
+
+void intel_prefetch_name(const struct intel *intel, const struct dns_name *name);
+
+/* Fills hits[0..max) with the entries that cover `name` at event time `now_ns` and returns how
+ * many. The most specific come first: longer suffixes before shorter ones, then an exact entry
+ * before one for the subtree, then allow entries, then the order of loading. Expired entries are
+ * left out. What does not fit is dropped from the end. `field` and `record` of a hit are 0. */
+unsigned intel_match_name(const struct intel *intel, const struct dns_name *name, int64_t now_ns,
+                          struct indicator_hit *hits, unsigned max);
+
+/* The same for an address and the blocks around it, the smallest first. */
+unsigned intel_match_addr(const struct intel *intel, const struct addr *addr, int64_t now_ns,
+                          struct indicator_hit *hits, unsigned max);
+
+/* Where a hit of this snapshot comes from. Formats text: for evidence, not for each packet. */
+void intel_entry(const struct intel *intel, const struct indicator_hit *hit,
+                 struct intel_entry *ret_entry);
+
+/* Number of entries. */
+size_t intel_count(const struct intel *intel);
+
+/* Bytes held; `ret_hot` gets the part that look-ups which find nothing may touch. */
+size_t intel_bytes(const struct intel *intel, size_t *ret_hot);

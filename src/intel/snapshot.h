@@ -1,0 +1,32 @@
+/* snapshot.h - the inside of struct intel, for the builder that fills it
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "intel/attributes.h"
+#include "intel/index.h"
+#include "intel/intel.h"
+
+#include <stdatomic.h>
+
+enum { ADDRESS_KEY_MAX = 17 };
+
+struct intel {
+    atomic_uint references;
+    struct index names;
+    struct index addresses;
+    uint64_t subtree_depths; /* bit n: some entry of n labels reaches below itself */
+    uint64_t exact_depths;   /* bit n: some entry of n labels stands for itself alone */
+    uint64_t block_bits[3];  /* bit n: some block has n bits */
+    struct attributes attributes;
+};
+
+/* The key of an address block: its length and its address, without the 12 bytes that all IPv4
+ * addresses share. Returns the key's length. */
+static inline uint8_t block_key(const struct prefix *block, uint8_t key[static ADDRESS_KEY_MAX])
+{
+    bool v4 = addr_is_v4(&block->addr) && block->bits >= 96;
+    unsigned skip = v4 ? 12 : 0;
+    key[0] = block->bits;
+    memcpy(key + 1, block->addr.bytes + skip, 16 - skip);
+    return (uint8_t)(17 - skip);
+}
