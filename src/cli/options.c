@@ -75,10 +75,21 @@ int options_usage_error(const struct option_table *table, const char *format, ..
     return usage_end(table);
 }
 
-/* What getopt_long() refused: an unknown option, or one without its value. */
+static const struct option_row *row_of(const struct option_table *table, int code)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (code == CODE_FIRST + (int)i || (code && code == table->rows[i].letter))
+            return &table->rows[i];
+    return NULL;
+}
+
+/* What getopt_long() refused: an option we do not have, or a value for a flag. */
 static int unknown_error(const struct option_table *table, char **argv)
 {
     const char *word = argv[optind - 1];
+    const struct option_row *flag = row_of(table, optopt);
+    if (flag)
+        return options_usage_error(table, "--%s takes no value", flag->name);
     if (strncmp(word, "--", 2) != 0)
         return options_usage_error(table, "there is no option -%c", optopt);
     char name[64];
@@ -99,14 +110,6 @@ static int value_error(const struct option_table *table, const struct option_row
     fprintf(stderr, "\"%s\" is not a value for --%s:\n", optarg, row->name);
     row_help(&page, row);
     return usage_end(table);
-}
-
-static const struct option_row *row_of(const struct option_table *table, int code)
-{
-    for (size_t i = 0; i < table->count; i++)
-        if (code == CODE_FIRST + (int)i || (code && code == table->rows[i].letter))
-            return &table->rows[i];
-    return NULL;
 }
 
 /* The table in getopt's form. */

@@ -161,6 +161,7 @@ static int table_open(struct output *output)
     output->table = table;
     scols_table_set_stream(table, output->stream);
     scols_table_enable_colors(table, output_colours(output->stream));
+    scols_table_enable_noencoding(table, 1); /* cells are made visible by us */
     scols_table_set_termforce(table, width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
     if (width)
         scols_table_set_termwidth(table, width);
