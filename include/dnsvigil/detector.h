@@ -49,7 +49,20 @@ extern const char *const suffix_class_names[SUFFIX_CLASS_COUNT];
 
 enum { HITS_MAX = 16 };
 
-/* What the enrich room adds to a transaction. */
+struct anomaly_measure;
+struct burst_measure;
+struct config;
+struct lookalike;
+struct tunnel_measure;
+
+/* How random a label looks: see lexical.h of the enrich room. */
+struct lexical {
+    bool known;          /* a score was worked out */
+    float score;         /* log-odds; higher is more like a generated name */
+    float benign_share;  /* share of benign names that score as high: the false-positive rate */
+};
+
+/* What the enrich and meter rooms add to a transaction. */
 struct enrichment {
     struct addr entity;       /* who asked: never a forwarder where the asker is known behind it */
     bool entity_is_resolver;  /* only a configured resolver is visible: nobody to blame */
@@ -57,8 +70,18 @@ struct enrichment {
     int16_t registrable;      /* first label of the registrable domain, -1 for none */
     bool popular;             /* the registrable domain is on the popular list */
     bool allowed;             /* an allow entry covers the question */
+    uint8_t popularity;       /* log2 of the registrable domain's rank, 1 and up; 0: unknown */
+    uint8_t profile;          /* enum profile_class of the question (profile.h); 0: none */
+    struct lexical lexical;   /* of the registrable label */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
+
+    /* What the meters say once they have counted this transaction; NULL where they say nothing. */
+    const struct tunnel_measure *tunnel;
+    const struct burst_measure *burst;
+    const struct anomaly_measure *anomaly;
+    const struct lookalike *lookalike;
+    const struct config *config; /* thresholds; never NULL in the pipeline */
 };
 
 enum { FEATURES_MAX = 6 };

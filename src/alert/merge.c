@@ -191,6 +191,7 @@ static void alert_fill(struct merger *merger, struct open_alert *open,
     }
     alert_identify(alert);
     evidence_take(merger, alert, transaction, enrichment, finding);
+    merger->hooks.detail(merger->hooks.arg, transaction, enrichment, finding, alert);
     sample_take(merger, open, transaction);
 }
 
@@ -222,6 +223,7 @@ static void alert_update(struct merger *merger, struct open_alert *open,
     if (finding->severity > alert->severity ||
         (finding->severity == alert->severity && finding->confidence > alert->confidence))
         evidence_take(merger, alert, transaction, enrichment, finding);
+    merger->hooks.detail(merger->hooks.arg, transaction, enrichment, finding, alert);
     sample_take(merger, open, transaction);
     order_remove(merger, open);
     order_append(merger, open);

@@ -34,6 +34,12 @@ struct merge_hooks {
     void (*indicator)(void *arg, const struct transaction *transaction,
                       const struct indicator_hit *hit, struct alert_indicator *ret_indicator);
 
+    /* Brings what the meters say (a tunnel's bytes, a burst's names) into the alert; called for every
+     * finding, so that an open alert shows the latest. */
+    void (*detail)(void *arg, const struct transaction *transaction,
+                   const struct enrichment *enrichment, const struct finding *finding,
+                   struct alert *alert);
+
     /* Describes a transaction as a sample. */
     void (*sample)(void *arg, const struct transaction *transaction,
                    struct alert_sample *ret_sample);

@@ -3,6 +3,7 @@
 #include "enrich/enrich.h"
 
 #include <dnsvigil/record.h>
+#include <stddef.h>
 
 enum {
     CONFIDENCE_AGAINST_POPULAR = 80,
@@ -158,6 +159,14 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->allowed = false;
     ret->suffix_class = SUFFIX_NONE;
     ret->registrable = -1;
+    ret->popularity = 0;
+    ret->profile = 0;
+    ret->lexical.known = false;
+    ret->tunnel = NULL;
+    ret->burst = NULL;
+    ret->anomaly = NULL;
+    ret->lookalike = NULL;
+    ret->config = enricher->config;
     entity_find(enricher->config, transaction, ret);
     if (transaction->question) {
         struct suffix_info suffix = suffix_lookup(enricher->suffixes, transaction->question);

@@ -83,3 +83,9 @@ void evidence_sample(const struct transaction *transaction, struct alert_sample 
     if (transaction->response)
         answers_text(transaction->response, ret_sample->answers);
 }
+
+void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
+                     const struct finding *finding, struct alert *alert)
+{
+    (void)transaction, (void)enrichment, (void)finding, (void)alert;
+}

@@ -15,3 +15,7 @@ void evidence_indicator(const struct intel *intel, const struct transaction *tra
 /* Describes a transaction: time, question, response code and answers in presentation format, cut at
  * ALERT_ANSWERS_MAX between two answers. */
 void evidence_sample(const struct transaction *transaction, struct alert_sample *ret_sample);
+
+/* Copies what the meters say about this transaction's client and domain into the alert. */
+void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
+                     const struct finding *finding, struct alert *alert);

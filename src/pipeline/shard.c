@@ -74,6 +74,14 @@ static void alert_indicator(void *arg, const struct transaction *transaction,
     evidence_indicator(shard->intel, transaction, hit, ret);
 }
 
+static void alert_detail(void *arg, const struct transaction *transaction,
+                         const struct enrichment *enrichment, const struct finding *finding,
+                         struct alert *alert)
+{
+    (void)arg;
+    evidence_detail(transaction, enrichment, finding, alert);
+}
+
 static void alert_sample(void *arg, const struct transaction *transaction, struct alert_sample *ret)
 {
     (void)arg;
@@ -106,6 +114,7 @@ static struct merger *merger_open(struct shard *shard)
         .arg = shard,
         .sink = alert_sink,
         .indicator = alert_indicator,
+        .detail = alert_detail,
         .sample = alert_sample,
     };
     return merger_new(&merge, &hooks, &shard->metrics);
