@@ -1,0 +1,27 @@
+/* lexical.h - how much a label looks drawn at random instead of thought up by people
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A linear model over the label's pieces (lexical_model.h), trained by tools/train-lexical and
+ * built into the program. It says how a name looks, not what it does: of the machine-made names of
+ * advertising and delivery networks it says random, too, and it is right. So nothing may alert on
+ * it alone. Read-only and without state; any thread. */
+#pragma once
+
+#include <dnsvigil/detector.h>
+
+#include <stddef.h>
+
+struct lexical_model;
+
+/* The model built into the program. */
+extern const struct lexical_model *const lexical_model;
+
+/* Scores one label under a top-level domain, both in lower case and without their length bytes;
+ * tld_len is 0 where the top-level domain is to play no part. `known` stays false for an empty
+ * label and for one in the ASCII form of other scripts (xn--, RFC 5890), whose letters are a code
+ * and no spelling. About 0.1 us: keep the result. */
+void lexical_score(const uint8_t *label, size_t len, const uint8_t *tld, size_t tld_len,
+                   struct lexical *ret);
+
+/* The same for the label of `name` at which its registrable domain begins. */
+void lexical_score_domain(const struct dns_name *name, unsigned registrable, struct lexical *ret);

@@ -1,0 +1,113 @@
+/* lexical_model.h - the lexical model as it lies in its file, and the features it weighs
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by the program, which reads models, and by tools/train-lexical, which makes them: both see
+ * a label through lexical_features(), so they cannot disagree. Little-endian. */
+#pragma once
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LEXICAL_MAGIC     "dnsvlex"
+#define LEXICAL_LOG2_STEP (-0.4152410f) /* log2 of 10^(-1/8) */
+
+enum {
+    LEXICAL_VERSION = 1,
+    LEXICAL_BITS = 17,
+    LEXICAL_SLOTS = 1 << LEXICAL_BITS,
+    LEXICAL_GRAM_MAX = 4,
+    LEXICAL_STEPS = 38, /* calibration: eight steps a decade from 1 down to 2.4e-5 */
+    LEXICAL_LABEL_MAX = 63,
+    LEXICAL_FEATURES_MAX = LEXICAL_GRAM_MAX * (LEXICAL_LABEL_MAX + 2) + 1,
+};
+
+struct lexical_model {
+    char magic[8];
+    uint32_t version;
+    uint32_t bits;
+    float scale; /* of one unit of a weight */
+    float bias;
+    float score_at[LEXICAL_STEPS]; /* the score that a share 10^(-i/8) of benign names reaches */
+    uint8_t manifest[32];          /* SHA-256 over the names and SHA-256 of the input files */
+    uint32_t benign;               /* names trained on */
+    uint32_t generated;
+    uint32_t families;
+    /* Of families the model had not seen, five folds, each family counting the same. */
+    float auc;
+    float detected[3]; /* share found at false-positive rates of 1e-2, 1e-3 and 1e-4 */
+    int8_t weights[LEXICAL_SLOTS];
+};
+static_assert(offsetof(struct lexical_model, weights) == 236, "the file has no padding");
+
+/* One thing a label is made of: `len` symbols from symbol `from` of the label between its boundary
+ * marks, or the top-level domain where len is 0. */
+struct lexical_feature {
+    uint32_t slot;
+    uint8_t from;
+    uint8_t len;
+};
+
+/* Whether `model`, of `bytes` bytes, is one that this program reads. */
+bool lexical_model_fits(const struct lexical_model *model, size_t bytes);
+
+/* The log-odds of what has these features, and the share of benign names that score as high. */
+float lexical_model_score(const struct lexical_model *model, const struct lexical_feature *features,
+                          unsigned count);
+float lexical_model_share(const struct lexical_model *model, float score);
+
+/* The ASCII form of a label in another script (RFC 5890): its letters are a code, no spelling. */
+static inline bool lexical_is_encoded(const uint8_t *label, size_t len)
+{
+    return len >= 4 && memcmp(label, "xn--", 4) == 0;
+}
+
+/* 6-bit symbols: 1 boundary, 2-27 letters, 28-37 digits, 38 '-', 39 everything else. */
+static inline uint32_t lexical_symbol(uint8_t c)
+{
+    if (c >= 'a' && c <= 'z')
+        return 2u + c - 'a';
+    if (c >= '0' && c <= '9')
+        return 28u + c - '0';
+    return c == '-' ? 38 : 39;
+}
+
+static inline uint32_t lexical_slot(uint64_t key)
+{
+    return (uint32_t)((key + 1) * 0x9e3779b97f4a7c15ull >> (64 - LEXICAL_BITS));
+}
+
+static inline uint32_t lexical_tld_slot(const uint8_t *tld, size_t len)
+{
+    uint64_t key = 1;
+    for (size_t i = 0; i < len; i++)
+        key = (key ^ tld[i]) * 0x100000001b3ull;
+    return lexical_slot(key | 1ull << 63);
+}
+
+/* Lists the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 4 symbols,
+ * boundaries counting as symbols but not as runs of their own, and the top-level domain. Returns
+ * how many. */
+static inline unsigned lexical_features(const uint8_t *label, size_t len, const uint8_t *tld,
+                                        size_t tld_len,
+                                        struct lexical_feature ret[LEXICAL_FEATURES_MAX])
+{
+    unsigned count = 0;
+    uint32_t window = 1;
+    for (size_t at = 1; at <= len + 1; at++) {
+        window = window << 6 | (at <= len ? lexical_symbol(label[at - 1]) : 1);
+        for (unsigned n = at <= len ? 1 : 2; n <= LEXICAL_GRAM_MAX && n <= at + 1; n++) {
+            uint64_t gram = window & ((1u << 6 * n) - 1);
+            ret[count++] = (struct lexical_feature){
+                .slot = lexical_slot(gram | (uint64_t)n << 24),
+                .from = (uint8_t)(at + 1 - n),
+                .len = (uint8_t)n,
+            };
+        }
+    }
+    if (tld_len)
+        ret[count++] = (struct lexical_feature){.slot = lexical_tld_slot(tld, tld_len)};
+    return count;
+}

@@ -1,0 +1,58 @@
+/* names.h - the names a model is trained and measured on
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * In the data folder, each file of benign/ that ends in .txt holds one name a line,
+ * benign/known_bad_overlap.tsv the names among them to leave out, and dga/dga_train.tsv a generated
+ * name and its family a line. Names are cut down to their registrable domain, of which the label
+ * and the top-level domain are kept. */
+#pragma once
+
+#include "base/error.h"
+#include "enrich/lexical_model.h"
+#include "intel/suffix.h"
+
+enum { FOLDS = 5, FAMILIES_MAX = 256, FAMILY_MAX = 32, BENIGN = -1 };
+
+struct sample {
+    uint8_t label[LEXICAL_LABEL_MAX];
+    uint8_t len;
+    uint8_t tld[LEXICAL_LABEL_MAX];
+    uint8_t tld_len;
+    int16_t family; /* index into names.families, or BENIGN */
+    uint8_t fold;   /* the model of this fold does not see it and judges it; FOLDS: all see it */
+    uint32_t lists; /* of a benign name: the lists it is in, a bit each */
+};
+
+struct names {
+    struct sample *samples; /* benign names first */
+    size_t count;
+    size_t room;
+    size_t benign_count;
+    char families[FAMILIES_MAX][FAMILY_MAX];
+    unsigned family_count;
+    uint8_t
+        manifest[32]; /* SHA-256 over `file name, NUL, SHA-256 of the file` of every file read */
+};
+
+/* Reads everything. Negative errno with a message that names the file. Free with names_done(), also
+ * after an error. */
+int names_read(const char *data, struct names *ret_names, struct error *error);
+void names_done(struct names *names);
+
+/* Appends a zeroed sample. Ends the program without memory: a tool has no better way. */
+struct sample *names_add(struct names *names);
+
+/* The index of a family, made when it is new. */
+int16_t names_family(struct names *names, const char *family);
+
+static inline unsigned sample_features(const struct sample *sample,
+                                       struct lexical_feature features[LEXICAL_FEATURES_MAX])
+{
+    return lexical_features(sample->label, sample->len, sample->tld, sample->tld_len, features);
+}
+
+/* Several lists have it, so one list's noise does not count. */
+static inline bool sample_is_sure(const struct sample *sample)
+{
+    return sample->family == BENIGN && (sample->lists & (sample->lists - 1));
+}
