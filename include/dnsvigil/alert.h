@@ -6,6 +6,7 @@
  * NUL-terminated. An empty text, a zero time or a zero count means unknown. */
 #pragma once
 
+#include <dnsvigil/anomaly.h>
 #include <dnsvigil/detector.h>
 
 enum {
@@ -13,6 +14,7 @@ enum {
     ALERT_SAMPLES_MAX = 10,
     ALERT_TEXT_MAX = 256,
     ALERT_ANSWERS_MAX = 512,
+    ALERT_ANOMALY_BYTES_MAX = 64,
 };
 
 struct alert_feature {
@@ -37,6 +39,17 @@ struct alert_indicator {
     uint8_t confidence;
     char matched[NAME_TEXT_MAX]; /* the name or address of the transaction that matched */
     uint8_t field;               /* enum match_field */
+};
+
+/* The message that shows an anomaly. */
+struct alert_anomaly {
+    uint8_t code;             /* enum anomaly */
+    char protocol[24];        /* what is spoken instead of DNS, where that is known */
+    char side[12];            /* "query" or "response" */
+    char header[160];         /* the DNS header in words */
+    uint32_t bytes;           /* length of the message */
+    uint32_t damage_at;       /* offset of what could not be read, 0 for none */
+    char start[2 * ALERT_ANOMALY_BYTES_MAX + 1]; /* its first bytes in hex */
 };
 
 struct alert {
@@ -66,6 +79,8 @@ struct alert {
     struct alert_feature features[FEATURES_MAX];
     bool has_indicator;
     struct alert_indicator indicator;
+    bool has_anomaly;
+    struct alert_anomaly anomaly;
     uint8_t sample_count;
     struct alert_sample samples[ALERT_SAMPLES_MAX];
     uint64_t prevalence_clients; /* distinct clients that asked for the registrable domain */

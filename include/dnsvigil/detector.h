@@ -102,13 +102,15 @@ struct finding {
     int8_t hit;           /* index into enrichment.hits, or -1 */
     int16_t label;        /* the alert is about the question from this label on; -1: the registrable
                              domain, or the whole name where there is none */
+    uint64_t story;       /* findings of one detector and entity with the same one are one alert; 0:
+                             those about the same domain are */
     uint8_t feature_count;
     struct feature features[FEATURES_MAX];
 };
 
 /* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set reason
  * and confidence of *finding and what else it knows; the caller has set detector, severity, hit and
- * label to "none" and feature_count to 0. No clock, no state, no allocation. Called by the shard's
+ * label to "none", story and feature_count to 0. No clock, no state, no allocation. Called by the shard's
  * thread. */
 typedef bool (*detect_fn)(const struct transaction *transaction, const struct enrichment *enrichment,
                           struct finding *finding);

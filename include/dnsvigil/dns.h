@@ -81,6 +81,16 @@ enum malformed {
     MALFORMED_COUNT,
 };
 
+/* A protocol other than DNS that gave itself away. FOREIGN_NONE is 0. */
+enum foreign {
+    FOREIGN_NONE,
+#define FOREIGN(id, slug, text) FOREIGN_##id,
+#include <dnsvigil/foreign.def>
+#undef FOREIGN
+    FOREIGN_COUNT,
+};
+extern const char *const foreign_names[FOREIGN_COUNT];
+
 /* One resource record after the question section; offsets count from the start of the message. */
 struct dns_record {
     uint16_t owner;
@@ -97,6 +107,7 @@ struct dns_edns {
     bool present;
     bool dnssec_ok;
     uint8_t version;
+    uint16_t flags;           /* the whole word, DO and all */
     uint8_t opt_count;        /* OPT records seen; more than one is an error */
     uint16_t udp_size;
     uint16_t options;         /* offset of the option list */
@@ -124,6 +135,9 @@ struct dns_message {
     struct dns_edns edns;
     uint8_t malformed;           /* enum malformed */
     uint16_t malformed_at;
+    uint8_t foreign;             /* enum foreign: what a malformed message is instead of DNS */
+    bool cut;                    /* the capture kept only the front: its lengths say nothing */
+    bool unframed;               /* from a TCP stream where no DNS message starts */
     uint16_t steps;              /* labels and pointers walked, of MESSAGE_STEPS_MAX */
     uint32_t trailing;           /* bytes after the last record */
     struct dns_name question;    /* last: large, and copied by its used part only */

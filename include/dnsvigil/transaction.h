@@ -5,6 +5,14 @@
 #include <dnsvigil/dns.h>
 #include <dnsvigil/packet.h>
 
+/* Why a response stands alone. */
+enum unasked {
+    UNASKED_NOT,            /* it answers its query, or its query had timed out */
+    UNASKED_NO_QUERY,       /* no query with these ends and this id was seen */
+    UNASKED_OTHER_QUESTION, /* ends and id are those of an open query that asked something else */
+    UNASKED_SECOND_ANSWER,  /* its query was sent once and has had another answer */
+};
+
 /* Halves are decoded messages; an absent half is NULL. `question` points into one of them (the
  * response where both are there) and is NULL when there was no readable question. All pointers are
  * batch memory: valid during the call that delivers the transaction. */
@@ -17,6 +25,7 @@ struct transaction {
     uint16_t server_port;
     uint8_t transport;        /* enum transport */
     bool late;                /* the response came after its query had timed out */
+    uint8_t unasked;          /* enum unasked */
     uint16_t repeats;         /* further copies of the query seen before the response */
     uint16_t qtype;
     uint16_t qclass;

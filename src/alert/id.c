@@ -42,6 +42,9 @@ void alert_identify(struct alert *alert)
     int len =
         snprintf(facts, sizeof(facts), "%s\n%s\n%s\n%" PRId64,
                  detector_rows[alert->detector].alert_type, alert->entity_ip, alert->domain, start);
+    if (alert->has_anomaly)
+        len += snprintf(facts + len, sizeof(facts) - (size_t)len, "\n%s",
+                        anomaly_rows[alert->anomaly.code].slug);
     guid_over(facts, (size_t)len, guid);
     snprintf(alert->id, sizeof(alert->id), "%019" PRId64 "_%s",
              ticks_max - ticks_at_unix_epoch - start, guid);

@@ -188,10 +188,12 @@ static void alert_fill(struct merger *merger, struct open_alert *open,
     if (transaction->question) {
         name_to_text(transaction->question, 0, alert->qname);
         name_to_text(transaction->question, subject_label(enrichment, finding), alert->domain);
+    } else {
+        snprintf(alert->domain, sizeof(alert->domain), "%s", alert->resolver_ip);
     }
-    alert_identify(alert);
     evidence_take(merger, alert, transaction, enrichment, finding);
     merger->hooks.detail(merger->hooks.arg, transaction, enrichment, finding, alert);
+    alert_identify(alert);
     sample_take(merger, open, transaction);
 }
 
@@ -233,7 +235,8 @@ static void alert_update(struct merger *merger, struct open_alert *open,
 void merger_add(struct merger *merger, const struct transaction *transaction,
                 const struct enrichment *enrichment, const struct finding *finding)
 {
-    uint64_t key = domain_hash_of(transaction, enrichment, finding);
+    uint64_t key =
+        finding->story ? finding->story : domain_hash_of(transaction, enrichment, finding);
     key = hash_mix(key ^ finding->detector, hash_bytes(enrichment->entity.bytes, 16, hash_seed));
     struct open_alert *open = *bucket_link(merger, key);
     int64_t now = transaction->time_ns;

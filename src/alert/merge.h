@@ -1,7 +1,7 @@
 /* merge.h - turns findings into alerts: repeats of one story update its alert instead of raising
  * more SPDX-License-Identifier: Apache-2.0
  *
- * One story is (detector, entity, domain). Its alert stays open while repeats come within
+ * One story is (detector, entity, domain), or what the finding says it is. Its alert stays open while repeats come within
  * `window_ns` of the last one and until it is `reraise_ns` old; then it is handed to the sink and
  * forgotten. When `open_max` alerts are open the one untouched for longest is handed over early.
  * All times are event times, and ids depend on nothing else, so a replay gives the same alerts.

@@ -300,6 +300,11 @@ static const char *match_field_name(unsigned value)
     return names[value];
 }
 
+static const char *anomaly_name(unsigned value)
+{
+    return anomaly_rows[value].slug;
+}
+
 #define KIND_WORD(words_count, words_name)                                                         \
     {                                                                                              \
         known_nonzero, word_write, word_read, "a word of its vocabulary", words_count, words_name  \
@@ -310,6 +315,7 @@ static const struct kind kind_status = KIND_WORD(ALERT_STATUS_COUNT, status_name
 static const struct kind kind_disposition = KIND_WORD(DISPOSITION_COUNT, disposition_name);
 static const struct kind kind_detector = KIND_WORD(DETECTOR_COUNT, detector_name);
 static const struct kind kind_reason = KIND_WORD(REASON_COUNT, reason_name);
+static const struct kind kind_anomaly = KIND_WORD(ANOMALY_COUNT, anomaly_name);
 static const struct kind kind_match_field = KIND_WORD(MATCH_FIELD_COUNT, match_field_name);
 
 /* Objects and lists of objects. */
@@ -386,6 +392,11 @@ DERIVED(summary)
 DERIVED(benign_if)
 {
     words_write(record, alert_benign_if);
+}
+
+DERIVED(anomaly_reference)
+{
+    json_text(record->json, anomaly_rows[record->alert->anomaly.code].reference);
 }
 
 DERIVED(tactic)
@@ -470,6 +481,8 @@ DERIVED(response)
     FIELD(struct alert_feature, name, member, kind_, __VA_ARGS__)
 #define SAMPLE(name, member, kind_, ...)                                                           \
     FIELD(struct alert_sample, name, member, kind_, __VA_ARGS__)
+#define ANOMALY(name, member, kind_, ...)                                                          \
+    FIELD(struct alert_anomaly, name, member, kind_, __VA_ARGS__)
 #define INDICATOR(name, member, kind_, ...)                                                        \
     FIELD(struct alert_indicator, name, member, kind_, __VA_ARGS__)
 
@@ -509,6 +522,19 @@ static const struct field indicator_fields[] = {
 };
 static const struct shape indicator_shape = SHAPE(indicator_fields, struct alert_indicator);
 
+static const struct field anomaly_fields[] = {
+    ANOMALY("code", code, kind_anomaly, REQUIRED),
+    DERIVE("reference", kind_anomaly_reference),
+    DERIVE("text", kind_summary),
+    ANOMALY("protocol", protocol, kind_text),
+    ANOMALY("side", side, kind_text, REQUIRED),
+    ANOMALY("header", header, kind_text),
+    ANOMALY("bytes", bytes, kind_unsigned, REQUIRED),
+    ANOMALY("damage_at", damage_at, kind_unsigned),
+    ANOMALY("start", start, kind_text),
+};
+static const struct shape anomaly_shape = SHAPE(anomaly_fields, struct alert_anomaly);
+
 static const struct field evidence_fields[] = {
     DERIVE("summary", kind_summary),
     F("reason", reason, kind_reason, REQUIRED),
@@ -519,6 +545,8 @@ static const struct field evidence_fields[] = {
       .presence = offsetof(struct alert, sample_count)),
     F("indicator", indicator, kind_object, .shape = &indicator_shape,
       .presence = offsetof(struct alert, has_indicator)),
+    F("anomaly", anomaly, kind_object, .shape = &anomaly_shape,
+      .presence = offsetof(struct alert, has_anomaly)),
     DERIVE("benign_if", kind_benign_if),
 };
 static const struct shape evidence_shape = SHAPE(evidence_fields, struct alert);

@@ -48,6 +48,16 @@ static void put_category(const struct alert *alert, struct buf *buf)
     text_or_dash(buf, alert->indicator.category);
 }
 
+static void put_resolver(const struct alert *alert, struct buf *buf)
+{
+    text_or_dash(buf, alert->resolver_ip);
+}
+
+static void put_protocol(const struct alert *alert, struct buf *buf)
+{
+    text_or_dash(buf, alert->anomaly.protocol);
+}
+
 static void put_count(const struct alert *alert, struct buf *buf)
 {
     buf_printf(buf, "%" PRIu64, alert->count);
@@ -64,6 +74,8 @@ static const struct place {
     {"Feed", put_feed},
     {"Entry", put_entry},
     {"Category", put_category},
+    {"Resolver", put_resolver},
+    {"Protocol", put_protocol},
     {"Count", put_count},
 };
 

@@ -3,6 +3,7 @@
 #include "decode/message.h"
 
 #include "base/cursor.h"
+#include "decode/foreign.h"
 #include "decode/rdata.h"
 
 #include <dnsvigil/name.h>
@@ -182,6 +183,8 @@ static void message_init(struct dns_message *message, const uint8_t *data, size_
     message->edns = (struct dns_edns){0};
     message->malformed = MALFORMED_NONE;
     message->malformed_at = 0;
+    message->foreign = FOREIGN_NONE;
+    message->cut = message->unframed = false;
     message->trailing = 0;
 }
 
@@ -295,7 +298,8 @@ static void edns_read(struct dns_message *message, const struct dns_record *reco
     edns->present = true;
     edns->udp_size = record->rrclass;
     edns->version = (uint8_t)(record->ttl >> 16);
-    edns->dnssec_ok = record->ttl & 0x8000;
+    edns->flags = (uint16_t)record->ttl;
+    edns->dnssec_ok = edns->flags & 0x8000;
     edns->options = record->rdata;
     edns->options_len = record->rdata_len;
     message->rcode |= (uint16_t)(record->ttl >> 24 << 4);
@@ -411,6 +415,7 @@ enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size
     if (reason) {
         ret->malformed = (uint8_t)reason;
         ret->malformed_at = (uint16_t)walk.at;
+        ret->foreign = (uint8_t)foreign_recognise(data, len);
     } else {
         ret->trailing = (uint32_t)(len - walk.at);
     }

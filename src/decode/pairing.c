@@ -189,25 +189,31 @@ static bool same_question(const struct open_query *query, bool to_server,
 }
 
 /* The query this message belongs to, whatever its state; NULL for none. Where one set of ports and
- * id was used for several questions, the youngest open one wins. */
+ * id was used for several questions, the youngest open one wins. `ret_other` tells whether an open
+ * query of theirs asks something else. */
 static struct open_query *query_find(const struct pairing *pairing, uint64_t key,
                                      const struct packet *packet, bool to_server,
-                                     const struct dns_message *message)
+                                     const struct dns_message *message, bool *ret_other)
 {
     const struct index_set *set = set_of(pairing, key);
     const struct addr *client = to_server ? &packet->src : &packet->dst;
     const struct addr *server = to_server ? &packet->dst : &packet->src;
     struct open_query *best = NULL;
     uint64_t best_position = 0;
+    *ret_other = false;
     for (unsigned way = 0; way < WAYS; way++) {
         uint64_t position;
         if (set->tag[way] != tag_of(key) || !position_of(pairing, set->at[way], &position))
             continue;
         struct open_query *query = query_at(pairing, position);
         if (query->key != key || query->id != message->id || !addr_equal(&query->client, client) ||
-            !addr_equal(&query->server, server) || !same_question(query, to_server, message))
+            !addr_equal(&query->server, server))
             continue;
         bool open = query->state == QUERY_OPEN;
+        if (!same_question(query, to_server, message)) {
+            *ret_other |= open;
+            continue;
+        }
         bool best_open = best && best->state == QUERY_OPEN;
         if (!best || open > best_open || (open == best_open && position > best_position)) {
             best = query;
@@ -386,7 +392,8 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
 static void query_take(struct pairing *pairing, const struct packet *packet,
                        const struct dns_message *message, uint64_t key)
 {
-    struct open_query *known = query_find(pairing, key, packet, true, message);
+    bool other;
+    struct open_query *known = query_find(pairing, key, packet, true, message, &other);
     pairing->metrics->value[METRIC_QUERIES]++;
     if (known && known->state == QUERY_OPEN) {
         known->repeats += known->repeats < UINT16_MAX;
@@ -417,7 +424,7 @@ static void answer_deliver(struct pairing *pairing, struct open_query *query,
 /* A response without an open query: unsolicited, late, or a second answer that says something else.
  */
 static void response_deliver(struct pairing *pairing, const struct packet *packet,
-                             const struct dns_message *message, bool late)
+                             const struct dns_message *message, bool late, enum unasked unasked)
 {
     struct transaction transaction = {
         .time_ns = packet->time_ns,
@@ -428,6 +435,7 @@ static void response_deliver(struct pairing *pairing, const struct packet *packe
         .server_port = packet->src_port,
         .transport = packet->transport,
         .late = late,
+        .unasked = (uint8_t)unasked,
         .qtype = message->qtype,
         .qclass = message->qclass,
         .rcode = message->rcode,
@@ -441,10 +449,16 @@ static void response_deliver(struct pairing *pairing, const struct packet *packe
 static void response_take(struct pairing *pairing, const struct packet *packet,
                           const struct dns_message *message, uint64_t key)
 {
-    struct open_query *query = query_find(pairing, key, packet, false, message);
+    bool other;
+    struct open_query *query = query_find(pairing, key, packet, false, message, &other);
     pairing->metrics->value[METRIC_RESPONSES]++;
-    if (!query || query->state == QUERY_EXPIRED) {
-        response_deliver(pairing, packet, message, query != NULL);
+    if (!query) {
+        response_deliver(pairing, packet, message, false,
+                         other ? UNASKED_OTHER_QUESTION : UNASKED_NO_QUERY);
+        return;
+    }
+    if (query->state == QUERY_EXPIRED) {
+        response_deliver(pairing, packet, message, true, UNASKED_NOT);
         return;
     }
     uint64_t hash = hash_bytes(message->data, message->len, hash_seed);
@@ -454,7 +468,8 @@ static void response_take(struct pairing *pairing, const struct packet *packet,
     } else if (query->response_hash == hash) {
         pairing->metrics->value[METRIC_RESPONSES_DUPLICATE]++;
     } else {
-        response_deliver(pairing, packet, message, false);
+        response_deliver(pairing, packet, message, false,
+                         query->repeats ? UNASKED_NOT : UNASKED_SECOND_ANSWER);
     }
 }
 

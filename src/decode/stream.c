@@ -129,15 +129,22 @@ static bool stream_has_gap(const struct stream *stream)
     return stream->held.bytes > stream->ready - stream->next;
 }
 
-static void message_deliver(struct reading *reading, const uint8_t *data, uint32_t len, bool cut,
-                            bool reassembled)
+static void packet_deliver(struct reading *reading, const uint8_t *data, uint32_t len,
+                           bool reassembled)
 {
     reading->packet->data = data;
     reading->packet->len = len;
-    reading->packet->cut = cut;
     reading->packet->reassembled = reassembled;
     reading->deliver(reading->arg, reading->packet);
     reading->delivered = true;
+}
+
+static void message_deliver(struct reading *reading, const uint8_t *data, uint32_t len, bool cut,
+                            bool reassembled)
+{
+    reading->packet->cut = cut;
+    reading->packet->unframed = false;
+    packet_deliver(reading, data, len, reassembled);
 }
 
 enum judgement {
@@ -193,7 +200,9 @@ static void foreign_deliver(struct reading *reading, const uint8_t *data, uint32
         return;
     if (len > MESSAGE_BYTES_MAX)
         len = MESSAGE_BYTES_MAX;
-    message_deliver(reading, data, len, false, reassembled);
+    reading->packet->cut = false;
+    reading->packet->unframed = true;
+    packet_deliver(reading, data, len, reassembled);
 }
 
 static void stream_advance(struct streams *streams, struct stream *stream, uint32_t len)

@@ -84,8 +84,56 @@ void evidence_sample(const struct transaction *transaction, struct alert_sample 
         answers_text(transaction->response, ret_sample->answers);
 }
 
+/* The header as a person would say it; "" for a message too short for one. */
+static void header_text(const struct dns_message *message, char *text, size_t size)
+{
+    static const struct {
+        uint16_t flag;
+        const char *name;
+    } flags[] = {
+        {DNS_FLAG_AA, "aa"}, {DNS_FLAG_TC, "tc"}, {DNS_FLAG_RD, "rd"}, {DNS_FLAG_RA, "ra"},
+        {DNS_FLAG_Z, "z"},   {DNS_FLAG_AD, "ad"}, {DNS_FLAG_CD, "cd"},
+    };
+    char opcode[RRTYPE_TEXT_MAX], rcode[RRTYPE_TEXT_MAX];
+    size_t used = 0;
+    text[0] = 0;
+    if (message->len < MESSAGE_HEADER_BYTES)
+        return;
+    used +=
+        (size_t)snprintf(text, size, "id 0x%04x %s %s %s", message->id,
+                         message_is_response(message) ? "response" : "query",
+                         opcode_name(message->opcode, opcode), rcode_name(message->rcode, rcode));
+    for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+        if (message->flags & flags[i].flag)
+            used += (size_t)snprintf(text + used, size - used, " %s", flags[i].name);
+    snprintf(text + used, size - used, ", %u questions, %u answers, %u authority, %u additional",
+             message->counts[DNS_SECTION_QUESTION], message->counts[DNS_SECTION_ANSWER],
+             message->counts[DNS_SECTION_AUTHORITY], message->counts[DNS_SECTION_ADDITIONAL]);
+}
+
+static void anomaly_describe(const struct transaction *transaction,
+                             const struct anomaly_measure *measure, struct alert_anomaly *ret)
+{
+    const struct dns_message *message = measure->message;
+    unsigned shown =
+        message->len < ALERT_ANOMALY_BYTES_MAX ? message->len : ALERT_ANOMALY_BYTES_MAX;
+    ret->code = measure->anomaly;
+    ret->bytes = message->len;
+    ret->damage_at = message->malformed_at;
+    snprintf(ret->protocol, sizeof(ret->protocol), "%s", foreign_names[message->foreign]);
+    snprintf(ret->side, sizeof(ret->side), "%s",
+             message == transaction->query ? "query" : "response");
+    if (!message->foreign && !message->unframed)
+        header_text(message, ret->header, sizeof(ret->header));
+    for (unsigned i = 0; i < shown; i++)
+        snprintf(ret->start + 2 * i, 3, "%02x", message->data[i]);
+}
+
 void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
                      const struct finding *finding, struct alert *alert)
 {
-    (void)transaction, (void)enrichment, (void)finding, (void)alert;
+    if (finding->detector == DETECTOR_PROTOCOL_ANOMALY && !alert->has_anomaly) {
+        alert->has_anomaly = true;
+        anomaly_describe(transaction, enrichment->anomaly, &alert->anomaly);
+    }
 }

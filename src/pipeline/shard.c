@@ -10,6 +10,7 @@
 #include "decode/pairing.h"
 #include "detect/detect.h"
 #include "enrich/enrich.h"
+#include "meter/anomalies.h"
 #include "meter/domains.h"
 #include "pipeline/evidence.h"
 
@@ -42,6 +43,7 @@ struct shard {
     struct pairing *pairing;
     struct enricher enricher;
     struct domains domains;
+    struct anomalies anomalies;
     struct detect_settings detect;
     struct merger *merger;
     shard_alert_fn alert;
@@ -145,14 +147,17 @@ int shard_new(const struct config *config, const struct intel *intel,
         shard->dns_ports[port / 64] |= 1ull << port % 64;
     }
     detect_settings_from(config, &shard->detect);
-    shard->enricher =
-        (struct enricher){.intel = intel, .config = config, .suffixes = suffix_cache_new(suffixes)};
+    shard->enricher = (struct enricher){.intel = intel,
+                                        .config = config,
+                                        .suffixes = suffix_cache_new(suffixes),
+                                        .metrics = &shard->metrics};
     shard->net = net_open(config, &shard->metrics, error);
     shard->pairing = pairing_open(shard);
     shard->merger = merger_open(shard);
+    bool have_anomalies = anomalies_init(&shard->anomalies, &config->anomalies);
     bool have_domains = domains_init(&shard->domains, (size_t)config->domains.records_max);
     if (!shard->enricher.suffixes || !shard->net || !shard->pairing || !shard->merger ||
-        !have_domains || !arena_init(&shard->records, RECORDS_BYTES) ||
+        !have_domains || !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
         !arena_init(&shard->copies, COPIES_BYTES)) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
@@ -171,6 +176,7 @@ void shard_free(struct shard *shard)
     pairing_free(shard->pairing);
     merger_free(shard->merger);
     domains_done(&shard->domains);
+    anomalies_done(&shard->anomalies);
     arena_done(&shard->records);
     arena_done(&shard->copies);
     free(shard);
@@ -207,6 +213,7 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     if (enrichment.registrable >= 0)
         domains_count(&shard->domains, transaction->question->hash[enrichment.registrable],
                       &enrichment.entity, transaction->time_ns);
+    enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
     unsigned count = detect_run(&shard->detect, transaction, &enrichment, findings, &below);
     if (count + below == 0)
         return;
@@ -257,6 +264,8 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
         shard->metrics.value[METRIC_MESSAGES_OK]++;
     else
         shard->metrics.malformed[malformed]++;
+    message->cut = packet->cut;
+    message->unframed = packet->unframed;
     slot->to_server = goes_to_server(shard, packet, message);
     slot->pairing_key = pairing_prefetch(shard->pairing, packet, slot->to_server, message->id);
     slot->domain_hash = 0;

@@ -1,0 +1,129 @@
+/* anomalies.c - how much of each anomaly each client has shown a server lately
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "meter/anomalies.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "meter/anomaly_tests.h"
+
+enum {
+    FULL = 10000, /* points in a bucket that is worth an alert; the sum 1 */
+    STEPS = 10,
+    POINTS_MAX = 2 * FULL, /* so that an old flood is soon forgotten */
+    /* An answer that was asked for makes up for a twentieth of one that was not, of low weight. */
+    ANSWERED_SHARE = 19,
+};
+
+struct bucket {
+    int64_t time_ns; /* up to when it has leaked */
+    uint32_t points;
+    bool answered; /* for UNSOLICITED: this server was seen to answer queries, too */
+};
+
+bool anomalies_init(struct anomalies *anomalies, const struct config_anomalies *config)
+{
+    *anomalies = (struct anomalies){
+        .step_ns = (int64_t)config->window_s * NS_PER_S / STEPS,
+        .weights =
+            {
+                [ANOMALY_LOW] = (uint32_t)config->low_percent * (FULL / 100),
+                [ANOMALY_MEDIUM] = (uint32_t)config->medium_percent * (FULL / 100),
+                [ANOMALY_HIGH] = FULL,
+            },
+    };
+    return table_init(&anomalies->buckets, (size_t)config->records_max, sizeof(struct bucket));
+}
+
+void anomalies_done(struct anomalies *anomalies)
+{
+    table_done(&anomalies->buckets);
+}
+
+static uint64_t bucket_key(const struct transaction *transaction, enum anomaly anomaly)
+{
+    struct addr ends[2] = {transaction->client, transaction->server};
+    return hash_bytes(ends, sizeof(ends), hash_seed ^ (anomaly + 1) * HASH_FIXED_SEED);
+}
+
+/* Time that runs backwards leaks nothing. */
+static void bucket_leak(const struct anomalies *anomalies, struct bucket *bucket, int64_t now_ns)
+{
+    int64_t steps = (now_ns - bucket->time_ns) / anomalies->step_ns;
+    if (steps <= 0)
+        return;
+    uint64_t leaked = (uint64_t)steps * (FULL / STEPS);
+    bucket->points = leaked < bucket->points ? bucket->points - (uint32_t)leaked : 0;
+    bucket->time_ns += steps * anomalies->step_ns;
+}
+
+/* Fills one event in. Responses that nobody asked for count only where the server was seen to
+ * answer queries, too: otherwise the capture is one-sided. */
+static const struct bucket *bucket_fill(struct anomalies *anomalies,
+                                        const struct transaction *transaction, enum anomaly anomaly)
+{
+    bool new;
+    int64_t now = transaction->time_ns;
+    struct bucket *bucket = table_touch(&anomalies->buckets, bucket_key(transaction, anomaly),
+                                        (uint32_t)(now / NS_PER_S), &new);
+    if (new)
+        bucket->time_ns = now;
+    bucket_leak(anomalies, bucket, now);
+    bucket->points += anomalies->weights[anomaly_rows[anomaly].weight];
+    uint32_t most = anomaly == ANOMALY_UNSOLICITED && !bucket->answered ? FULL - 1 : POINTS_MAX;
+    if (bucket->points > most)
+        bucket->points = most;
+    return bucket;
+}
+
+/* What speaks against an anomaly: answers that were asked for, the retry over TCP. */
+static void buckets_calm(struct anomalies *anomalies, const struct transaction *transaction)
+{
+    struct bucket *bucket;
+    if (anomalies->watching && transaction->query && transaction->response &&
+        (bucket = table_find(&anomalies->buckets, bucket_key(transaction, ANOMALY_UNSOLICITED)))) {
+        uint32_t share = anomalies->weights[ANOMALY_LOW] / ANSWERED_SHARE;
+        bucket->points -= share < bucket->points ? share : bucket->points;
+        bucket->answered = true;
+    }
+    if (transaction->transport == TRANSPORT_TCP &&
+        (bucket = table_find(&anomalies->buckets, bucket_key(transaction, ANOMALY_TRUNCATED))))
+        bucket->points = 0;
+}
+
+static uint64_t half_judge(const struct transaction *transaction,
+                           const struct enrichment *enrichment, bool to_server)
+{
+    const struct sight sight = {
+        .transaction = transaction,
+        .enrichment = enrichment,
+        .message = to_server ? transaction->query : transaction->response,
+        .to_server = to_server,
+    };
+    return sight.message ? anomalies_of(&sight) : 0;
+}
+
+const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
+                                              const struct transaction *transaction,
+                                              const struct enrichment *enrichment)
+{
+    uint64_t in_query = half_judge(transaction, enrichment, true);
+    uint64_t in_response = half_judge(transaction, enrichment, false);
+    uint64_t found = in_query | in_response;
+    struct anomaly_measure *measure = NULL;
+    buckets_calm(anomalies, transaction);
+    anomalies->watching |= found >> ANOMALY_UNSOLICITED & 1;
+    for (uint64_t left = found; left; left &= left - 1) {
+        enum anomaly anomaly = (enum anomaly)__builtin_ctzll(left);
+        const struct bucket *bucket = bucket_fill(anomalies, transaction, anomaly);
+        if (measure && (bucket->points < FULL || measure->sum >= measure->threshold))
+            continue;
+        measure = &anomalies->measure;
+        *measure = (struct anomaly_measure){
+            .anomaly = (uint8_t)anomaly,
+            .sum = (double)bucket->points / FULL,
+            .threshold = 1,
+            .message = in_query >> anomaly & 1 ? transaction->query : transaction->response,
+        };
+    }
+    return measure;
+}

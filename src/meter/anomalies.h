@@ -1,0 +1,30 @@
+/* anomalies.h - how much of each anomaly each client has shown a server lately
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One leaky bucket for each client, server and anomaly, in fixed memory, one thread. An event fills
+ * in its weight, a whole bucket leaks away in the configured time, in ten steps, and while a bucket
+ * holds the threshold or more its events are worth an alert. */
+#pragma once
+
+#include "base/table.h"
+#include "config/config.h"
+
+#include <dnsvigil/anomaly.h>
+
+struct anomalies {
+    struct table buckets;
+    int64_t step_ns; /* a tenth of the window */
+    uint32_t weights[ANOMALY_WEIGHT_COUNT];
+    bool watching; /* some response was unsolicited: those that are not count, too */
+    struct anomaly_measure measure;
+};
+
+/* False without memory. */
+bool anomalies_init(struct anomalies *anomalies, const struct config_anomalies *config);
+void anomalies_done(struct anomalies *anomalies);
+
+/* Judges a transaction and counts what it shows. NULL when that is nothing; the measure is valid
+ * until the next call. */
+const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
+                                              const struct transaction *transaction,
+                                              const struct enrichment *enrichment);
