@@ -8,6 +8,7 @@ enum {
     LINKTYPE_NULL = 0,
     LINKTYPE_ETHERNET = 1,
     LINKTYPE_PPP = 9,
+    LINKTYPE_FDDI = 10,
     LINKTYPE_RAW_BSD = 12,
     LINKTYPE_RAW_OPENBSD = 14,
     LINKTYPE_PPP_HDLC = 50,
@@ -126,6 +127,15 @@ int link_ethernet(struct view *view)
     return link_ethertype(load_be16(header + 12), view);
 }
 
+/* Frame control and addresses, then LLC as in 802.3 (RFC 1390). */
+static int link_fddi(struct view *view)
+{
+    uint16_t type;
+    if (!view_take(view, 13))
+        return REJECT_LINK_CUT;
+    return link_snap(view, &type) ? link_ethertype(type, view) : REJECT_NOT_IP;
+}
+
 /* An address family of the capturing host in that host's byte order: 2 is IPv4 everywhere, IPv6 is
  * 10, 24, 28 or 30 by system. */
 static int link_loopback(struct view *view)
@@ -160,6 +170,7 @@ int link_strip(uint16_t linktype, struct view *view)
 {
     switch (linktype) {
     case LINKTYPE_ETHERNET: return link_ethernet(view);
+    case LINKTYPE_FDDI: return link_fddi(view);
     case LINKTYPE_RAW:
     case LINKTYPE_RAW_BSD:
     case LINKTYPE_RAW_OPENBSD:

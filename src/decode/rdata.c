@@ -69,14 +69,34 @@ static size_t bitmap_end(const struct rdata_walk *walk)
     return walk->end;
 }
 
+/* Whether a value is of the form its key asks for (RFC 9460 7, 8). */
+static bool param_fits(unsigned key, const uint8_t *value, size_t len)
+{
+    enum { MANDATORY, ALPN, NO_DEFAULT_ALPN, PORT, IPV4HINT, ECH, IPV6HINT };
+    size_t at = 0;
+    switch (key) {
+    case MANDATORY: return len > 0 && len % 2 == 0;
+    case ALPN:
+        while (at < len && value[at] > 0)
+            at += 1u + value[at];
+        return len > 0 && at == len;
+    case NO_DEFAULT_ALPN: return len == 0;
+    case PORT: return len == 2;
+    case IPV4HINT: return len > 0 && len % 4 == 0;
+    case IPV6HINT: return len > 0 && len % 16 == 0;
+    default: return true;
+    }
+}
+
 static size_t params_end(const struct rdata_walk *walk)
 {
     struct cursor c = cursor_of(walk->message + walk->at, walk->end - walk->at);
     int last = -1;
     while (cursor_left(&c)) {
         int key = cursor_be16(&c);
-        cursor_skip(&c, cursor_be16(&c));
-        if (c.bad || key <= last)
+        size_t len = cursor_be16(&c);
+        const uint8_t *value = cursor_take(&c, len);
+        if (c.bad || key <= last || !param_fits((unsigned)key, value, len))
             return FIELD_BAD;
         last = key;
     }
@@ -127,6 +147,20 @@ bool rdata_next(struct rdata_walk *walk, struct rdata_field *ret_field)
     return true;
 }
 
+/* Types without a layout whose data has one length. */
+static bool length_fits(uint16_t type, uint16_t len)
+{
+    enum { LOC = 29, NID = 104, L64 = 106, EUI48 = 108, EUI64 = 109 };
+    switch (type) {
+    case LOC: return len == 16; /* RFC 1876 2 */
+    case NID:
+    case L64: return len == 10;  /* RFC 6742 2 */
+    case EUI48: return len == 6; /* RFC 7043 */
+    case EUI64: return len == 8;
+    default: return true;
+    }
+}
+
 enum malformed rdata_check(const struct dns_message *message, const struct dns_record *record,
                            unsigned *steps)
 {
@@ -135,6 +169,8 @@ enum malformed rdata_check(const struct dns_message *message, const struct dns_r
         return record->rdata_len == 4 ? MALFORMED_NONE : MALFORMED_RDATA;
     if (record->type == DNS_TYPE_AAAA)
         return record->rdata_len == 16 ? MALFORMED_NONE : MALFORMED_RDATA;
+    if (!length_fits(record->type, record->rdata_len))
+        return MALFORMED_RDATA;
     struct rdata_walk walk = rdata_walk(message, record, steps);
     struct rdata_field field;
     while (rdata_next(&walk, &field))

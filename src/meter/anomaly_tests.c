@@ -315,13 +315,21 @@ static bool asks_for_host(const struct sight *sight)
 
 enum character { CHARACTER_USUAL, CHARACTER_ODD, CHARACTER_CONTROL };
 
-/* What of a byte of a label a host name may have: letters, digits and '-' (RFC 1123 2.1), and what
- * services and wildcards are written with. */
+/* What a byte of a label says in a host name. Usual is what host names are made of (RFC 1123 2.1),
+ * what services and wildcards are written with, and what people and logs paste in their place:
+ * addresses, lists of them and URLs. */
 static const uint8_t characters[256] = {
-    [0 ... 0x1f] = CHARACTER_CONTROL, [' ' ... ')'] = CHARACTER_ODD,
-    ['+' ... ','] = CHARACTER_ODD,    ['.' ... '/'] = CHARACTER_ODD,
-    [':' ... '^'] = CHARACTER_ODD,    ['`'] = CHARACTER_ODD,
-    ['{' ... '~'] = CHARACTER_ODD,    [0x7f] = CHARACTER_CONTROL,
+    [0 ... 0x1f] = CHARACTER_CONTROL,
+    ['!' ... '$'] = CHARACTER_ODD,
+    ['\'' ... ')'] = CHARACTER_ODD,
+    ['+'] = CHARACTER_ODD,
+    [';' ... '<'] = CHARACTER_ODD,
+    ['>'] = CHARACTER_ODD,
+    ['\\'] = CHARACTER_ODD,
+    ['^'] = CHARACTER_ODD,
+    ['`'] = CHARACTER_ODD,
+    ['{' ... '~'] = CHARACTER_ODD,
+    [0x7f] = CHARACTER_CONTROL,
     [0x80 ... 0xff] = CHARACTER_ODD,
 };
 
