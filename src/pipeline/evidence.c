@@ -3,11 +3,14 @@
 #include "pipeline/evidence.h"
 
 #include "base/buf.h"
+#include "base/text_code.h"
 #include "decode/rdata.h"
+#include "detect/tunnel.h"
 
 #include <dnsvigil/name.h>
 #include <dnsvigil/record.h>
 #include <dnsvigil/rrtype.h>
+#include <dnsvigil/tunnel.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,7 +78,10 @@ void evidence_sample(const struct transaction *transaction, struct alert_sample 
 {
     ret_sample->time_ns = transaction->time_ns;
     ret_sample->qtype = transaction->qtype;
-    ret_sample->rcode = transaction->response ? transaction->rcode : -1;
+    ret_sample->rcode = -1;
+    if (transaction->response && !transaction->response->foreign &&
+        !transaction->response->unframed)
+        ret_sample->rcode = transaction->rcode;
     ret_sample->qname[0] = 0;
     ret_sample->answers[0] = 0;
     if (transaction->question)
@@ -129,11 +135,66 @@ static void anomaly_describe(const struct transaction *transaction,
         snprintf(ret->start + 2 * i, 3, "%02x", message->data[i]);
 }
 
+/* The labels of the question as the tunnel's encoding spells them; other bytes as '.'. */
+static void decoded_text(const struct transaction *transaction, const struct tunnel_measure *tunnel,
+                         unsigned left, char text[static ALERT_DECODED_MAX])
+{
+    uint8_t chars[NAME_WIRE_MAX], data[NAME_WIRE_MAX];
+    size_t len = 0, used = 0;
+    text[0] = 0;
+    if (tunnel->encoding != ENCODING_HEX && tunnel->encoding != ENCODING_BASE32 &&
+        tunnel->encoding != ENCODING_BASE64)
+        return;
+    for (unsigned i = 0; i < left; i++) {
+        size_t label_len;
+        const uint8_t *label = tunnel_label(transaction, i, &label_len);
+        memcpy(chars + len, label, label_len);
+        len += label_len;
+    }
+    enum text_code code = tunnel->encoding == ENCODING_HEX      ? TEXT_CODE_HEX
+                          : tunnel->encoding == ENCODING_BASE32 ? TEXT_CODE_BASE32
+                                                                : TEXT_CODE_BASE64;
+    size_t count = text_decode(code, chars, len, data);
+    for (size_t i = 0; i < count && used + 1 < ALERT_DECODED_MAX; i++)
+        text[used++] = data[i] >= 0x20 && data[i] < 0x7f ? (char)data[i] : '.';
+    text[used] = 0;
+}
+
+static void tunnel_describe(const struct transaction *transaction,
+                            const struct enrichment *enrichment, struct alert_tunnel *ret)
+{
+    const struct tunnel_measure *tunnel = enrichment->tunnel;
+    const struct dns_name *name = transaction->question;
+    *ret = (struct alert_tunnel){
+        .bytes_up = tunnel->bytes_up,
+        .bytes_down = tunnel->bytes_down,
+        .bytes_per_s = tunnel->rate,
+        .interval_s = tunnel->interval_s,
+        .queries = tunnel->queries,
+        .unique_names = tunnel->names,
+        .label_max = tunnel->label_max,
+        .first_ns = tunnel->first_ns,
+        .qtype = tunnel->qtype,
+    };
+    snprintf(ret->encoding, sizeof(ret->encoding), "%s", tunnel_encoding_names[tunnel->encoding]);
+    snprintf(ret->tool, sizeof(ret->tool), "%s", tunnel_tool_names[tunnel->tool]);
+    unsigned domain = enrichment->registrable >= 0 ? name->labels - (unsigned)enrichment->registrable
+                                                   : tunnel->shared_labels;
+    decoded_text(transaction, tunnel, name->labels - domain, ret->decoded);
+}
+
 void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
                      const struct finding *finding, struct alert *alert)
 {
     if (finding->detector == DETECTOR_PROTOCOL_ANOMALY && !alert->has_anomaly) {
         alert->has_anomaly = true;
         anomaly_describe(transaction, enrichment->anomaly, &alert->anomaly);
+    }
+    bool tunnel = finding->reason == REASON_TUNNEL_DOWNLOAD ||
+                  finding->reason == REASON_TUNNEL_UPLOAD ||
+                  finding->reason == REASON_TUNNEL_TRANSFER;
+    if (tunnel) {
+        alert->has_tunnel = true;
+        tunnel_describe(transaction, enrichment, &alert->tunnel);
     }
 }
