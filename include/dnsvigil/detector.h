@@ -52,6 +52,7 @@ enum { HITS_MAX = 16 };
 struct anomaly_measure;
 struct burst_measure;
 struct config;
+struct domain;
 struct lookalike;
 struct tunnel_measure;
 
@@ -72,6 +73,7 @@ struct enrichment {
     bool allowed;             /* an allow entry covers the question */
     uint8_t popularity;       /* log2 of the registrable domain's rank, 1 and up; 0: unknown */
     uint8_t profile;          /* enum profile_class of the question (profile.h); 0: none */
+    uint16_t exempt;          /* bit n: detector n leaves the question alone: profile_exempts() */
     struct lexical lexical;   /* of the registrable label */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
@@ -81,6 +83,7 @@ struct enrichment {
     const struct burst_measure *burst;
     const struct anomaly_measure *anomaly;
     const struct lookalike *lookalike;
+    const struct domain *domain; /* of the registrable domain */
     const struct config *config; /* thresholds; never NULL in the pipeline */
 };
 

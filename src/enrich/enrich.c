@@ -2,6 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "enrich/enrich.h"
 
+#include "enrich/lexical.h"
+#include "intel/popularity.h"
+
+#include <dnsvigil/profile.h>
 #include <dnsvigil/record.h>
 #include <stddef.h>
 
@@ -160,12 +164,14 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->suffix_class = SUFFIX_NONE;
     ret->registrable = -1;
     ret->popularity = 0;
-    ret->profile = 0;
+    ret->profile = PROFILE_NONE;
+    ret->exempt = 0;
     ret->lexical.known = false;
     ret->tunnel = NULL;
     ret->burst = NULL;
     ret->anomaly = NULL;
     ret->lookalike = NULL;
+    ret->domain = NULL;
     ret->config = enricher->config;
     entity_find(enricher->config, transaction, ret);
     if (transaction->question) {
@@ -180,4 +186,10 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
         response_match(enricher, transaction, ret);
     if (ret->popular && ret->hit_count)
         hits_doubt(ret);
+}
+
+void enrich_domain(const struct dns_name *name, unsigned registrable, struct enrichment *ret)
+{
+    ret->popularity = popularity_look(name, registrable);
+    lexical_score_domain(name, registrable, &ret->lexical);
 }
