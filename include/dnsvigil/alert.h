@@ -14,6 +14,7 @@ enum {
     ALERT_SAMPLES_MAX = 10,
     ALERT_TEXT_MAX = 256,
     ALERT_ANSWERS_MAX = 512,
+    ALERT_DECODED_MAX = 128,
     ALERT_ANOMALY_BYTES_MAX = 64,
 };
 
@@ -52,6 +53,37 @@ struct alert_anomaly {
     char start[2 * ALERT_ANOMALY_BYTES_MAX + 1]; /* its first bytes in hex */
 };
 
+/* What a tunnel carried. */
+struct alert_tunnel {
+    double bytes_up;      /* of information, since first_ns */
+    double bytes_down;
+    double bytes_per_s;   /* both ways over the last ten minutes */
+    double interval_s;    /* mean time between new names, lately */
+    uint64_t queries;
+    uint64_t unique_names;
+    uint64_t label_max;   /* bytes of the longest label */
+    int64_t first_ns;
+    uint16_t qtype;       /* asked for most often */
+    char encoding[16];    /* "hex", "base32" …; "" for unknown */
+    char tool[24];        /* program known by its names; "" for unknown */
+    char decoded[ALERT_DECODED_MAX]; /* what the labels of one name spell, other bytes as '.' */
+};
+
+/* Why a domain's name looks drawn at random. */
+struct alert_piece {
+    char text[16]; /* of the label, ^ and $ for its ends; or the top-level domain with its dot */
+    double weight; /* what it adds to the score */
+};
+
+enum { ALERT_PIECES_MAX = 5 };
+
+struct alert_random {
+    double score;        /* as in struct lexical */
+    double benign_share;
+    uint8_t piece_count;
+    struct alert_piece pieces[ALERT_PIECES_MAX];
+};
+
 struct alert {
     char id[ALERT_ID_MAX];
     uint32_t revision;
@@ -81,6 +113,10 @@ struct alert {
     struct alert_indicator indicator;
     bool has_anomaly;
     struct alert_anomaly anomaly;
+    bool has_tunnel;
+    struct alert_tunnel tunnel;
+    bool has_random;
+    struct alert_random random;
     uint8_t sample_count;
     struct alert_sample samples[ALERT_SAMPLES_MAX];
     uint64_t prevalence_clients; /* distinct clients that asked for the registrable domain */

@@ -483,6 +483,12 @@ DERIVED(response)
     FIELD(struct alert_sample, name, member, kind_, __VA_ARGS__)
 #define ANOMALY(name, member, kind_, ...)                                                          \
     FIELD(struct alert_anomaly, name, member, kind_, __VA_ARGS__)
+#define TUNNEL(name, member, kind_, ...)                                                           \
+    FIELD(struct alert_tunnel, name, member, kind_, __VA_ARGS__)
+#define RANDOM(name, member, kind_, ...)                                                           \
+    FIELD(struct alert_random, name, member, kind_, __VA_ARGS__)
+#define PIECE(name, member, kind_, ...)                                                            \
+    FIELD(struct alert_piece, name, member, kind_, __VA_ARGS__)
 #define INDICATOR(name, member, kind_, ...)                                                        \
     FIELD(struct alert_indicator, name, member, kind_, __VA_ARGS__)
 
@@ -535,6 +541,36 @@ static const struct field anomaly_fields[] = {
 };
 static const struct shape anomaly_shape = SHAPE(anomaly_fields, struct alert_anomaly);
 
+static const struct field tunnel_fields[] = {
+    TUNNEL("bytes_up", bytes_up, kind_double, REQUIRED),
+    TUNNEL("bytes_down", bytes_down, kind_double, REQUIRED),
+    TUNNEL("queries", queries, kind_unsigned, REQUIRED),
+    TUNNEL("unique_names", unique_names, kind_unsigned, REQUIRED),
+    TUNNEL("first_seen", first_ns, kind_time),
+    TUNNEL("rate", bytes_per_s, kind_double),
+    TUNNEL("interval_s", interval_s, kind_double),
+    TUNNEL("qtype", qtype, kind_qtype, REQUIRED),
+    TUNNEL("label_max", label_max, kind_unsigned),
+    TUNNEL("encoding", encoding, kind_text),
+    TUNNEL("tool", tool, kind_text),
+    TUNNEL("decoded", decoded, kind_text),
+};
+static const struct shape tunnel_shape = SHAPE(tunnel_fields, struct alert_tunnel);
+
+static const struct field piece_fields[] = {
+    PIECE("text", text, kind_text, REQUIRED),
+    PIECE("weight", weight, kind_double, REQUIRED),
+};
+static const struct shape piece_shape = SHAPE(piece_fields, struct alert_piece);
+
+static const struct field random_fields[] = {
+    RANDOM("score", score, kind_double, REQUIRED),
+    RANDOM("benign_share", benign_share, kind_double, REQUIRED),
+    RANDOM("pieces", pieces, kind_list, .shape = &piece_shape,
+           .presence = offsetof(struct alert_random, piece_count)),
+};
+static const struct shape random_shape = SHAPE(random_fields, struct alert_random);
+
 static const struct field evidence_fields[] = {
     DERIVE("summary", kind_summary),
     F("reason", reason, kind_reason, REQUIRED),
@@ -547,6 +583,10 @@ static const struct field evidence_fields[] = {
       .presence = offsetof(struct alert, has_indicator)),
     F("anomaly", anomaly, kind_object, .shape = &anomaly_shape,
       .presence = offsetof(struct alert, has_anomaly)),
+    F("tunnel", tunnel, kind_object, .shape = &tunnel_shape,
+      .presence = offsetof(struct alert, has_tunnel)),
+    F("random", random, kind_object, .shape = &random_shape,
+      .presence = offsetof(struct alert, has_random)),
     DERIVE("benign_if", kind_benign_if),
 };
 static const struct shape evidence_shape = SHAPE(evidence_fields, struct alert);

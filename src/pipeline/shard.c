@@ -10,9 +10,13 @@
 #include "decode/pairing.h"
 #include "detect/detect.h"
 #include "enrich/enrich.h"
+#include "enrich/information.h"
 #include "meter/anomalies.h"
+#include "meter/allowance.h"
 #include "meter/domains.h"
+#include "meter/pairs.h"
 #include "pipeline/evidence.h"
+#include "pipeline/held.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +27,7 @@ enum {
     /* Worst case of one message; a batch ends early when less than that is left. */
     RECORDS_BYTES = 4 * MESSAGE_ARENA_BYTES,
     COPIES_BYTES = 256 * 1024,
+    ALLOWANCE_ENTITIES_MAX = 4096,
 };
 
 #define MIB ((size_t)1024 * 1024)
@@ -32,6 +37,7 @@ struct slot {
     bool to_server;
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
+    uint64_t pair_key;    /* of the client and that domain */
     struct dns_message message;
 };
 
@@ -43,8 +49,12 @@ struct shard {
     struct pairing *pairing;
     struct enricher enricher;
     struct domains domains;
+    struct allowance allowance;
     struct anomalies anomalies;
+    struct pairs pairs;
+    struct held held;
     struct detect_settings detect;
+    struct detect_settings detect_tunnels; /* the same with the detectors of tunnels alone */
     struct merger *merger;
     shard_alert_fn alert;
     void *arg;
@@ -88,6 +98,41 @@ static void alert_sample(void *arg, const struct transaction *transaction, struc
 {
     (void)arg;
     evidence_sample(transaction, ret);
+}
+
+static bool is_undelegated(void *arg, const struct dns_name *name)
+{
+    const struct shard *shard = arg;
+    return suffix_lookup(shard->enricher.suffixes, name).suffix_class == SUFFIX_UNDELEGATED;
+}
+
+static bool is_tunnel_detector(enum detector detector)
+{
+    return detector == DETECTOR_DATA_INFILTRATION || detector == DETECTOR_DATA_EXFILTRATION ||
+           detector == DETECTOR_DATA_OBFUSCATION;
+}
+
+/* The meter must see what the most eager of its detectors wants to. */
+static bool tunnels_open(struct shard *shard)
+{
+    const struct config_tunnels *tunnels = &shard->config->tunnels;
+    struct pairs_config pairs = {
+        .records_max = (size_t)tunnels->records_max,
+        .up_bytes = (double)tunnels->up_bytes,
+        .down_bytes = (double)tunnels->down_bytes,
+        .names_min = (unsigned)tunnels->names_min,
+        .knob = KNOB_HIGH,
+        .hooks = {shard, information_of_label, is_undelegated},
+    };
+    shard->detect_tunnels = shard->detect;
+    for (int i = 0; i < DETECTOR_COUNT; i++) {
+        enum confidence_knob knob = (enum confidence_knob)shard->config->detectors.of[i].confidence;
+        shard->detect_tunnels.enabled[i] &= is_tunnel_detector((enum detector)i);
+        if (shard->detect_tunnels.enabled[i] && knob < pairs.knob)
+            pairs.knob = knob;
+    }
+    return pairs_init(&shard->pairs, &pairs) &&
+           held_init(&shard->held, (unsigned)tunnels->held_max);
 }
 
 static struct net *net_open(const struct config *config, struct metrics *metrics,
@@ -155,9 +200,11 @@ int shard_new(const struct config *config, const struct intel *intel,
     shard->pairing = pairing_open(shard);
     shard->merger = merger_open(shard);
     bool have_anomalies = anomalies_init(&shard->anomalies, &config->anomalies);
-    bool have_domains = domains_init(&shard->domains, (size_t)config->domains.records_max);
+    bool have_tunnels = tunnels_open(shard);
+    bool have_domains = domains_init(&shard->domains, (size_t)config->domains.records_max) &&
+                        allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
     if (!shard->enricher.suffixes || !shard->net || !shard->pairing || !shard->merger ||
-        !have_domains || !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
+        !have_domains || !have_tunnels || !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
         !arena_init(&shard->copies, COPIES_BYTES)) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
@@ -176,6 +223,9 @@ void shard_free(struct shard *shard)
     pairing_free(shard->pairing);
     merger_free(shard->merger);
     domains_done(&shard->domains);
+    allowance_done(&shard->allowance);
+    pairs_done(&shard->pairs);
+    held_done(&shard->held);
     anomalies_done(&shard->anomalies);
     arena_done(&shard->records);
     arena_done(&shard->copies);
@@ -202,30 +252,91 @@ static bool goes_to_server(const struct shard *shard, const struct packet *packe
     return from != to ? to : !message_is_response(message);
 }
 
+/* Whether the finding may be raised: of some kinds an entity has so many a day. */
+static bool finding_allowed(struct shard *shard, const struct transaction *transaction,
+                            const struct enrichment *enrichment, const struct finding *finding)
+{
+    return finding->detector != DETECTOR_RANDOM_DOMAIN ||
+           allowance_take(&shard->allowance, &enrichment->entity,
+                          transaction->question->hash[enrichment->registrable],
+                          transaction->time_ns);
+}
+
+/* Asks the detectors and merges what they find. */
+static void transaction_detect(struct shard *shard, const struct detect_settings *settings,
+                               const struct transaction *transaction,
+                               const struct enrichment *enrichment)
+{
+    struct finding findings[DETECTOR_COUNT];
+    unsigned below;
+    unsigned count = detect_run(settings, transaction, enrichment, findings, &below);
+    if (count + below == 0)
+        return;
+    /* The resolver's own leg of a look-up: its client is seen elsewhere, or nobody is to blame. */
+    if (enrichment->entity_is_resolver) {
+        below += count;
+        count = 0;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (finding_allowed(shard, transaction, enrichment, &findings[i]))
+            merger_add(shard->merger, transaction, enrichment, &findings[i]);
+        else
+            below++;
+    }
+    shard->metrics.value[METRIC_FINDINGS] += below;
+    shard->metrics.value[METRIC_FINDINGS_SUPPRESSED] += below;
+}
+
+/* A transaction that waited until its tunnel's direction was decided. The meters have counted it. */
+static void held_judge(void *arg, const struct transaction *transaction, const struct addr *entity,
+                       const struct tunnel_measure *tunnel)
+{
+    struct shard *shard = arg;
+    struct enrichment enrichment;
+    enrich(&shard->enricher, transaction, &enrichment);
+    enrichment.entity = *entity;
+    enrichment.tunnel = tunnel;
+    transaction_detect(shard, &shard->detect_tunnels, transaction, &enrichment);
+}
+
+static void tunnel_follow(struct shard *shard, const struct transaction *transaction,
+                          const struct enrichment *enrichment)
+{
+    const struct tunnel_measure *tunnel = enrichment->tunnel;
+    if (tunnel->direction == TUNNEL_UNDECIDED)
+        held_keep(&shard->held, transaction, &enrichment->entity, tunnel, held_judge, shard);
+    else if (tunnel->decided_now)
+        held_release(&shard->held, tunnel, held_judge, shard);
+}
+
+/* Counts the transaction for its registrable domain and adds what is known of that. */
+static void domain_measure(struct shard *shard, const struct transaction *transaction,
+                           struct enrichment *enrichment)
+{
+    unsigned registrable = (unsigned)enrichment->registrable;
+    struct domain *domain =
+        domains_count(&shard->domains, transaction->question->hash[registrable],
+                      &enrichment->entity, transaction->time_ns);
+    enrichment->domain = domain;
+    if (domain_traits(domain, enrichment))
+        return;
+    enrich_domain(transaction->question, registrable, enrichment);
+    domain_traits_keep(domain, enrichment);
+}
+
 /* The meters, then the detectors; called by pairing for each transaction. */
 static void transaction_judge(void *arg, const struct transaction *transaction)
 {
     struct shard *shard = arg;
     struct enrichment enrichment;
-    struct finding findings[DETECTOR_COUNT];
-    unsigned below;
     enrich(&shard->enricher, transaction, &enrichment);
     if (enrichment.registrable >= 0)
-        domains_count(&shard->domains, transaction->question->hash[enrichment.registrable],
-                      &enrichment.entity, transaction->time_ns);
+        domain_measure(shard, transaction, &enrichment);
     enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
-    unsigned count = detect_run(&shard->detect, transaction, &enrichment, findings, &below);
-    if (count + below == 0)
-        return;
-    /* The resolver's own leg of a look-up: its client is seen elsewhere, or nobody is to blame. */
-    if (enrichment.entity_is_resolver) {
-        below += count;
-        count = 0;
-    }
-    shard->metrics.value[METRIC_FINDINGS] += below;
-    shard->metrics.value[METRIC_FINDINGS_SUPPRESSED] += below;
-    for (unsigned i = 0; i < count; i++)
-        merger_add(shard->merger, transaction, &enrichment, &findings[i]);
+    enrichment.tunnel = pairs_count(&shard->pairs, transaction, &enrichment);
+    if (enrichment.tunnel)
+        tunnel_follow(shard, transaction, &enrichment);
+    transaction_detect(shard, &shard->detect, transaction, &enrichment);
 }
 
 /* The sets have come by now: asks for the records they point to. */
@@ -235,8 +346,10 @@ static void batch_prefetch(const struct shard *shard)
         const struct slot *slot = &shard->slots[i];
         if (!slot->to_server)
             pairing_prefetch_query(shard->pairing, slot->pairing_key);
-        if (slot->domain_hash)
+        if (slot->domain_hash) {
             domains_prefetch_record(&shard->domains, slot->domain_hash);
+            pairs_prefetch_record(&shard->pairs, slot->pair_key);
+        }
     }
 }
 
@@ -272,8 +385,11 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     if (slot->to_server || !message->has_question)
         return;
     slot->domain_hash = enrich_prefetch(&shard->enricher, &message->question);
-    if (slot->domain_hash)
+    if (slot->domain_hash) {
         domains_prefetch(&shard->domains, slot->domain_hash);
+        slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
+        pairs_prefetch(&shard->pairs, slot->pair_key);
+    }
 }
 
 static void packet_take(void *arg, const struct packet *packet)
@@ -299,13 +415,23 @@ void shard_packet(struct shard *shard, const struct packet *packet)
     batch_run(shard);
 }
 
+/* What waited for a time is due. A transaction is judged when its response has come or can come no
+ * more, so a tunnel's decision waits as much longer: then it does not matter how frames fall into
+ * batches. */
+static void time_passed(struct shard *shard, int64_t now_ns)
+{
+    int64_t judged_ns = now_ns - (int64_t)shard->config->transactions.timeout_ms * NS_PER_MS;
+    held_expire(&shard->held, judged_ns - NS_PER_S, held_judge, shard);
+    merger_expire(shard->merger, now_ns);
+}
+
 void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         net_frame(shard->net, &frames[i], packet_take, shard);
     batch_run(shard);
     if (count)
-        merger_expire(shard->merger, frames[count - 1].time_ns);
+        time_passed(shard, frames[count - 1].time_ns);
 }
 
 void shard_finish(struct shard *shard)
@@ -313,5 +439,6 @@ void shard_finish(struct shard *shard)
     net_finish(shard->net);
     batch_run(shard);
     pairing_finish(shard->pairing);
+    held_expire(&shard->held, INT64_MAX, held_judge, shard);
     merger_finish(shard->merger);
 }

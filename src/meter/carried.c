@@ -1,0 +1,295 @@
+/* carried.c - how many bytes of information the name and the answers of one transaction bring
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "meter/carried.h"
+
+#include "base/hash.h"
+
+#include <dnsvigil/name.h>
+#include <dnsvigil/record.h>
+#include <dnsvigil/rrtype.h>
+
+enum {
+    RECORDS_READ_MAX = 32, /* answers of one response that are looked at */
+    PROBE_CHARS = 15,      /* single labels up to here are host names and browsers' probes */
+    ECHO_TLD_CHARS = 4,
+    DNS_TYPE_SIG = 24,
+    DNS_TYPE_KEY = 25,
+    RCODE_NXDOMAIN = 3,
+};
+
+/* Bytes of a label that count for nothing: before underscored labels stand selectors and hosts, and
+ * what is not delegated to anybody, or completed with a search suffix, is full of host names. */
+static const float free_service = 16, free_host = 12;
+
+/* The worth of a byte of character-strings, which tools fill with base64 or base32. */
+static const float text_worth = 0.75f;
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hex(uint8_t c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+/* How many labels from the first on are the bytes or nibbles of an address in reverse (RFC 1035
+ * 3.5, RFC 3596 2.5, RFC 5782): at least four decimal bytes or eight nibbles, else 0. */
+static unsigned reversed_address(const struct dns_name *name, unsigned left)
+{
+    unsigned octets = 0, nibbles = 0;
+    for (unsigned i = 0; i < left; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        bool octet = len <= 3;
+        for (size_t at = 0; at < len && octet; at++)
+            octet = is_digit(label[at]);
+        bool nibble = len == 1 && is_hex(label[0]);
+        octets += octet && octets == i;
+        nibbles += nibble && nibbles == i;
+        if (octets <= i && nibbles <= i)
+            break;
+    }
+    if (nibbles >= 8)
+        return nibbles;
+    return octets >= 4 ? 4 : 0;
+}
+
+/* Whether the label holds four decimal bytes between dashes, as access networks and clouds write
+ * addresses into host names. */
+static bool dashed_address(const uint8_t *label, size_t len)
+{
+    unsigned numbers = 0;
+    for (size_t at = 0; at < len && numbers < 4; at++) {
+        size_t digits = 0;
+        while (at + digits < len && is_digit(label[at + digits]))
+            digits++;
+        if (digits == 0 || digits > 3) {
+            numbers = 0;
+            at += digits;
+            continue;
+        }
+        numbers++;
+        at += digits;
+        if (at < len && label[at] != '-' && numbers < 4)
+            numbers = 0;
+    }
+    return numbers >= 4;
+}
+
+/* Whether a label in the middle of the client's part looks like a top-level domain: the name is
+ * then a whole other name with a suffix behind it. */
+static bool holds_whole_name(const struct dns_name *name, unsigned left)
+{
+    static const char *const suffixes[] = {"com", "net", "org", "edu", "gov", "info", "arpa"};
+    for (unsigned i = 1; i < left; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        if (len == 2 && !is_digit(label[0]) && !is_digit(label[1]))
+            return true;
+        for (size_t s = 0; len <= ECHO_TLD_CHARS && s < sizeof(suffixes) / sizeof(*suffixes); s++)
+            if (strlen(suffixes[s]) == len && memcmp(label, suffixes[s], len) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* Whether the answer says no: the name does not exist, or is on no list or on one (127.0.0.0/8,
+ * RFC 5782). */
+static bool says_yes_or_no(const struct transaction *transaction)
+{
+    const struct dns_message *response = transaction->response;
+    struct addr addr;
+    if (!response)
+        return false;
+    if (transaction->rcode == RCODE_NXDOMAIN)
+        return true;
+    return response->record_count > 0 && record_addr(response, &response->records[0], &addr) &&
+           addr_is_v4(&addr) && addr.bytes[12] == 127;
+}
+
+bool place_find(const struct transaction *transaction, int registrable, bool special, bool reverse,
+                struct place *ret_place)
+{
+    const struct dns_name *name = transaction->question;
+    *ret_place = (struct place){.delegated = registrable >= 0};
+    if (registrable >= 0)
+        ret_place->left = (unsigned)registrable;
+    else
+        ret_place->left = name->labels > 1 ? name->labels - 1u : name->labels;
+    if (ret_place->left == 0 || (reverse && reversed_address(name, ret_place->left)))
+        return false;
+    if (name->labels == 1 && name->len <= PROBE_CHARS + 2)
+        return false;
+    if (special || (holds_whole_name(name, ret_place->left) && says_yes_or_no(transaction)))
+        ret_place->free = free_host;
+    return true;
+}
+
+uint64_t place_hash(const struct dns_name *name, const struct place *place)
+{
+    return hash_bytes(name->wire, name->offset[place->left], HASH_FIXED_SEED);
+}
+
+static uint16_t char_kind(uint8_t c)
+{
+    if (c >= 'a' && c <= 'z')
+        return c <= 'f' ? ALPHABET_A_F : c <= 'v' ? ALPHABET_G_V : ALPHABET_W_Z;
+    if (is_digit(c))
+        return c <= '1'   ? ALPHABET_01
+               : c <= '5' ? ALPHABET_2_5
+               : c <= '7' ? ALPHABET_67
+                          : ALPHABET_89;
+    if (c == '-' || c == '_')
+        return ALPHABET_DASH;
+    return c == '+' || c == '/' || c == '=' ? ALPHABET_BASE64 : ALPHABET_OTHER;
+}
+
+static void alphabet_take(const uint8_t *label, size_t len, struct carried_name *ret)
+{
+    enum { LABEL_BYTES = 8 };
+    if (len < LABEL_BYTES)
+        return;
+    for (size_t i = 0; i < len; i++)
+        ret->alphabet |= char_kind(label[i]);
+}
+
+/* From the right to the left, as an underscored label speaks for those before it. */
+void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *name,
+                     const struct place *place, struct seen *seen, struct carried_name *ret)
+{
+    unsigned address = reversed_address(name, place->left);
+    float free = place->free;
+    *ret = (struct carried_name){0};
+    for (unsigned i = place->left; i-- > address;) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        if (len > ret->label_max)
+            ret->label_max = (uint8_t)len;
+        if (label[0] == '_') {
+            free = free_service;
+            continue;
+        }
+        if (dashed_address(label, len))
+            continue;
+        ret->counts |= free < free_service;
+        if (seen && place->left > 1 && !seen_add(seen, hash_bytes(label, len, HASH_FIXED_SEED)))
+            continue;
+        float bytes = hooks->label_bytes(label, len) - free;
+        if (bytes <= 0)
+            continue;
+        ret->counts = true;
+        ret->bytes += bytes;
+        alphabet_take(label, len, ret);
+    }
+    if (name->mixed_case)
+        ret->alphabet |= ALPHABET_MIXED;
+}
+
+/* The client's labels of a name in an answer, where the name is one that could be made up: asked
+ * for, under the same domain, or under a domain that does not exist. False for others. */
+static bool target_place(const struct carried_hooks *hooks, const struct transaction *transaction,
+                         const struct place *place, const struct dns_name *target, bool asked,
+                         struct place *ret)
+{
+    const struct dns_name *name = transaction->question;
+    unsigned domain = name->labels - place->left; /* labels of the domain */
+    *ret = (struct place){0};
+    if (target->labels > domain && domain > 0 &&
+        target->hash[target->labels - domain] == name->hash[place->left]) {
+        ret->left = target->labels - domain;
+        return true;
+    }
+    ret->left = target->labels > 1 ? target->labels - 1u : target->labels;
+    return ret->left > 0 && (asked || hooks->undelegated(hooks->arg, target));
+}
+
+static float target_bytes(const struct carried_hooks *hooks, const struct transaction *transaction,
+                          const struct place *place, const struct dns_record *record,
+                          struct seen *seen)
+{
+    struct dns_name target;
+    struct place theirs;
+    struct carried_name carried;
+    if (!record_target(transaction->response, record, 0, &target) ||
+        !target_place(hooks, transaction, place, &target, record->type == transaction->qtype,
+                      &theirs))
+        return 0;
+    carried_by_name(hooks, &target, &theirs, seen, &carried);
+    return carried.bytes;
+}
+
+/* A machine's addresses lie close together; those that data is written into do not. A prefix that
+ * was there before leaves the rest of the address, little of it. */
+static float address_bytes(const uint8_t *rdata, size_t len, struct seen *seen)
+{
+    if (len != 4 && len != 16)
+        return 0;
+    uint64_t hash = hash_bytes(rdata, len == 4 ? 2 : 6, HASH_FIXED_SEED ^ len);
+    return seen_add(seen, hash) ? (float)len : (float)len / 8;
+}
+
+/* Whether a record of this type may bring anything. Data that comes along unasked, as signatures
+ * do, brings nothing; data of types that nobody knows always may. */
+static bool may_carry(const struct transaction *transaction, uint16_t type, bool addresses)
+{
+    switch (type) {
+    case DNS_TYPE_A:
+    case DNS_TYPE_AAAA: return addresses;
+    case DNS_TYPE_TXT:
+    case DNS_TYPE_NULL:
+    case DNS_TYPE_SIG:
+    case DNS_TYPE_KEY:
+    case DNS_TYPE_CNAME:
+    case DNS_TYPE_DNAME:
+    case DNS_TYPE_MX:
+    case DNS_TYPE_SRV:
+    case DNS_TYPE_NS:
+    case DNS_TYPE_PTR: return true;
+    case DNS_TYPE_SOA:
+    case DNS_TYPE_SVCB:
+    case DNS_TYPE_HTTPS: return false;
+    default:
+        return type == transaction->qtype || transaction->qtype == DNS_TYPE_ANY ||
+               !*rrtype_layout(type);
+    }
+}
+
+static float record_bytes(const struct carried_hooks *hooks, const struct transaction *transaction,
+                          const struct place *place, const struct dns_record *record,
+                          struct seen *seen)
+{
+    switch (record->type) {
+    case DNS_TYPE_A:
+    case DNS_TYPE_AAAA:
+        return address_bytes(transaction->response->data + record->rdata, record->rdata_len, seen);
+    case DNS_TYPE_TXT: return text_worth * (float)record->rdata_len;
+    case DNS_TYPE_CNAME:
+    case DNS_TYPE_DNAME:
+    case DNS_TYPE_MX:
+    case DNS_TYPE_SRV:
+    case DNS_TYPE_NS:
+    case DNS_TYPE_PTR: return target_bytes(hooks, transaction, place, record, seen);
+    default: return record->rdata_len;
+    }
+}
+
+float carried_by_answers(const struct carried_hooks *hooks, const struct transaction *transaction,
+                         const struct place *place, struct seen *seen, bool addresses)
+{
+    const struct dns_message *response = transaction->response;
+    float bytes = 0;
+    if (!response)
+        return 0;
+    for (unsigned i = 0; i < response->record_count && i < RECORDS_READ_MAX; i++) {
+        const struct dns_record *record = &response->records[i];
+        if (record->section != DNS_SECTION_ANSWER)
+            break;
+        uint64_t hash = hash_bytes(response->data + record->rdata, record->rdata_len,
+                                   HASH_FIXED_SEED + record->type);
+        if (may_carry(transaction, record->type, addresses) && seen_add(seen, hash))
+            bytes += record_bytes(hooks, transaction, place, record, seen);
+    }
+    return bytes;
+}

@@ -1,0 +1,66 @@
+/* pairs.h - for every client and registrable domain: how much information went each way lately
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Tunnels differ from name resolution in what names and answers carry, not in how many there are.
+ * So the meter adds up bytes of information that are new to the pair (carried.h): U in names, D in
+ * answers, both fading with a time constant of six hours, and calls a pair a tunnel when
+ * U / up_bytes + D / down_bytes reaches 1 and names_min different names were asked for. A client
+ * without a registrable domain to key on (single labels, domains that do not exist) is kept with
+ * the server it asks.
+ *
+ * Which way the data goes is decided once and late: after 64 names, or when as much time has passed
+ * as it took to become a tunnel (at least 10 s, at most an hour). Later it is decided anew whenever
+ * the number of names has doubled.
+ *
+ * Fixed memory, one thread, event time. A pair takes a record with its second name or with 16 bytes
+ * in one name; until then two bytes of a shared field remember its first name for some hours.
+ * Records are kept by use (table.h), and figures do not depend on hash seeds unless records run
+ * out. */
+#pragma once
+
+#include "base/table.h"
+#include "meter/carried.h"
+#include "meter/crowds.h"
+
+#include <dnsvigil/tunnel.h>
+
+struct pairs_config {
+    size_t records_max;
+    double up_bytes; /* limits at the setting "medium" */
+    double down_bytes;
+    unsigned names_min;
+    enum confidence_knob knob; /* a pair becomes a tunnel at this setting's limits */
+    struct carried_hooks hooks;
+};
+
+struct pairs {
+    struct pairs_config config;
+    struct table table;
+    struct crowds crowds;
+    uint16_t *doorway; /* first names of pairs without a record */
+    uint64_t services; /* tunnels not told because many clients use the domain alike */
+    struct tunnel_measure measure;
+};
+
+/* Reserves some 270 bytes for each of records_max pairs and 3 MiB. False without memory. */
+bool pairs_init(struct pairs *pairs, const struct pairs_config *config);
+void pairs_done(struct pairs *pairs);
+
+/* Counts one transaction. Returns what is known of its pair once that is a tunnel, else NULL; valid
+ * until the next call. */
+const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct transaction *transaction,
+                                         const struct enrichment *enrichment);
+
+/* Starts loading the record of a client and a registrable domain's name hash, in two steps some
+ * look-ups apart (table.h). */
+uint64_t pairs_key(const struct addr *client, uint64_t domain_hash);
+
+static inline void pairs_prefetch(const struct pairs *pairs, uint64_t key)
+{
+    table_prefetch(&pairs->table, key);
+}
+
+static inline void pairs_prefetch_record(const struct pairs *pairs, uint64_t key)
+{
+    table_prefetch_entry(&pairs->table, key);
+}

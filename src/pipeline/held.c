@@ -1,0 +1,136 @@
+/* held.c - transactions of tunnels whose direction is not decided yet, kept until it is
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/held.h"
+
+#include "decode/message.h"
+
+#include <string.h>
+
+/* A transaction without what its pointers lead to, and the message it is decoded from again. */
+struct held_sample {
+    struct transaction transaction;
+    struct addr entity;
+    bool answered;
+    uint16_t len;
+    uint8_t data[HELD_BYTES];
+};
+
+struct held_tunnel {
+    struct tunnel_measure measure;
+    unsigned count;
+    struct held_sample samples[HELD_SAMPLES];
+};
+
+bool held_init(struct held *held, unsigned tunnels_max)
+{
+    *held = (struct held){
+        .tunnels = calloc(tunnels_max, sizeof(*held->tunnels)),
+        .order = calloc(tunnels_max, sizeof(*held->order)),
+        .tunnels_max = tunnels_max,
+    };
+    if (!held->tunnels || !held->order || !arena_init(&held->arena, MESSAGE_ARENA_BYTES)) {
+        held_done(held);
+        return false;
+    }
+    for (unsigned i = 0; i < tunnels_max; i++)
+        held->order[i] = &held->tunnels[i];
+    return true;
+}
+
+void held_done(struct held *held)
+{
+    free(held->tunnels);
+    free(held->order);
+    arena_done(&held->arena);
+    *held = (struct held){0};
+}
+
+static void sample_give(struct held *held, const struct held_sample *sample,
+                        const struct tunnel_measure *measure, held_fn give, void *arg)
+{
+    struct dns_message message;
+    struct transaction transaction = sample->transaction;
+    arena_reset(&held->arena);
+    message_decode(&message, sample->data, sample->len, &held->arena);
+    if (!message.has_question)
+        return;
+    transaction.question = &message.question;
+    transaction.query = sample->answered ? NULL : &message;
+    transaction.response = sample->answered ? &message : NULL;
+    give(arg, &transaction, &sample->entity, measure);
+}
+
+/* Gives out tunnel number i and closes the gap: the others keep their order. */
+static void tunnel_give(struct held *held, unsigned i, enum tunnel_direction direction,
+                        held_fn give, void *arg)
+{
+    struct held_tunnel *tunnel = held->order[i];
+    tunnel->measure.direction = (uint8_t)direction;
+    for (unsigned s = 0; s < tunnel->count; s++)
+        sample_give(held, &tunnel->samples[s], &tunnel->measure, give, arg);
+    held->count--;
+    memmove(&held->order[i], &held->order[i + 1], (held->count - i) * sizeof(*held->order));
+    held->order[held->count] = tunnel;
+}
+
+static enum tunnel_direction direction_of(const struct held_tunnel *tunnel)
+{
+    return tunnel_direction_of(tunnel->measure.up, tunnel->measure.down);
+}
+
+/* Its place in the order, or `count` when it is not there. */
+static unsigned tunnel_find(const struct held *held, uint64_t key)
+{
+    unsigned i = 0;
+    while (i < held->count && held->order[i]->measure.key != key)
+        i++;
+    return i;
+}
+
+static void sample_fill(struct held_sample *sample, const struct transaction *transaction,
+                        const struct addr *entity)
+{
+    const struct dns_message *message =
+        transaction->response ? transaction->response : transaction->query;
+    sample->transaction = *transaction;
+    sample->entity = *entity;
+    sample->answered = transaction->response;
+    sample->len = (uint16_t)(message->len < HELD_BYTES ? message->len : HELD_BYTES);
+    memcpy(sample->data, message->data, sample->len);
+}
+
+void held_keep(struct held *held, const struct transaction *transaction, const struct addr *entity,
+               const struct tunnel_measure *tunnel, held_fn give, void *arg)
+{
+    unsigned place = tunnel_find(held, tunnel->key);
+    if (place == held->tunnels_max) {
+        held->early++;
+        tunnel_give(held, 0, direction_of(held->order[0]), give, arg);
+        place = held->count;
+    }
+    struct held_tunnel *kept = held->order[place];
+    if (place == held->count) {
+        held->count++;
+        kept->count = 0;
+    }
+    kept->measure = *tunnel;
+    if (kept->count < HELD_SAMPLES && (transaction->response || transaction->query))
+        sample_fill(&kept->samples[kept->count++], transaction, entity);
+}
+
+void held_release(struct held *held, const struct tunnel_measure *tunnel, held_fn give, void *arg)
+{
+    unsigned place = tunnel_find(held, tunnel->key);
+    if (place < held->count)
+        tunnel_give(held, place, tunnel->direction, give, arg);
+}
+
+void held_expire(struct held *held, int64_t now_ns, held_fn give, void *arg)
+{
+    for (unsigned i = 0; i < held->count;) {
+        if (held->order[i]->measure.decide_ns < now_ns)
+            tunnel_give(held, i, direction_of(held->order[i]), give, arg);
+        else
+            i++;
+    }
+}
