@@ -7,6 +7,7 @@
 #include <dnsvigil/name.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the model's numbers are little-endian");
@@ -68,4 +69,58 @@ void lexical_score_domain(const struct dns_name *name, unsigned registrable, str
     const uint8_t *label = name_label(name, registrable, &len);
     const uint8_t *tld = name_label(name, name->labels - 1u, &tld_len);
     lexical_score(label, len, tld, tld_len, ret);
+}
+
+/* Bytes that are no letter, digit or hyphen are one symbol to the model and '?' here. */
+static char symbol_text(uint8_t c)
+{
+    return lexical_symbol(c) == lexical_symbol('?') ? '?' : (char)c;
+}
+
+static void piece_text(const struct lexical_feature *feature, const uint8_t *label, size_t len,
+                       const uint8_t *tld, size_t tld_len, struct lexical_piece *ret)
+{
+    if (!feature->len) {
+        snprintf(ret->text, sizeof(ret->text), ".%.*s", (int)tld_len, (const char *)tld);
+        return;
+    }
+    for (unsigned i = 0; i < feature->len; i++) {
+        unsigned at = feature->from + i;
+        ret->text[i] = at == 0 ? '^' : at == len + 1 ? '$' : symbol_text(label[at - 1]);
+    }
+    ret->text[feature->len] = 0;
+}
+
+/* The feature that follows `last` when they are sorted by falling weight, as far as they add to the
+ * score; the first for NULL. NULL at the end. */
+static const struct lexical_feature *feature_next(const struct lexical_feature *features,
+                                                  unsigned count,
+                                                  const struct lexical_feature *last)
+{
+    const int8_t *weights = lexical_model->weights;
+    const struct lexical_feature *best = NULL;
+    for (const struct lexical_feature *at = features; at < features + count; at++) {
+        int weight = weights[at->slot], limit = last ? weights[last->slot] : INT8_MAX + 1;
+        bool is_later = weight < limit || (weight == limit && at > last);
+        if (weight > 0 && is_later && (!best || weight > weights[best->slot]))
+            best = at;
+    }
+    return best;
+}
+
+unsigned lexical_pieces(const struct dns_name *name, unsigned registrable,
+                        struct lexical_piece *pieces, unsigned max)
+{
+    struct lexical_feature features[LEXICAL_FEATURES_MAX];
+    size_t len, tld_len;
+    const uint8_t *label = name_label(name, registrable, &len);
+    const uint8_t *tld = name_label(name, name->labels - 1u, &tld_len);
+    unsigned count = lexical_features(label, len, tld, tld_len, features), found = 0;
+    float unit = lexical_model->scale / sqrtf((float)count);
+    const struct lexical_feature *feature = NULL;
+    while (found < max && (feature = feature_next(features, count, feature))) {
+        piece_text(feature, label, len, tld, tld_len, &pieces[found]);
+        pieces[found++].weight = (float)lexical_model->weights[feature->slot] * unit;
+    }
+    return found;
 }

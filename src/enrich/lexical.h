@@ -25,3 +25,15 @@ void lexical_score(const uint8_t *label, size_t len, const uint8_t *tld, size_t 
 
 /* The same for the label of `name` at which its registrable domain begins. */
 void lexical_score_domain(const struct dns_name *name, unsigned registrable, struct lexical *ret);
+
+/* A part of a name that makes it look random: its text, with ^ and $ for the ends of the label, and
+ * what it adds to the score. */
+struct lexical_piece {
+    char text[16];
+    float weight;
+};
+
+/* Fills pieces[0..max) with what adds most to the score of this domain, the most first, and returns
+ * how many; fewer where nothing more speaks for randomness. For evidence: about 1 us. */
+unsigned lexical_pieces(const struct dns_name *name, unsigned registrable,
+                        struct lexical_piece *pieces, unsigned max);

@@ -21,7 +21,8 @@ enum {
     LEXICAL_GRAM_MAX = 4,
     LEXICAL_STEPS = 38, /* calibration: eight steps a decade from 1 down to 2.4e-5 */
     LEXICAL_LABEL_MAX = 63,
-    LEXICAL_FEATURES_MAX = LEXICAL_GRAM_MAX * (LEXICAL_LABEL_MAX + 2) + 1,
+    LEXICAL_SHAPE_RUN = 6,
+    LEXICAL_FEATURES_MAX = (LEXICAL_GRAM_MAX + 1) * (LEXICAL_LABEL_MAX + 2) + 1,
 };
 
 struct lexical_model {
@@ -87,25 +88,40 @@ static inline uint32_t lexical_tld_slot(const uint8_t *tld, size_t len)
     return lexical_slot(key | 1ull << 63);
 }
 
+/* 3-bit shapes: 1 boundary, 2 vowel, 3 y, 4 consonant, 5 a consonant rare in most languages, 6
+ * digit, 7 everything else. */
+static inline uint32_t lexical_shape(uint8_t c)
+{
+    static const char letters[] = "24442444255444245444255535";
+    static_assert(sizeof(letters) == 26 + 1, "a shape for each letter");
+    if (c >= 'a' && c <= 'z')
+        return (uint32_t)letters[c - 'a'] - '0';
+    return c >= '0' && c <= '9' ? 6 : 7;
+}
+
 /* Lists the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 4 symbols,
- * boundaries counting as symbols but not as runs of their own, and the top-level domain. Returns
- * how many. */
+ * every run of 6 shapes, which says how letters follow each other whichever they are, and the
+ * top-level domain. Boundaries count as symbols but are no run of their own. Returns how many. */
 static inline unsigned lexical_features(const uint8_t *label, size_t len, const uint8_t *tld,
                                         size_t tld_len,
                                         struct lexical_feature ret[LEXICAL_FEATURES_MAX])
 {
     unsigned count = 0;
-    uint32_t window = 1;
-    for (size_t at = 1; at <= len + 1; at++) {
-        window = window << 6 | (at <= len ? lexical_symbol(label[at - 1]) : 1);
+    uint32_t symbols = 1, shapes = 1;
+    for (unsigned at = 1; at <= len + 1; at++) {
+        symbols = symbols << 6 | (at <= len ? lexical_symbol(label[at - 1]) : 1);
+        shapes = shapes << 3 | (at <= len ? lexical_shape(label[at - 1]) : 1);
         for (unsigned n = at <= len ? 1 : 2; n <= LEXICAL_GRAM_MAX && n <= at + 1; n++) {
-            uint64_t gram = window & ((1u << 6 * n) - 1);
-            ret[count++] = (struct lexical_feature){
-                .slot = lexical_slot(gram | (uint64_t)n << 24),
-                .from = (uint8_t)(at + 1 - n),
-                .len = (uint8_t)n,
-            };
+            uint64_t gram = symbols & ((1u << 6 * n) - 1);
+            uint32_t slot = lexical_slot(gram | (uint64_t)n << 24);
+            ret[count++] = (struct lexical_feature){slot, (uint8_t)(at + 1 - n), (uint8_t)n};
         }
+        if (at + 1 < LEXICAL_SHAPE_RUN)
+            continue;
+        uint64_t run = shapes & ((1u << 3 * LEXICAL_SHAPE_RUN) - 1);
+        ret[count++] =
+            (struct lexical_feature){lexical_slot(run | 1ull << 32),
+                                     (uint8_t)(at + 1 - LEXICAL_SHAPE_RUN), LEXICAL_SHAPE_RUN};
     }
     if (tld_len)
         ret[count++] = (struct lexical_feature){.slot = lexical_tld_slot(tld, tld_len)};

@@ -5,25 +5,16 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum {
-    EXACT_MAX = 8,
-    REGISTERS = 32,
     REGISTER_BITS = 5,
     SKETCHED = 0xff, /* client_count of a record that went over to registers */
 };
-
-struct domain {
-    int64_t first_ns;
-    int64_t last_ns;
-    uint32_t queries;
-    uint8_t client_count; /* how many of exact[] are in use, or SKETCHED */
-    union {
-        uint32_t exact[EXACT_MAX];
-        uint8_t registers[REGISTERS];
-    } clients;
-};
+static_assert(1 << REGISTER_BITS == DOMAIN_REGISTERS,
+              "a register is chosen by the hash's first bits");
+static_assert(sizeof(struct domain) == 64, "a record is a cache line");
 
 bool domains_init(struct domains *domains, size_t records_max)
 {
@@ -47,11 +38,11 @@ static void register_raise(struct domain *domain, uint32_t hash)
 /* The exact set is full: its members move into registers. */
 static void domain_sketch(struct domain *domain)
 {
-    uint32_t exact[EXACT_MAX];
+    uint32_t exact[DOMAIN_CLIENTS_EXACT];
     memcpy(exact, domain->clients.exact, sizeof(exact));
     memset(&domain->clients, 0, sizeof(domain->clients));
     domain->client_count = SKETCHED;
-    for (unsigned i = 0; i < EXACT_MAX; i++)
+    for (unsigned i = 0; i < DOMAIN_CLIENTS_EXACT; i++)
         register_raise(domain, exact[i]);
 }
 
@@ -61,7 +52,7 @@ static void client_add(struct domain *domain, uint32_t hash)
         for (unsigned i = 0; i < domain->client_count; i++)
             if (domain->clients.exact[i] == hash)
                 return;
-        if (domain->client_count < EXACT_MAX) {
+        if (domain->client_count < DOMAIN_CLIENTS_EXACT) {
             domain->clients.exact[domain->client_count++] = hash;
             return;
         }
@@ -70,8 +61,8 @@ static void client_add(struct domain *domain, uint32_t hash)
     register_raise(domain, hash);
 }
 
-void domains_count(struct domains *domains, uint64_t domain_hash, const struct addr *client,
-                   int64_t time_ns)
+struct domain *domains_count(struct domains *domains, uint64_t domain_hash,
+                             const struct addr *client, int64_t time_ns)
 {
     bool new;
     struct domain *domain =
@@ -84,21 +75,46 @@ void domains_count(struct domains *domains, uint64_t domain_hash, const struct a
         domain->last_ns = time_ns;
     domain->queries += domain->queries < UINT32_MAX;
     client_add(domain, (uint32_t)(hash_bytes(client->bytes, 16, HASH_FIXED_SEED) >> 32));
+    return domain;
 }
 
-static uint64_t registers_estimate(const uint8_t registers[REGISTERS])
+bool domain_traits(const struct domain *domain, struct enrichment *ret)
+{
+    if (!domain->judged)
+        return false;
+    ret->popularity = domain->popularity;
+    ret->lexical = (struct lexical){domain->scored, domain->score, domain->benign_share};
+    return true;
+}
+
+void domain_traits_keep(struct domain *domain, const struct enrichment *enrichment)
+{
+    domain->judged = true;
+    domain->popularity = enrichment->popularity;
+    domain->scored = enrichment->lexical.known;
+    domain->score = enrichment->lexical.score;
+    domain->benign_share = enrichment->lexical.benign_share;
+}
+
+static uint64_t registers_estimate(const uint8_t registers[DOMAIN_REGISTERS])
 {
     double sum = 0;
     unsigned zeros = 0;
-    for (unsigned i = 0; i < REGISTERS; i++) {
+    for (unsigned i = 0; i < DOMAIN_REGISTERS; i++) {
         sum += ldexp(1, -registers[i]);
         zeros += registers[i] == 0;
     }
-    double raw = 0.697 * REGISTERS * REGISTERS / sum;
-    if (raw <= 2.5 * REGISTERS && zeros > 0)
-        raw = REGISTERS * log((double)REGISTERS / zeros);
+    double raw = 0.697 * DOMAIN_REGISTERS * DOMAIN_REGISTERS / sum;
+    if (raw <= 2.5 * DOMAIN_REGISTERS && zeros > 0)
+        raw = DOMAIN_REGISTERS * log((double)DOMAIN_REGISTERS / zeros);
     uint64_t estimate = (uint64_t)(raw + 0.5);
-    return estimate > EXACT_MAX ? estimate : EXACT_MAX + 1;
+    return estimate > DOMAIN_CLIENTS_EXACT ? estimate : DOMAIN_CLIENTS_EXACT + 1;
+}
+
+uint64_t domain_clients(const struct domain *domain)
+{
+    return domain->client_count == SKETCHED ? registers_estimate(domain->clients.registers)
+                                            : domain->client_count;
 }
 
 bool domains_look(const struct domains *domains, uint64_t domain_hash,
@@ -111,8 +127,7 @@ bool domains_look(const struct domains *domains, uint64_t domain_hash,
         .first_ns = domain->first_ns,
         .last_ns = domain->last_ns,
         .queries = domain->queries,
-        .clients = domain->client_count == SKETCHED ? registers_estimate(domain->clients.registers)
-                                                    : domain->client_count,
+        .clients = domain_clients(domain),
     };
     return true;
 }

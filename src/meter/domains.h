@@ -9,8 +9,29 @@
 #include "base/addr.h"
 #include "base/table.h"
 
+#include <dnsvigil/detector.h>
+
+enum { DOMAIN_CLIENTS_EXACT = 8, DOMAIN_REGISTERS = 32 };
+
 struct domains {
     struct table table;
+};
+
+/* What is remembered of one domain: a cache line. Detectors may read it. */
+struct domain {
+    int64_t first_ns;
+    int64_t last_ns;
+    uint32_t queries;
+    float score; /* struct lexical of the domain's label … */
+    float benign_share;
+    bool scored;          /* … where it has one */
+    bool judged;          /* score and popularity are there */
+    uint8_t popularity;   /* as in struct enrichment */
+    uint8_t client_count; /* how many of exact[] are in use, or that registers are */
+    union {
+        uint32_t exact[DOMAIN_CLIENTS_EXACT];
+        uint8_t registers[DOMAIN_REGISTERS];
+    } clients;
 };
 
 struct prevalence {
@@ -24,9 +45,18 @@ struct prevalence {
 bool domains_init(struct domains *domains, size_t records_max);
 void domains_done(struct domains *domains);
 
-/* Counts one transaction of `client` for the domain with this name hash. */
-void domains_count(struct domains *domains, uint64_t domain_hash, const struct addr *client,
-                   int64_t time_ns);
+/* Counts one transaction of `client` for the domain with this name hash. Returns its record, valid
+ * until the next call. */
+struct domain *domains_count(struct domains *domains, uint64_t domain_hash,
+                             const struct addr *client, int64_t time_ns);
+
+/* Distinct clients so far. */
+uint64_t domain_clients(const struct domain *domain);
+
+/* What the name itself says does not change: it is worked out once and kept with the record. Gives
+ * it back to the next transaction; false while it has not been kept. */
+bool domain_traits(const struct domain *domain, struct enrichment *ret);
+void domain_traits_keep(struct domain *domain, const struct enrichment *enrichment);
 
 /* What is known of a domain; false when nothing is. */
 bool domains_look(const struct domains *domains, uint64_t domain_hash,

@@ -6,6 +6,7 @@
 #include "base/text_code.h"
 #include "decode/rdata.h"
 #include "detect/tunnel.h"
+#include "enrich/lexical.h"
 
 #include <dnsvigil/name.h>
 #include <dnsvigil/record.h>
@@ -178,9 +179,25 @@ static void tunnel_describe(const struct transaction *transaction,
     };
     snprintf(ret->encoding, sizeof(ret->encoding), "%s", tunnel_encoding_names[tunnel->encoding]);
     snprintf(ret->tool, sizeof(ret->tool), "%s", tunnel_tool_names[tunnel->tool]);
-    unsigned domain = enrichment->registrable >= 0 ? name->labels - (unsigned)enrichment->registrable
-                                                   : tunnel->shared_labels;
+    unsigned domain = enrichment->registrable >= 0
+                          ? name->labels - (unsigned)enrichment->registrable
+                          : tunnel->shared_labels;
     decoded_text(transaction, tunnel, name->labels - domain, ret->decoded);
+}
+
+static void random_describe(const struct transaction *transaction,
+                            const struct enrichment *enrichment, struct alert_random *ret)
+{
+    struct lexical_piece pieces[ALERT_PIECES_MAX];
+    unsigned count = lexical_pieces(transaction->question, (unsigned)enrichment->registrable,
+                                    pieces, ALERT_PIECES_MAX);
+    ret->score = enrichment->lexical.score;
+    ret->benign_share = enrichment->lexical.benign_share;
+    ret->piece_count = (uint8_t)count;
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(ret->pieces[i].text, pieces[i].text, sizeof(ret->pieces[i].text));
+        ret->pieces[i].weight = pieces[i].weight;
+    }
 }
 
 void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
@@ -189,6 +206,10 @@ void evidence_detail(const struct transaction *transaction, const struct enrichm
     if (finding->detector == DETECTOR_PROTOCOL_ANOMALY && !alert->has_anomaly) {
         alert->has_anomaly = true;
         anomaly_describe(transaction, enrichment->anomaly, &alert->anomaly);
+    }
+    if (finding->detector == DETECTOR_RANDOM_DOMAIN) {
+        alert->has_random = true;
+        random_describe(transaction, enrichment, &alert->random);
     }
     bool tunnel = finding->reason == REASON_TUNNEL_DOWNLOAD ||
                   finding->reason == REASON_TUNNEL_UPLOAD ||

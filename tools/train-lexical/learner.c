@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EPOCHS = 4, SEED = 99 };
+enum { EPOCHS = 2, SEED = 99 };
 
-static const float step = 0.5f, bias_step = 0.1f;
+static const float step = 0.3f, bias_step = 0.1f;
 static const float generated_share = 0.5f; /* weight of all generated names, benign ones being 1 */
 static const float weight_max = 20;        /* so that a small family does not shout */
 

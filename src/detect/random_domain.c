@@ -1,0 +1,135 @@
+/* random_domain.c - a client reached a new domain whose name looks drawn at random
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * How a name looks is not enough: one in a hundred of the less visited sites has such a name, most
+ * of them advertising and delivery networks. So nobody may know the domain, few clients ask for it,
+ * it was not seen before, and it works: a name that does not exist is counted as one of a burst
+ * (generated_domains) and says nothing alone. Below a provider's suffix every customer's label is
+ * the provider's to draw, and host names are always left out. */
+#include "base/clock.h"
+#include "meter/domains.h"
+
+#include <dnsvigil/name.h>
+#include <dnsvigil/profile.h>
+#include <dnsvigil/record.h>
+
+#include "config/config.h"
+
+enum { HOUR_S = 60 * 60, HEX_LEN_MIN = 12, BASE32_LEN_MIN = 16 };
+
+/* How few benign names may look as random, and how sure that makes us: one step for each setting
+ * of the confidence knob. */
+static const struct {
+    float benign_share;
+    uint8_t confidence;
+} steps[] = {{1e-4f, 80}, {1e-3f, 60}, {1e-2f, 35}};
+
+enum { STEPS = sizeof(steps) / sizeof(*steps), STEP_MEDIUM = 1 };
+
+/* A hash need not look random letter by letter. The lexical score must still not speak against it:
+ * words can be spelled in hex, too. */
+static const float hash_share = 0.03f;
+
+static const uint8_t CONFIDENCE_HASH = 65;
+
+static bool is_between(uint8_t c, char first, char last)
+{
+    return c >= first && c <= last;
+}
+
+/* Whether the label is hex digits or base32 (RFC 4648, 6) and nothing else, with as many digits
+ * among them as chance would have it, give or take. */
+static bool is_hash(const uint8_t *label, size_t len)
+{
+    unsigned digits = 0;
+    bool hex = len >= HEX_LEN_MIN, base32 = len >= BASE32_LEN_MIN;
+    for (size_t i = 0; i < len; i++) {
+        bool digit = is_between(label[i], '0', '9');
+        digits += digit;
+        hex &= digit || is_between(label[i], 'a', 'f');
+        base32 &= is_between(label[i], '2', '7') || is_between(label[i], 'a', 'z');
+    }
+    return (hex && digits * 4 >= len && digits < len) || (base32 && digits * 12 >= len);
+}
+
+/* An address that leads anywhere: filters answer with none or with the asker's own. */
+static bool leads_somewhere(const struct addr *addr)
+{
+    static const struct prefix nowhere[] = {
+        {{{[10] = 0xff, [11] = 0xff}}, 96 + 8},             /* 0.0.0.0/8 */
+        {{{[10] = 0xff, [11] = 0xff, [12] = 127}}, 96 + 8}, /* 127.0.0.0/8 */
+        {{{0}}, 127},                                       /* :: and ::1 */
+    };
+    for (size_t i = 0; i < sizeof(nowhere) / sizeof(*nowhere); i++)
+        if (prefix_contains(&nowhere[i], addr))
+            return false;
+    return true;
+}
+
+static bool is_resolved(const struct dns_message *response)
+{
+    struct addr addr;
+    for (unsigned i = 0; i < response->record_count; i++)
+        if (response->records[i].section == DNS_SECTION_ANSWER &&
+            record_addr(response, &response->records[i], &addr) && leads_somewhere(&addr))
+            return true;
+    return false;
+}
+
+/* The name works, or a client keeps asking where answers are not seen. */
+static bool is_used(const struct transaction *transaction, const struct domain *domain,
+                    uint64_t clients, uint32_t queries_min)
+{
+    if (transaction->response)
+        return transaction->rcode == 0 && is_resolved(transaction->response);
+    return domain->queries >= queries_min * clients;
+}
+
+/* Whether the domain is one of which nothing is known that would speak for it. */
+static bool is_unknown(const struct enrichment *enrichment)
+{
+    return enrichment->domain && enrichment->suffix_class == SUFFIX_ICANN &&
+           !enrichment->popularity && !enrichment->popular && !enrichment->allowed &&
+           !enrichment->burst && !profile_exempts(enrichment, DETECTOR_RANDOM_DOMAIN);
+}
+
+static bool name_judge(const struct transaction *transaction, const struct enrichment *enrichment,
+                       struct finding *finding)
+{
+    size_t len;
+    const uint8_t *label =
+        name_label(transaction->question, (unsigned)enrichment->registrable, &len);
+    float share = enrichment->lexical.benign_share;
+    unsigned step = 0;
+    while (step < STEPS && share > steps[step].benign_share)
+        step++;
+    finding->reason = REASON_RANDOM_LABEL;
+    finding->confidence = step < STEPS ? steps[step].confidence : 0;
+    if (finding->confidence < CONFIDENCE_HASH && share <= hash_share && is_hash(label, len)) {
+        finding->reason = REASON_RANDOM_HASH;
+        finding->confidence = CONFIDENCE_HASH;
+    }
+    return finding->confidence > 0;
+}
+
+DETECTOR_FUNCTION(RANDOM_DOMAIN, random_domain)
+{
+    if (!enrichment->lexical.known || enrichment->lexical.benign_share > hash_share ||
+        !is_unknown(enrichment) || !name_judge(transaction, enrichment, finding))
+        return false;
+    const struct config_random_domains *limits = &enrichment->config->random_domains;
+    const struct domain *domain = enrichment->domain;
+    uint64_t clients = domain_clients(domain);
+    double age_s = (double)(transaction->time_ns - domain->first_ns) / NS_PER_S;
+    if (clients > limits->clients_max || age_s > (double)limits->new_hours * HOUR_S ||
+        !is_used(transaction, domain, clients, limits->queries_min))
+        return false;
+    finding->feature_count = 4;
+    finding->features[0] = (struct feature){"benign_share", enrichment->lexical.benign_share,
+                                            steps[STEP_MEDIUM].benign_share, ""};
+    finding->features[1] = (struct feature){"clients", (double)clients, limits->clients_max, ""};
+    finding->features[2] =
+        (struct feature){"first_seen_ago", age_s, (double)limits->new_hours * HOUR_S, "s"};
+    finding->features[3] = (struct feature){"queries", domain->queries, limits->queries_min, ""};
+    return true;
+}
