@@ -7,6 +7,7 @@ DATA_FOLDER/benign/*.txt hold one name a line. Each name is cut down to its regi
 domain is kept when lists of AGREE publishers have it. Its rank is that of the smallest of these
 lists: whoever is in a top 20,000 is among the first 2^15. What is in a list of bad names, dynamic
 DNS, free hosting or a URL shortener is left out: below them live people whom nobody vouches for.
+One bad host below a domain does not make the domain bad.
 
 The file, little-endian: magic (8 bytes), salt of the hash (8), number of lines and of domains (4
 each), zeros up to byte 64, then lines of eight 8-byte entries; src/intel/popularity.c reads it. An
@@ -48,8 +49,8 @@ def domains_read(data):
             voters.setdefault(domain, set()).add(SAME_PUBLISHER.get(i, i))
             rank = (size - 1).bit_length()
             ranks[domain] = min(rank, ranks.get(domain, rank))
-    bad = popular.names_read(data / "benign" / "known_bad_overlap.tsv")
-    out = {popular.registrable(name, rules) for name in bad} | popular.hosting_read(data / "intel")
+    out = set(popular.names_read(data / "benign" / "known_bad_overlap.tsv"))
+    out |= popular.hosting_read(data / "intel")
     return {domain: ranks[domain] for domain in sorted(voters)
             if len(voters[domain]) >= AGREE and domain not in out and domain.isascii()}
 

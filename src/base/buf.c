@@ -68,7 +68,10 @@ void buf_text(struct buf *buf, const char *text)
 
 void buf_char(struct buf *buf, char c)
 {
-    buf_append(buf, &c, 1);
+    if (!buf_reserve(buf, 1))
+        return;
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = 0;
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +67,15 @@ static void string_escaped(struct buf *buf, uint32_t code)
     }
 }
 
+/* How many bytes from text[0] on are ASCII that needs no escape. */
+static size_t plain_run(const uint8_t *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] >= 0x20 && text[i] < 0x7f && text[i] != '"' && text[i] != '\\')
+        i++;
+    return i;
+}
+
 void json_text_len(struct json *json, const char *text, size_t len)
 {
     value_begin(json);
@@ -74,7 +83,7 @@ void json_text_len(struct json *json, const char *text, size_t len)
     const uint8_t *s = (const uint8_t *)text;
     buf_char(buf, '"');
     size_t plain = 0; /* start of the run that needs no escape */
-    for (size_t i = 0; i < len;) {
+    for (size_t i = plain_run(s, len); i < len;) {
         uint32_t code = 0;
         size_t n = utf8_decode(s + i, len - i, &code);
         bool escape = n && (code < 0x20 || code == '"' || code == '\\' ||
@@ -102,8 +111,23 @@ void json_text(struct json *json, const char *text)
 
 void json_int(struct json *json, int64_t value)
 {
+    json_decimal(json, value, 0);
+}
+
+void json_decimal(struct json *json, int64_t value, unsigned decimals)
+{
+    char text[20 + 1 + JSON_DECIMALS_MAX], *at = text + sizeof(text);
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    assert(decimals <= JSON_DECIMALS_MAX);
     value_begin(json);
-    buf_printf(json->buf, "%" PRId64, value);
+    for (unsigned digit = 0; rest > 0 || digit <= decimals; digit++, rest /= 10) {
+        if (digit == decimals && decimals > 0)
+            *--at = '.';
+        *--at = (char)('0' + rest % 10);
+    }
+    if (value < 0)
+        *--at = '-';
+    buf_append(json->buf, at, (size_t)(text + sizeof(text) - at));
 }
 
 void json_number(struct json *json, double value)

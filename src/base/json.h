@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+enum { JSON_DECIMALS_MAX = 9 };
+
 struct json {
     struct buf *buf;
     bool comma; /* a value was written on this level: the next one needs a comma */
@@ -30,6 +32,9 @@ void json_key(struct json *json, const char *key);
 void json_text_len(struct json *json, const char *text, size_t len);
 void json_text(struct json *json, const char *text);
 void json_int(struct json *json, int64_t value);
+/* value / 10^decimals with all its decimals: json_decimal(json, -1234, 3) writes -1.234. For
+ * numbers of which many are written: json_number() goes through printf(). */
+void json_decimal(struct json *json, int64_t value, unsigned decimals);
 /* Six significant digits, or nine decimals below 0.0001; never in exponent form below 1e15; what is
  * not finite becomes 0. */
 void json_number(struct json *json, double value);

@@ -1,8 +1,9 @@
 /* explain.c - `dnsvigil explain`: what each detector thinks of a name, and why
  * SPDX-License-Identifier: Apache-2.0
  *
- * A name is judged as a query for its address without an answer, by the code that judges traffic.
- */
+ * A name is judged as a query for its address without an answer, by the code that judges traffic,
+ * and its domain as one that a client has just begun to ask for again and again. Almost every name
+ * is clear to almost every detector, so what is said then is made once and copied. */
 #include "alert/render.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -14,15 +15,21 @@
 #include "cli/page.h"
 #include "detect/detect.h"
 #include "enrich/enrich.h"
+#include "meter/domains.h"
 #include "pipeline/evidence.h"
 
 #include <dnsvigil/name.h>
+#include <dnsvigil/profile.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     LINE_BYTES_MAX = 1 << 20,
     NAME_LINE_MAX = 2 * NAME_TEXT_MAX, /* a longer line is no name, and its beginning says so */
+    OUT_BYTES_MAX = 1 << 22,
+    OUT_BYTES_ENOUGH = 1 << 16, /* written out from here on */
+    QUERIES_MANY = 1000000,
 };
 
 struct explain_options {
@@ -40,9 +47,13 @@ struct explanation {
     struct metrics metrics;
     struct detect_settings settings;
     bool as_json;
-    bool refused;       /* some input was not a name */
-    struct alert alert; /* what the summary of a finding is rendered from */
+    bool refused; /* some input was not a name */
+    int64_t now_ns;
+    struct domain domain; /* of every name: new, and asked for by one client */
+    struct alert alert;   /* what the summary of a finding is rendered from */
     struct buf text;
+    struct buf out;                   /* JSON that was not yet written */
+    struct buf quiet[DETECTOR_COUNT]; /* JSON of each detector that does not fire */
     struct page page;
 };
 
@@ -82,12 +93,16 @@ static const struct option_table table = {
 static void name_judge(struct explanation *run, struct judged *judged)
 {
     judged->transaction = (struct transaction){
-        .time_ns = clock_now_ns(),
+        .time_ns = run->now_ns,
         .qtype = DNS_TYPE_A,
         .qclass = 1,
         .question = &judged->name,
     };
     enrich(&run->enricher, &judged->transaction, &judged->enrichment);
+    if (judged->enrichment.registrable < 0)
+        return;
+    enrich_domain(&judged->name, (unsigned)judged->enrichment.registrable, &judged->enrichment);
+    judged->enrichment.domain = &run->domain;
 }
 
 /* The finding's summary, rendered as an alert about this name would. */
@@ -109,21 +124,52 @@ static const char *summary_of(struct explanation *run, const struct judged *judg
     return run->text.data;
 }
 
-static struct verdict detector_ask(struct explanation *run, enum detector detector,
-                                   const struct judged *judged)
+/* What a detector says of a name about which it does not fire. */
+static struct verdict verdict_quiet(const struct explanation *run, enum detector detector)
 {
     const struct detector_row *row = &detector_rows[detector];
-    struct finding finding;
     if (!row->detect)
         return (struct verdict){"not_available", "not part of this version"};
     if (!run->settings.enabled[detector])
         return (struct verdict){"off", "switched off in the configuration"};
-    if (!detect_one(detector, &judged->transaction, &judged->enrichment, &finding))
-        return (struct verdict){"clear", row->clear[run->options.language]};
-    const char *why = summary_of(run, judged, &finding);
-    if (finding.confidence < run->settings.floor[detector])
-        return (struct verdict){"below_confidence", why};
-    return (struct verdict){"alert", why};
+    return (struct verdict){"clear", row->clear[run->options.language]};
+}
+
+/* Whether it fires; then *ret is its word. */
+static bool detector_ask(struct explanation *run, enum detector detector,
+                         const struct judged *judged, struct verdict *ret)
+{
+    struct finding finding;
+    if (!run->settings.enabled[detector] ||
+        !detect_one(detector, &judged->transaction, &judged->enrichment, &finding))
+        return false;
+    bool enough = finding.confidence >= run->settings.floor[detector];
+    ret->word = enough ? "alert" : "below_confidence";
+    ret->why = summary_of(run, judged, &finding);
+    return true;
+}
+
+static void verdict_write(struct json *json, enum detector detector, struct verdict verdict)
+{
+    json_object_begin(json);
+    json_pair(json, "slug", detector_rows[detector].slug);
+    json_pair(json, "verdict", verdict.word);
+    json_pair(json, "why", verdict.why);
+    json_object_end(json);
+}
+
+static void verdicts_write(struct explanation *run, const struct judged *judged, struct json *json)
+{
+    struct verdict verdict;
+    json_key(json, "detectors");
+    json_array_begin(json);
+    for (int i = 0; i < DETECTOR_COUNT; i++) {
+        if (detector_ask(run, (enum detector)i, judged, &verdict))
+            verdict_write(json, (enum detector)i, verdict);
+        else
+            json_raw(json, run->quiet[i].data, run->quiet[i].len);
+    }
+    json_array_end(json);
 }
 
 static void indicators_write(struct explanation *run, const struct judged *judged,
@@ -145,11 +191,32 @@ static void indicators_write(struct explanation *run, const struct judged *judge
     json_array_end(json);
 }
 
+static void traits_write(const struct enrichment *enrichment, struct json *json)
+{
+    if (enrichment->profile)
+        json_pair(json, "profile", profile_names[enrichment->profile]);
+    if (enrichment->lexical.known) {
+        json_key(json, "lexical_score");
+        json_decimal(json, lrintf(enrichment->lexical.score * 1e3f), 3);
+        json_key(json, "benign_share");
+        json_decimal(json, lrintf(enrichment->lexical.benign_share * 1e6f), 6);
+    }
+    if (enrichment->popularity)
+        json_pair_int(json, "popularity", enrichment->popularity);
+    json_key(json, "popular");
+    json_bool(json, enrichment->popular);
+}
+
+static void out_flush(struct explanation *run)
+{
+    if (run->out.len)
+        fwrite(run->out.data, 1, run->out.len, stdout);
+    buf_reset(&run->out);
+}
+
 static void json_write(struct explanation *run, const struct judged *judged, const char *name)
 {
-    struct buf line;
-    buf_init(&line, LINE_BYTES_MAX);
-    struct json json = json_writer(&line);
+    struct json json = json_writer(&run->out);
     json_object_begin(&json);
     json_pair(&json, "name", name);
     if (judged->enrichment.registrable >= 0) {
@@ -158,23 +225,27 @@ static void json_write(struct explanation *run, const struct judged *judged, con
         json_pair(&json, "registrable_domain", domain);
     }
     json_pair(&json, "suffix_class", suffix_class_names[judged->enrichment.suffix_class]);
+    traits_write(&judged->enrichment, &json);
     indicators_write(run, judged, &json);
-    json_pair(&json, "popularity", judged->enrichment.popular ? "popular" : "unknown");
-    json_key(&json, "detectors");
-    json_array_begin(&json);
-    for (int i = 0; i < DETECTOR_COUNT; i++) {
-        struct verdict verdict = detector_ask(run, (enum detector)i, judged);
-        json_object_begin(&json);
-        json_pair(&json, "slug", detector_rows[i].slug);
-        json_pair(&json, "verdict", verdict.word);
-        json_pair(&json, "why", verdict.why);
-        json_object_end(&json);
-    }
-    json_array_end(&json);
+    verdicts_write(run, judged, &json);
     json_object_end(&json);
-    buf_char(&line, '\n');
-    fwrite(line.data, 1, line.len, stdout);
-    buf_done(&line);
+    buf_char(&run->out, '\n');
+    if (run->out.len >= OUT_BYTES_ENOUGH)
+        out_flush(run);
+}
+
+static void traits_page(struct page *page, const struct enrichment *enrichment)
+{
+    char text[96];
+    page_pair(page, "profile", enrichment->profile ? profile_names[enrichment->profile] : "none");
+    snprintf(text, sizeof(text), "among the first %u", 1u << enrichment->popularity);
+    page_pair(page, "popularity", enrichment->popularity ? text : "unknown");
+    page_pair(page, "popular list", enrichment->popular ? "yes" : "no");
+    if (!enrichment->lexical.known)
+        return;
+    snprintf(text, sizeof(text), "score %.2f; %.3g %% of benign names score as high",
+             (double)enrichment->lexical.score, 100 * (double)enrichment->lexical.benign_share);
+    page_pair(page, "randomness", text);
 }
 
 static void page_write(struct explanation *run, const struct judged *judged, const char *name)
@@ -186,7 +257,7 @@ static void page_write(struct explanation *run, const struct judged *judged, con
     page_heading(&run->page, name);
     page_pair(&run->page, "registrable domain", domain);
     page_pair(&run->page, "suffix", suffix_class_names[enrichment->suffix_class]);
-    page_pair(&run->page, "popularity", enrichment->popular ? "popular" : "unknown");
+    traits_page(&run->page, enrichment);
     for (unsigned i = 0; i < enrichment->hit_count; i++) {
         struct alert_indicator indicator;
         char text[ALERT_TEXT_MAX + sizeof(indicator.feed) + 8];
@@ -196,7 +267,8 @@ static void page_write(struct explanation *run, const struct judged *judged, con
         page_pair(&run->page, "indicator", text);
     }
     for (int i = 0; i < DETECTOR_COUNT; i++) {
-        struct verdict verdict = detector_ask(run, (enum detector)i, judged);
+        struct verdict verdict = verdict_quiet(run, (enum detector)i);
+        detector_ask(run, (enum detector)i, judged, &verdict);
         struct buf line;
         buf_init(&line, LINE_BYTES_MAX);
         buf_printf(&line, "%s: %s", verdict.word, verdict.why);
@@ -210,6 +282,7 @@ static void name_explain(struct explanation *run, const char *text, size_t len)
     struct judged judged;
     char name[NAME_TEXT_MAX];
     if (!name_from_text(&judged.name, text, len)) {
+        out_flush(run);
         log_error("not a domain name: %.*s", (int)(len < 256 ? len : 256), text);
         run->refused = true;
         return;
@@ -234,7 +307,7 @@ static void line_skip(FILE *file)
 static void lines_explain(struct explanation *run, FILE *file)
 {
     char line[NAME_LINE_MAX];
-    while (fgets(line, sizeof(line), file)) {
+    while (fgets_unlocked(line, sizeof(line), file)) {
         size_t len = strlen(line);
         if (len + 1 == sizeof(line) && line[len - 1] != '\n')
             line_skip(file);
@@ -243,6 +316,38 @@ static void lines_explain(struct explanation *run, FILE *file)
         if (len > 0)
             name_explain(run, line, len);
     }
+}
+
+/* Makes what does not depend on the name. */
+static void explanation_prepare(struct explanation *run)
+{
+    run->now_ns = clock_now_ns();
+    run->domain = (struct domain){
+        .first_ns = run->now_ns,
+        .last_ns = run->now_ns,
+        .queries = QUERIES_MANY,
+        .client_count = 1,
+    };
+    detect_settings_from(run->config, &run->settings);
+    run->as_json = output_format_for(run->options.format, stdout) == OUTPUT_JSON;
+    run->page = page_on(stdout);
+    buf_init(&run->text, LINE_BYTES_MAX);
+    buf_init(&run->out, OUT_BYTES_MAX);
+    for (int i = 0; i < DETECTOR_COUNT; i++) {
+        buf_init(&run->quiet[i], LINE_BYTES_MAX);
+        struct json json = json_writer(&run->quiet[i]);
+        verdict_write(&json, (enum detector)i, verdict_quiet(run, (enum detector)i));
+    }
+}
+
+static void explanation_finish(struct explanation *run)
+{
+    out_flush(run);
+    for (int i = 0; i < DETECTOR_COUNT; i++)
+        buf_done(&run->quiet[i]);
+    buf_done(&run->out);
+    buf_done(&run->text);
+    suffix_cache_free(run->enricher.suffixes);
 }
 
 static int explanation_run(struct explanation *run, char **names, int count)
@@ -257,18 +362,14 @@ static int explanation_run(struct explanation *run, char **names, int count)
         log_error("no memory");
         return CLI_EXIT_FAILED;
     }
-    detect_settings_from(run->config, &run->settings);
-    run->as_json = output_format_for(run->options.format, stdout) == OUTPUT_JSON;
-    run->page = page_on(stdout);
-    buf_init(&run->text, LINE_BYTES_MAX);
+    explanation_prepare(run);
     for (int i = 0; i < count; i++) {
         if (strcmp(names[i], "-") == 0)
             lines_explain(run, stdin);
         else
             name_explain(run, names[i], strlen(names[i]));
     }
-    buf_done(&run->text);
-    suffix_cache_free(run->enricher.suffixes);
+    explanation_finish(run);
     return run->refused ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 

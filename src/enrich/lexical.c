@@ -92,7 +92,8 @@ static void piece_text(const struct lexical_feature *feature, const uint8_t *lab
 }
 
 /* The feature that follows `last` when they are sorted by falling weight, as far as they add to the
- * score; the first for NULL. NULL at the end. */
+ * score; the first for NULL. NULL at the end. Single letters are left out: they say little to a
+ * reader. */
 static const struct lexical_feature *feature_next(const struct lexical_feature *features,
                                                   unsigned count,
                                                   const struct lexical_feature *last)
@@ -102,7 +103,7 @@ static const struct lexical_feature *feature_next(const struct lexical_feature *
     for (const struct lexical_feature *at = features; at < features + count; at++) {
         int weight = weights[at->slot], limit = last ? weights[last->slot] : INT8_MAX + 1;
         bool is_later = weight < limit || (weight == limit && at > last);
-        if (weight > 0 && is_later && (!best || weight > weights[best->slot]))
+        if (weight > 0 && at->len != 1 && is_later && (!best || weight > weights[best->slot]))
             best = at;
     }
     return best;

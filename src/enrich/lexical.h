@@ -26,8 +26,8 @@ void lexical_score(const uint8_t *label, size_t len, const uint8_t *tld, size_t 
 /* The same for the label of `name` at which its registrable domain begins. */
 void lexical_score_domain(const struct dns_name *name, unsigned registrable, struct lexical *ret);
 
-/* A part of a name that makes it look random: its text, with ^ and $ for the ends of the label, and
- * what it adds to the score. */
+/* A part of a name that makes it look random: its text, of two letters or more with ^ and $ for the
+ * ends of the label, or the top-level domain with its dot; and what it adds to the score. */
 struct lexical_piece {
     char text[16];
     float weight;
