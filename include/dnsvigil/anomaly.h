@@ -23,11 +23,12 @@ struct anomaly_row {
 
 extern const struct anomaly_row anomaly_rows[ANOMALY_COUNT];
 
-/* What the meter says of a transaction that shows an anomaly: the first row of anomaly.def whose sum
- * has reached the threshold, or else the first that was seen. */
+/* What the meter says of a transaction that shows an anomaly: the first row of anomaly.def whose
+ * sum has reached the threshold, or else the first that was seen. */
 struct anomaly_measure {
-    uint8_t anomaly;   /* enum anomaly */
-    double sum;        /* weights of this client, server and anomaly that have not leaked away */
-    double threshold;  /* at and above it the anomaly is worth an alert */
-    const struct dns_message *message; /* the half that shows it; as long-lived as the transaction */
+    uint8_t anomaly;  /* enum anomaly */
+    double sum;       /* weights of this client, server and anomaly that have not leaked away */
+    double threshold; /* at and above it the anomaly is worth an alert */
+    const struct dns_message
+        *message; /* the half that shows it; as long-lived as the transaction */
 };

@@ -113,8 +113,8 @@ struct finding {
 
 /* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set reason
  * and confidence of *finding and what else it knows; the caller has set detector, severity, hit and
- * label to "none", story and feature_count to 0. No clock, no state, no allocation. Called by the shard's
- * thread. */
+ * label to "none", story and feature_count to 0. No clock, no state, no allocation. Called by the
+ * shard's thread. */
 typedef bool (*detect_fn)(const struct transaction *transaction, const struct enrichment *enrichment,
                           struct finding *finding);
 

@@ -1,10 +1,11 @@
 /* merge.h - turns findings into alerts: repeats of one story update its alert instead of raising
  * more SPDX-License-Identifier: Apache-2.0
  *
- * One story is (detector, entity, domain), or what the finding says it is. Its alert stays open while repeats come within
- * `window_ns` of the last one and until it is `reraise_ns` old; then it is handed to the sink and
- * forgotten. When `open_max` alerts are open the one untouched for longest is handed over early.
- * All times are event times, and ids depend on nothing else, so a replay gives the same alerts.
+ * One story is (detector, entity, domain), or what the finding says it is. Its alert stays open
+ * while repeats come within `window_ns` of the last one and until it is `reraise_ns` old; then it
+ * is handed to the sink and forgotten. When `open_max` alerts are open the one untouched for
+ * longest is handed over early. All times are event times, and ids depend on nothing else, so a
+ * replay gives the same alerts.
  *
  * Owned by one shard. Memory is reserved at start, open_max times the size of an alert, and touched
  * only as alerts open. */
@@ -34,8 +35,8 @@ struct merge_hooks {
     void (*indicator)(void *arg, const struct transaction *transaction,
                       const struct indicator_hit *hit, struct alert_indicator *ret_indicator);
 
-    /* Brings what the meters say (a tunnel's bytes, a burst's names) into the alert; called for every
-     * finding, so that an open alert shows the latest. */
+    /* Brings what the meters say (a tunnel's bytes, a burst's names) into the alert; called for
+     * every finding, so that an open alert shows the latest. */
     void (*detail)(void *arg, const struct transaction *transaction,
                    const struct enrichment *enrichment, const struct finding *finding,
                    struct alert *alert);

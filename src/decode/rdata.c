@@ -12,6 +12,17 @@
 #include <string.h>
 #include <time.h>
 
+/* SvcParamKeys whose value has a form of its own (RFC 9460 14.3.2). */
+enum {
+    PARAM_MANDATORY = 0,
+    PARAM_ALPN = 1,
+    PARAM_NO_DEFAULT_ALPN = 2,
+    PARAM_PORT = 3,
+    PARAM_IPV4HINT = 4,
+    PARAM_ECH = 5,
+    PARAM_IPV6HINT = 6,
+};
+
 /* What field_end() returns for a field that does not fit: past every end. */
 #define FIELD_BAD SIZE_MAX
 
@@ -72,18 +83,17 @@ static size_t bitmap_end(const struct rdata_walk *walk)
 /* Whether a value is of the form its key asks for (RFC 9460 7, 8). */
 static bool param_fits(unsigned key, const uint8_t *value, size_t len)
 {
-    enum { MANDATORY, ALPN, NO_DEFAULT_ALPN, PORT, IPV4HINT, ECH, IPV6HINT };
     size_t at = 0;
     switch (key) {
-    case MANDATORY: return len > 0 && len % 2 == 0;
-    case ALPN:
+    case PARAM_MANDATORY: return len > 0 && len % 2 == 0;
+    case PARAM_ALPN:
         while (at < len && value[at] > 0)
             at += 1u + value[at];
         return len > 0 && at == len;
-    case NO_DEFAULT_ALPN: return len == 0;
-    case PORT: return len == 2;
-    case IPV4HINT: return len > 0 && len % 4 == 0;
-    case IPV6HINT: return len > 0 && len % 16 == 0;
+    case PARAM_NO_DEFAULT_ALPN: return len == 0;
+    case PARAM_PORT: return len == 2;
+    case PARAM_IPV4HINT: return len > 0 && len % 4 == 0;
+    case PARAM_IPV6HINT: return len > 0 && len % 16 == 0;
     default: return true;
     }
 }
@@ -342,16 +352,7 @@ static bool text_name(struct rdata_text *text, const struct rdata_field *field)
     return true;
 }
 
-/* SvcParamKeys (RFC 9460 14.3.2, RFC 9461, RFC 9540) and the field their value is shown as. */
-enum {
-    PARAM_MANDATORY = 0,
-    PARAM_ALPN = 1,
-    PARAM_PORT = 3,
-    PARAM_IPV4HINT = 4,
-    PARAM_ECH = 5,
-    PARAM_IPV6HINT = 6,
-};
-
+/* RFC 9460 14.3.2, RFC 9461, RFC 9540. */
 static void param_key(struct rdata_text *text, unsigned key)
 {
     static const char *const names[] = {"mandatory", "alpn",     "no-default-alpn",
@@ -401,19 +402,18 @@ static void param_alpn(struct rdata_text *text, const uint8_t *bytes, size_t len
     buf_char(text->buf, '"');
 }
 
-/* Values that do not have the size their key asks for are shown as plain strings, as are those of
- * keys we do not know. */
+/* The value fits its key. Those of keys we do not know are shown as plain strings. */
 static void param_value(struct rdata_text *text, unsigned key, const uint8_t *bytes, size_t len)
 {
     if (key == PARAM_ALPN)
         param_alpn(text, bytes, len);
-    else if (key == PARAM_MANDATORY && len % 2 == 0)
+    else if (key == PARAM_MANDATORY)
         param_keys(text, bytes, len);
-    else if (key == PARAM_PORT && len == 2)
+    else if (key == PARAM_PORT)
         buf_printf(text->buf, "%u", bytes[0] << 8 | bytes[1]);
-    else if (key == PARAM_IPV4HINT && len % 4 == 0)
+    else if (key == PARAM_IPV4HINT)
         param_addresses(text, bytes, len, AF_INET);
-    else if (key == PARAM_IPV6HINT && len % 16 == 0)
+    else if (key == PARAM_IPV6HINT)
         param_addresses(text, bytes, len, AF_INET6);
     else if (key == PARAM_ECH)
         text_base64(text, bytes, len);

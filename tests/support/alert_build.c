@@ -22,6 +22,17 @@ static void evidence_build(struct alert *alert)
         .matched = "beacon.example.test",
         .field = MATCH_CNAME,
     };
+    alert->has_anomaly = true;
+    alert->anomaly = (struct alert_anomaly){
+        .code = ANOMALY_OPCODE,
+        .protocol = "SSH",
+        .side = "query",
+        .header =
+            "id 0x1234 query IQUERY NOERROR rd, 1 questions, 0 answers, 0 authority, 0 additional",
+        .bytes = 29,
+        .damage_at = 12,
+        .start = "123409000001",
+    };
     alert->sample_count = 2;
     alert->samples[0] = (struct alert_sample){
         .time_ns = alert->start_ns,

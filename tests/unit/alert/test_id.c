@@ -65,6 +65,20 @@ static void every_fact_changes_the_id_and_only_the_entity_the_correlation(void *
     }
 }
 
+static void anomalies_of_one_instant_have_ids_of_their_own(void **state)
+{
+    (void)state;
+    struct alert base = alert_of(DETECTOR_PROTOCOL_ANOMALY, "192.0.2.1", "192.0.2.53", start_ns);
+    struct alert a = base, b = base;
+    a.has_anomaly = b.has_anomaly = true;
+    a.anomaly.code = ANOMALY_OPCODE;
+    b.anomaly.code = ANOMALY_Z_BIT;
+    alert_identify(&a);
+    alert_identify(&b);
+    assert_string_not_equal(a.id, b.id);
+    assert_string_not_equal(a.id, base.id);
+}
+
 static void the_longest_facts_fit(void **state)
 {
     (void)state;
@@ -84,6 +98,7 @@ int main(void)
         cmocka_unit_test(the_id_is_a_version_5_uuid_behind_reversed_ticks),
         cmocka_unit_test(newer_alerts_sort_first),
         cmocka_unit_test(every_fact_changes_the_id_and_only_the_entity_the_correlation),
+        cmocka_unit_test(anomalies_of_one_instant_have_ids_of_their_own),
         cmocka_unit_test(the_longest_facts_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,13 +45,23 @@ static void take_sample(void *arg, const struct transaction *transaction, struct
 {
     (void)arg;
     *ret = (struct alert_sample){.time_ns = transaction->time_ns, .qtype = transaction->qtype};
-    name_to_text(transaction->question, 0, ret->qname);
+    if (transaction->question)
+        name_to_text(transaction->question, 0, ret->qname);
+}
+
+static void take_detail(void *arg, const struct transaction *transaction,
+                        const struct enrichment *enrichment, const struct finding *finding,
+                        struct alert *alert)
+{
+    (void)arg, (void)transaction, (void)enrichment, (void)finding;
+    alert->has_anomaly = true;
+    alert->anomaly.bytes++; /* how often it was called */
 }
 
 static struct bench *bench_new(unsigned open_max, unsigned samples_max)
 {
     struct bench *bench = calloc(1, sizeof(*bench));
-    const struct merge_hooks hooks = {bench, take_alert, take_indicator, take_sample};
+    const struct merge_hooks hooks = {bench, take_alert, take_indicator, take_detail, take_sample};
     bench->config = (struct merge_config){
         .window_ns = WINDOW_S * NS_PER_S,
         .reraise_ns = RERAISE_S * NS_PER_S,
@@ -93,15 +103,18 @@ struct raise {
     uint32_t ref; /* of the hit, 0 for none */
     uint16_t qtype;
     enum detector detector;
+    uint64_t story;
 };
 
 static void add(struct bench *bench, struct raise raise)
 {
-    struct dns_name name;
-    assert_true(name_from_text(&name, raise.name, strlen(raise.name)));
+    struct dns_name name = {0};
+    if (raise.name)
+        assert_true(name_from_text(&name, raise.name, strlen(raise.name)));
     struct transaction transaction = {
         .time_ns = (int64_t)(raise.at_s * (double)NS_PER_S),
-        .question = &name,
+        .server = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = 53}},
+        .question = raise.name ? &name : NULL,
         .qtype = raise.qtype ? raise.qtype : DNS_TYPE_A,
     };
     struct enrichment enrichment = {
@@ -117,6 +130,7 @@ static void add(struct bench *bench, struct raise raise)
         .severity = (int8_t)raise.severity,
         .hit = raise.ref ? 0 : -1,
         .label = -1,
+        .story = raise.story,
         .feature_count = 1,
         .features = {{"confidence", raise.confidence, 50, "%"}},
     };
@@ -194,6 +208,52 @@ static void other_clients_domains_and_detectors_are_other_stories(void **state)
     assert_int_equal(bench->out[0]->count, 2);
     assert_int_equal(bench->out[0]->sample_count, 2);
     assert_string_equal(bench->out[0]->qname, "evil.net");
+    bench_free(bench);
+}
+
+static void a_finding_may_tell_its_own_story(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_new(16, 5);
+    struct raise one = raise_at(1), other = raise_at(2), apart = raise_at(3);
+    one.story = other.story = 7;
+    other.name = "other.net"; /* the same story under another domain */
+    apart.story = 8;          /* another under the first */
+    add(bench, one);
+    add(bench, other);
+    add(bench, apart);
+    bench_finish(bench);
+    assert_int_equal(bench->count, 2);
+    assert_int_equal(bench->out[0]->count, 2);
+    assert_string_equal(bench->out[0]->domain, "evil.net");
+    assert_int_equal(bench->out[1]->count, 1);
+    bench_free(bench);
+}
+
+static void without_a_question_an_alert_is_about_the_server(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_new(16, 5);
+    struct raise raise = raise_at(1);
+    raise.name = NULL;
+    add(bench, raise);
+    add(bench, raise);
+    bench_finish(bench);
+    assert_int_equal(bench->count, 1);
+    assert_string_equal(bench->out[0]->domain, "192.0.2.53");
+    assert_string_equal(bench->out[0]->qname, "");
+    assert_int_equal(bench->out[0]->sample_count, 1);
+    bench_free(bench);
+}
+
+static void every_finding_brings_its_detail(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_new(16, 5);
+    for (unsigned i = 0; i < 3; i++)
+        add(bench, raise_at(i));
+    bench_finish(bench);
+    assert_int_equal(bench->out[0]->anomaly.bytes, 3);
     bench_free(bench);
 }
 
@@ -377,6 +437,9 @@ int main(void)
         cmocka_unit_test(a_repeat_after_the_window_is_a_new_alert),
         cmocka_unit_test(a_story_that_goes_on_is_raised_anew),
         cmocka_unit_test(other_clients_domains_and_detectors_are_other_stories),
+        cmocka_unit_test(a_finding_may_tell_its_own_story),
+        cmocka_unit_test(without_a_question_an_alert_is_about_the_server),
+        cmocka_unit_test(every_finding_brings_its_detail),
         cmocka_unit_test(samples_are_of_different_questions_and_bounded),
         cmocka_unit_test(a_stronger_finding_replaces_the_evidence_and_a_weaker_does_not),
         cmocka_unit_test(a_stronger_finding_without_an_indicator_leaves_none_behind),

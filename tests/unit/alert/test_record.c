@@ -92,7 +92,7 @@ static void every_detector_and_reason_has_a_record(void **state)
     }
 }
 
-/* Drops the four keys that may differ. */
+/* Drops the keys that may differ. */
 static json_t *without_words(const char *text)
 {
     json_t *record = json_loads(text, 0, NULL);
@@ -101,10 +101,11 @@ static json_t *without_words(const char *text)
     assert_int_equal(json_object_del(record, "description"), 0);
     assert_int_equal(json_object_del(evidence, "summary"), 0);
     assert_int_equal(json_object_del(evidence, "benign_if"), 0);
+    assert_int_equal(json_object_del(json_object_get(evidence, "anomaly"), "text"), 0);
     return record;
 }
 
-static void the_language_changes_only_four_texts(void **state)
+static void the_language_changes_only_the_sentences(void **state)
 {
     (void)state;
     struct alert alert;
@@ -198,7 +199,7 @@ int main(void)
         cmocka_unit_test(what_is_unknown_stays_unknown),
         cmocka_unit_test(the_largest_alert_fits),
         cmocka_unit_test(every_detector_and_reason_has_a_record),
-        cmocka_unit_test(the_language_changes_only_four_texts),
+        cmocka_unit_test(the_language_changes_only_the_sentences),
         cmocka_unit_test(hostile_texts_are_kept_as_they_are),
         cmocka_unit_test(anything_else_is_refused_by_name),
         cmocka_unit_test(a_record_cut_anywhere_is_refused),

@@ -80,10 +80,6 @@ static void a_configuration_is_sound_only_if_something_can_fire(void **state)
         {"intel: {seeds: no}\nfeeds: [{name: e, path: empty, category: c2}]\n" NOWHERE,
          CLI_EXIT_CONFIG, "refused: "},
         {LIST "store: {path: not-a-store}\n", CLI_EXIT_FAILED, "cannot be used: "},
-        {LIST NOWHERE
-         "detectors: {dark_web: &off {enabled: no}, dark_web_proxy: *off, phishing_domain: *off,\n"
-         "  sinkholed_domain: *off, threat_intel: *off, currency_mining: *off}\n",
-         CLI_EXIT_CONFIG, "all available ones are switched off"},
     };
     write_file("list", "dnsvigil-check.com\ncom\n");
     write_file("empty", "# nothing\n");
@@ -94,6 +90,20 @@ static void a_configuration_is_sound_only_if_something_can_fire(void **state)
         if (!strstr(out, cases[i].says))
             fail_msg("'%s' is not in\n%s", cases[i].says, out);
     }
+}
+
+static void a_configuration_without_any_detector_is_refused(void **state)
+{
+    (void)state;
+    char yaml[2048] = LIST NOWHERE "detectors:\n";
+    char out[4096];
+    for (int i = 0; i < DETECTOR_COUNT; i++) {
+        size_t used = strlen(yaml);
+        snprintf(yaml + used, sizeof(yaml) - used, "  %s: {enabled: no}\n", detector_rows[i].slug);
+    }
+    write_file("list", "dnsvigil-check.com\n");
+    assert_int_equal(check(yaml, NULL, out), CLI_EXIT_CONFIG);
+    assert_non_null(strstr(out, "all available ones are switched off"));
 }
 
 static void the_dump_is_yaml_and_nothing_else(void **state)
@@ -116,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_configuration_is_sound_only_if_something_can_fire),
+        cmocka_unit_test(a_configuration_without_any_detector_is_refused),
         cmocka_unit_test(the_dump_is_yaml_and_nothing_else),
         cmocka_unit_test(operands_are_not_understood),
     };

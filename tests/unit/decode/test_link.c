@@ -40,6 +40,9 @@ static const struct link_case cases[] = {
     CASE(1, MACS "\x00\x30\xaa\xaa\x03\x00\x00\x00\x08\x00", VERDICT_NEXT),
     CASE(1, MACS "\x00\x30\xaa\xaa\x03\x00\x00\x00\x00\x20", REJECT_NOT_IP),
     CASE(1, MACS "\x00\x30\x42\x42\x03\x00\x00\x00\x00\x00", REJECT_NOT_IP), /* spanning tree */
+    CASE(10, "\x50" MACS "\xaa\xaa\x03\x00\x00\x00\x08\x00", VERDICT_NEXT),
+    CASE(10, "\x50" MACS "\x42\x42\x03\x00\x00\x00\x08\x00", REJECT_NOT_IP),
+    CASE(10, "\x50" MACS "\xaa\xaa\x03\x00\x00\x00\x08\x06", REJECT_NOT_IP),
     CASE(0, "\x02\x00\x00\x00", VERDICT_NEXT),
     CASE(0, "\x00\x00\x00\x02", VERDICT_NEXT),
     CASE(0, "\x1e\x00\x00\x00", VERDICT_NEXT),

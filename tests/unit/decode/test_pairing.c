@@ -280,6 +280,49 @@ static void what_differs_in_any_part_is_no_match(void **state)
     }
 }
 
+static void a_response_that_stands_alone_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t id;
+        const char *name;
+        unsigned asked; /* times the query was sent */
+        bool answered;  /* already */
+        enum unasked unasked;
+    } cases[] = {
+        {1, "www.example", 1, true, UNASKED_SECOND_ANSWER},
+        {1, "www.example", 2, true, UNASKED_NOT}, /* sent twice, answered twice */
+        {1, "ww.example", 1, false, UNASKED_OTHER_QUESTION},
+        {1, "ww.example", 1, true, UNASKED_NO_QUERY},
+        {2, "www.example", 1, false, UNASKED_NO_QUERY},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct bench *bench = bench_new();
+        for (unsigned k = 0; k < cases[i].asked; k++)
+            ask(bench, 1, 1, "www.example");
+        if (cases[i].answered)
+            answer(bench, 1.1, 1, "www.example", "192.0.2.1");
+        answer(bench, 1.2, cases[i].id, cases[i].name, "192.0.2.2");
+        const struct transaction *alone = &bench->seen[cases[i].answered ? 1 : 0].transaction;
+        assert_null(alone->query);
+        assert_int_equal(alone->unasked, cases[i].unasked);
+        bench_finish(bench);
+        bench_free(bench);
+    }
+}
+
+static void a_late_response_was_asked_for(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_new();
+    ask(bench, 1, 1, "www.example");
+    answer(bench, 1 + TIMEOUT_S + 1, 1, "www.example", "192.0.2.1");
+    assert_true(bench->seen[1].transaction.late);
+    assert_int_equal(bench->seen[1].transaction.unasked, UNASKED_NOT);
+    bench_finish(bench);
+    bench_free(bench);
+}
+
 static void a_response_may_leave_the_question_out(void **state)
 {
     (void)state;
@@ -463,6 +506,8 @@ int main(void)
         cmocka_unit_test(a_repeated_query_is_counted_in_its_transaction),
         cmocka_unit_test(one_port_and_id_may_carry_several_questions),
         cmocka_unit_test(what_differs_in_any_part_is_no_match),
+        cmocka_unit_test(a_response_that_stands_alone_says_why),
+        cmocka_unit_test(a_late_response_was_asked_for),
         cmocka_unit_test(a_response_may_leave_the_question_out),
         cmocka_unit_test(a_query_without_question_repeats_no_query_that_has_one),
         cmocka_unit_test(malformed_messages_are_transactions_too),

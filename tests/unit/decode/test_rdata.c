@@ -119,10 +119,65 @@ static void service_parameters_are_spelled_out(void **state)
          "1 . dohpath=\"/dns-query{?dns}\""},
         {DNS_TYPE_SVCB, "1 . fffe000322ff41", "1 . key65534=\"\\\"\\255A\""},
         {DNS_TYPE_SVCB, "1 . 0001000403612c62", "1 . alpn=\"a\\\\,b\""},
-        {DNS_TYPE_SVCB, "1 . 0003000101", "1 . port=\"\\001\""},
-        {DNS_TYPE_SVCB, "1 . 00040003c00002", "1 . ipv4hint=\"\\192\\000\\002\""},
     };
     assert_texts(cases, COUNT(cases));
+}
+
+static enum malformed malformed_of(uint16_t type, const char *rdata)
+{
+    build_response(&b, 1, "q.example", type, 0);
+    build_record(&b, DNS_SECTION_ANSWER, "q.example", type, 1, rdata);
+    arena_reset(&arena);
+    return message_decode(&message, b.data, b.len, &arena);
+}
+
+static void service_parameters_have_the_form_their_key_asks_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rdata;
+        bool fits;
+    } cases[] = {
+        {"1 . 00010003026832", true},
+        {"1 . 0001000303683200", false}, /* an id runs past the value */
+        {"1 . 00010003016832", false},
+        {"1 . 00010000", false},
+        {"1 . 000100020000", false}, /* an empty id */
+        {"1 . 00000001ff", false},
+        {"1 . 00020000", true},
+        {"1 . 0002000100", false},
+        {"1 . 0003000201bb", true},
+        {"1 . 0003000101", false},
+        {"1 . 00030003000001", false},
+        {"1 . 00040004c0000201", true},
+        {"1 . 00040003c00002", false},
+        {"1 . 00040000", false},
+        {"1 . 0006000420010db8", false},
+        {"1 . 00050003010203", true},
+        {"1 . fffe00017f", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if ((malformed_of(DNS_TYPE_SVCB, cases[i].rdata) == MALFORMED_NONE) != cases[i].fits)
+            fail_msg("%s", cases[i].rdata);
+    build_response(&b, 1, "q.example", DNS_TYPE_SVCB, 0);
+    build_record(&b, DNS_SECTION_ANSWER, "q.example", DNS_TYPE_SVCB, 1, "1 . 0003000101");
+    assert_string_equal(text_of(0), "\\# 8 0001000003000101");
+}
+
+static void types_of_one_length_have_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t type, bytes;
+    } cases[] = {{29, 16}, {104, 10}, {106, 10}, {108, 6}, {109, 8}};
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned bytes = cases[i].bytes - 1u; bytes <= cases[i].bytes + 1u; bytes++) {
+            char rdata[64] = "\\# ";
+            for (unsigned k = 0; k < bytes; k++)
+                strcat(rdata, "00");
+            assert_int_equal(malformed_of(cases[i].type, rdata),
+                             bytes == cases[i].bytes ? MALFORMED_NONE : MALFORMED_RDATA);
+        }
 }
 
 static void strings_are_quoted_and_escaped(void **state)
@@ -272,6 +327,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_has_its_presentation_form),
         cmocka_unit_test(service_parameters_are_spelled_out),
+        cmocka_unit_test(service_parameters_have_the_form_their_key_asks_for),
+        cmocka_unit_test(types_of_one_length_have_it),
         cmocka_unit_test(strings_are_quoted_and_escaped),
         cmocka_unit_test(unknown_types_are_shown_as_bytes),
         cmocka_unit_test(data_that_does_not_fit_is_shown_as_bytes),

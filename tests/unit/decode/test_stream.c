@@ -16,6 +16,7 @@ struct seen {
     uint16_t id;
     uint32_t len;
     bool cut;
+    bool unframed;
     bool reassembled;
     const uint8_t *data;
 };
@@ -55,6 +56,7 @@ static void see(void *arg, const struct packet *packet)
         .id = packet->len >= 2 ? load_be16(packet->data) : 0,
         .len = packet->len,
         .cut = packet->cut,
+        .unframed = packet->unframed,
         .reassembled = packet->reassembled,
         .data = packet->data,
     };
@@ -429,6 +431,7 @@ static void another_protocol_is_shown_once_and_not_held(void **state)
         send_flags(rig, 99, TCP_SYN);
         assert_int_equal(send(rig, 100, cases[i].first, first_len), VERDICT_DNS);
         assert_int_equal(rig->seen[0].len, first_len);
+        assert_true(rig->seen[0].unframed);
         assert_memory_equal(rig->seen[0].data, cases[i].first, 2);
         for (uint32_t n = 0; n < 1000; n++)
             assert_int_equal(send(rig, 100 + first_len + 20 * n, cases[i].next, 20),
@@ -459,6 +462,8 @@ static void dns_after_another_protocol_is_recognised_again(void **state)
     send(rig, 100, "SSH-2.0-OpenSSH_9.2p1", 21);
     assert_int_equal(send(rig, 121, data, len), VERDICT_DNS);
     assert_int_equal(rig->seen[1].id, 9);
+    assert_true(rig->seen[0].unframed);
+    assert_false(rig->seen[1].unframed);
 }
 
 static void no_more_than_a_message_is_shown_of_another_protocol(void **state)

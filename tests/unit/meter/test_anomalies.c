@@ -1,0 +1,236 @@
+/* test_anomalies.c - when anomalies add up: one grave event, or several lighter ones in short time
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+#include "decode/message.h"
+#include "message_build.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "meter/anomalies.h"
+
+static const struct config_anomalies config = {
+    .records_max = 64, .window_s = 600, .medium_percent = 25, .low_percent = 5};
+
+static struct message_build b;
+static struct dns_message query, response;
+static struct arena arena;
+static struct enrichment enrichment = {.suffix_class = SUFFIX_ICANN};
+
+static int setup(void **state)
+{
+    (void)state;
+    return !arena_init(&arena, 4 * MESSAGE_ARENA_BYTES);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+static struct anomalies anomalies_new(void)
+{
+    struct anomalies anomalies;
+    assert_true(anomalies_init(&anomalies, &config));
+    return anomalies;
+}
+
+static struct transaction between(uint8_t client, uint8_t server, int64_t time_s)
+{
+    const uint8_t from[4] = {10, 0, 0, client}, to[4] = {192, 0, 2, server};
+    return (struct transaction){
+        .time_ns = time_s * NS_PER_S, .client = addr_from_v4(from), .server = addr_from_v4(to)};
+}
+
+/* One query of this type; whether it is worth an alert. */
+static bool ask(struct anomalies *anomalies, uint16_t type, uint8_t client, uint8_t server,
+                int64_t time_s)
+{
+    struct transaction transaction = between(client, server, time_s);
+    arena_reset(&arena);
+    build_query(&b, 1, "www.example.com", type);
+    message_decode(&query, b.data, b.len, &arena);
+    transaction.query = &query;
+    transaction.question = &query.question;
+    const struct anomaly_measure *measure = anomalies_count(anomalies, &transaction, &enrichment);
+    assert_true(!measure || measure->message == &query);
+    return measure && measure->sum >= measure->threshold;
+}
+
+static bool respond(struct anomalies *anomalies, enum unasked unasked, bool paired, uint16_t flags,
+                    enum transport transport)
+{
+    struct transaction transaction = between(1, 1, 0);
+    arena_reset(&arena);
+    build_query(&b, 1, "www.example.com", DNS_TYPE_A);
+    message_decode(&query, b.data, b.len, &arena);
+    static struct message_build answer;
+    build_response(&answer, 1, "www.example.com", DNS_TYPE_A, 0);
+    answer.data[2] |= (uint8_t)(flags >> 8);
+    message_decode(&response, answer.data, answer.len, &arena);
+    transaction.transport = (uint8_t)transport;
+    transaction.unasked = (uint8_t)unasked;
+    transaction.query = paired ? &query : NULL;
+    transaction.response = &response;
+    transaction.question = &response.question;
+    const struct anomaly_measure *measure = anomalies_count(anomalies, &transaction, &enrichment);
+    return measure && measure->sum >= measure->threshold;
+}
+
+static void ordinary_traffic_has_no_measure(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    assert_false(ask(&anomalies, DNS_TYPE_A, 1, 1, 0));
+    assert_false(respond(&anomalies, UNASKED_NOT, true, 0, TRANSPORT_UDP));
+    anomalies_done(&anomalies);
+}
+
+static void the_fourth_of_medium_weight_and_the_twentieth_of_low_is_enough(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (int i = 1; i <= 30; i++)
+        assert_int_equal(ask(&anomalies, DNS_TYPE_NULL, 1, 1, i), i >= 4);
+    for (int i = 1; i <= 30; i++)
+        assert_int_equal(ask(&anomalies, DNS_TYPE_ANY, 1, 1, i), i >= 20);
+    anomalies_done(&anomalies);
+}
+
+static void clients_servers_and_kinds_are_counted_apart(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (uint8_t i = 1; i <= 3; i++) {
+        assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0));
+        assert_false(ask(&anomalies, DNS_TYPE_NULL, 2, 1, 0));
+        assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 2, 0));
+        assert_false(ask(&anomalies, 38, 1, 1, 0));
+    }
+    assert_true(ask(&anomalies, DNS_TYPE_NULL, 1, 2, 0));
+    anomalies_done(&anomalies);
+}
+
+static void a_sum_leaks_away_within_the_window(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (int i = 0; i < 3; i++)
+        assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0));
+    assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 600));
+    for (int64_t day = 1; day < 10; day++)
+        assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, day * 86400));
+    anomalies_done(&anomalies);
+}
+
+static void a_long_flood_is_forgotten_as_fast_as_a_short_one(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (int i = 0; i < 10000; i++)
+        ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0);
+    assert_true(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 600));
+    assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 2400));
+    anomalies_done(&anomalies);
+}
+
+static void time_that_jumps_leaks_nothing_back(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (int i = 0; i < 3; i++)
+        assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 5000));
+    assert_true(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 10));
+    assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, INT64_MAX / NS_PER_S));
+    anomalies_done(&anomalies);
+}
+
+static void the_weights_come_from_the_configuration(void **state)
+{
+    (void)state;
+    struct config_anomalies strict = config;
+    struct anomalies anomalies;
+    strict.medium_percent = 50;
+    assert_true(anomalies_init(&anomalies, &strict));
+    assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0));
+    assert_true(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0));
+    anomalies_done(&anomalies);
+}
+
+static void what_nobody_asked_for_counts_where_the_server_answers_others(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (int i = 0; i < 100; i++) /* one-sided: no query is ever seen */
+        assert_false(respond(&anomalies, UNASKED_NO_QUERY, false, 0, TRANSPORT_UDP));
+    respond(&anomalies, UNASKED_NOT, true, 0, TRANSPORT_UDP);
+    assert_true(respond(&anomalies, UNASKED_NO_QUERY, false, 0, TRANSPORT_UDP));
+    anomalies_done(&anomalies);
+}
+
+static void one_lost_query_in_a_hundred_is_capture_loss(void **state)
+{
+    (void)state;
+    for (int every = 10; every <= 100; every += 90) {
+        struct anomalies anomalies = anomalies_new();
+        bool due = false;
+        for (int i = 1; i <= 10000; i++)
+            due |= i % every ? respond(&anomalies, UNASKED_NOT, true, 0, TRANSPORT_UDP)
+                             : respond(&anomalies, UNASKED_NO_QUERY, false, 0, TRANSPORT_UDP);
+        assert_int_equal(due, every == 10);
+        anomalies_done(&anomalies);
+    }
+}
+
+static void a_retry_over_tcp_excuses_truncation(void **state)
+{
+    (void)state;
+    for (int retry = 0; retry <= 1; retry++) {
+        struct anomalies anomalies = anomalies_new();
+        bool due = false;
+        for (int i = 0; i < 40; i++) {
+            due |= respond(&anomalies, UNASKED_NOT, true, DNS_FLAG_TC, TRANSPORT_UDP);
+            if (retry)
+                assert_false(respond(&anomalies, UNASKED_NOT, true, 0, TRANSPORT_TCP));
+        }
+        assert_int_equal(due, !retry);
+        anomalies_done(&anomalies);
+    }
+}
+
+static void the_result_does_not_depend_on_the_seed(void **state)
+{
+    (void)state;
+    uint64_t seed = hash_seed;
+    int first[3];
+    for (int run = 0; run < 3; run++) {
+        struct anomalies anomalies = anomalies_new();
+        hash_seed = seed ^ (uint64_t)run * 0x123456789abcdefull;
+        first[run] = 0;
+        while (!ask(&anomalies, DNS_TYPE_NULL, 1, 1, first[run] * 20))
+            assert_true(first[run]++ < 100);
+        anomalies_done(&anomalies);
+    }
+    hash_seed = seed;
+    assert_int_equal(first[0], first[1]);
+    assert_int_equal(first[0], first[2]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ordinary_traffic_has_no_measure),
+        cmocka_unit_test(the_fourth_of_medium_weight_and_the_twentieth_of_low_is_enough),
+        cmocka_unit_test(clients_servers_and_kinds_are_counted_apart),
+        cmocka_unit_test(a_sum_leaks_away_within_the_window),
+        cmocka_unit_test(a_long_flood_is_forgotten_as_fast_as_a_short_one),
+        cmocka_unit_test(time_that_jumps_leaks_nothing_back),
+        cmocka_unit_test(the_weights_come_from_the_configuration),
+        cmocka_unit_test(what_nobody_asked_for_counts_where_the_server_answers_others),
+        cmocka_unit_test(one_lost_query_in_a_hundred_is_capture_loss),
+        cmocka_unit_test(a_retry_over_tcp_excuses_truncation),
+        cmocka_unit_test(the_result_does_not_depend_on_the_seed),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
