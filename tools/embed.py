@@ -12,3 +12,5 @@ print(f"_Alignas(64) const unsigned char {symbol}[{len(data)}] =")
 for start in range(0, len(data), 24):
     print('    "' + "".join(f"\\{byte:03o}" for byte in data[start:start + 24]) + '"')
 print(";")
+print(f"extern const unsigned long {symbol}_len;")
+print(f"const unsigned long {symbol}_len = {len(data)};")

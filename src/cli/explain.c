@@ -354,6 +354,7 @@ static int explanation_run(struct explanation *run, char **names, int count)
 {
     run->enricher = (struct enricher){
         .intel = run->lists.intel,
+        .profiles = run->lists.profiles,
         .config = run->config,
         .suffixes = suffix_cache_new(run->lists.suffixes),
         .metrics = &run->metrics,

@@ -178,6 +178,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
         struct suffix_info suffix = suffix_lookup(enricher->suffixes, transaction->question);
         ret->suffix_class = suffix.suffix_class;
         ret->registrable = suffix.registrable;
+        profiles_match(enricher->profiles, enricher->suffixes, transaction, ret);
         name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, ret);
     }
     if (ret->allowed)

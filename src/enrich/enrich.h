@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "intel/intel.h"
+#include "intel/profiles.h"
 #include "intel/suffix.h"
 
 #include <dnsvigil/detector.h>
@@ -14,6 +15,7 @@
 
 struct enricher {
     const struct intel *intel;
+    const struct profiles *profiles;
     struct suffix_cache *suffixes;
     const struct config *config; /* resolvers and forwarders */
     struct metrics *metrics;

@@ -206,7 +206,7 @@ static enum refusal item_add(struct load *load, const struct feed_item *item,
     return refusal ? refusal : entry_add(load, &entry, category, confidence, line, item->host);
 }
 
-static void refuse(struct feed_report *report, enum refusal reason, struct slice line)
+void feed_refuse(struct feed_report *report, enum refusal reason, struct slice line)
 {
     if (report->refused < FIRST_REFUSED_MAX) {
         struct feed_refused *first = report->first_refused + report->refused;
@@ -232,7 +232,7 @@ static void line_add(struct load *load, enum feed_format format, struct slice li
         !load->own)
         refusal = REFUSAL_NOT_LOCAL;
     if (refusal) {
-        refuse(load->report, refusal, line);
+        feed_refuse(load->report, refusal, line);
         return;
     }
     line = slice_trim(line);
@@ -242,7 +242,7 @@ static void line_add(struct load *load, enum feed_format format, struct slice li
         int confidence = parsed.confidence < 0 ? config->confidence : parsed.confidence;
         refusal = item_add(load, parsed.items + i, category, (uint8_t)confidence, line);
         if (refusal)
-            refuse(load->report, refusal, line);
+            feed_refuse(load->report, refusal, line);
     }
 }
 

@@ -43,6 +43,9 @@ struct feed_report {
     struct feed_refused first_refused[FIRST_REFUSED_MAX]; /* min(refused, FIRST_REFUSED_MAX) */
 };
 
+/* Counts the line that report->lines ended with as refused and keeps its beginning. */
+void feed_refuse(struct feed_report *report, enum refusal reason, struct slice line);
+
 struct intel_builder;
 
 /* `suffixes` is borrowed and must outlive the builder. NULL without memory. */

@@ -94,11 +94,27 @@ static int all_load(const struct loading *loading, const struct config *config,
     return r;
 }
 
+static int profiles_load(const struct config *config, const struct loading *loading,
+                         struct lists *lists, struct error *error)
+{
+    struct feed_report report = {0};
+    const char *path = config->intel.profiles;
+    lists->profiles = profiles_new();
+    if (!lists->profiles)
+        return error_set(error, -ENOMEM, "no memory for the profiles");
+    if (!path[0])
+        return 0;
+    int r = profiles_read_file(lists->profiles, path, &report, error);
+    return loaded(loading, path, &report, r, error);
+}
+
 static int intel_load(const struct config *config, const struct feed_config *extra,
                       size_t extra_count, const struct loading *loading, struct lists *lists,
                       struct error *error)
 {
-    int r = all_load(loading, config, extra, extra_count, error);
+    int r = profiles_load(config, loading, lists, error);
+    if (r == 0)
+        r = all_load(loading, config, extra, extra_count, error);
     if (r < 0)
         return r;
     lists->intel = intel_build(loading->builder, error);
@@ -137,6 +153,7 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
 void lists_done(struct lists *lists)
 {
     intel_unref(lists->intel);
+    profiles_free(lists->profiles);
     suffix_list_free(lists->suffixes);
     *lists = (struct lists){0};
 }

@@ -4,18 +4,20 @@
 
 #include "config/config.h"
 #include "intel/builder.h"
+#include "intel/profiles.h"
 
 struct lists {
     struct suffix_list *suffixes;
     struct intel *intel;
+    struct profiles *profiles;
 };
 
 /* Tells how one list fared: `failure` is NULL when it loaded. */
 typedef void (*lists_report_fn)(void *arg, const char *name, const struct feed_report *report,
                                 const char *failure);
 
-/* Loads the public suffix list, the seed lists (unless switched off), the configured feeds and
- * `extra` ones. Every list is reported; negative errno when one was refused as a whole or when
+/* Loads the public suffix list, the profiles, the seed lists (unless switched off), the configured
+ * feeds and `extra` ones. Every list is reported; negative errno when one was refused as a whole or when
  * nothing at all is listed: a detector that can never fire must not look like a quiet network. */
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
                lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error);

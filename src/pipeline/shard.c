@@ -176,15 +176,14 @@ static struct pairing *pairing_open(struct shard *shard)
     return pairing_new(&pairing, &shard->metrics, transaction_judge, shard);
 }
 
-int shard_new(const struct config *config, const struct intel *intel,
-              const struct suffix_list *suffixes, shard_alert_fn alert, void *arg,
-              struct shard **ret_shard, struct error *error)
+int shard_new(const struct config *config, const struct lists *lists, shard_alert_fn alert,
+              void *arg, struct shard **ret_shard, struct error *error)
 {
     struct shard *shard = calloc(1, sizeof(*shard));
     if (!shard)
         return error_set(error, -ENOMEM, "no memory for a worker");
     shard->config = config;
-    shard->intel = intel;
+    shard->intel = lists->intel;
     shard->alert = alert;
     shard->arg = arg;
     for (uint32_t i = 0; i < config->capture.ports.count; i++) {
@@ -192,9 +191,10 @@ int shard_new(const struct config *config, const struct intel *intel,
         shard->dns_ports[port / 64] |= 1ull << port % 64;
     }
     detect_settings_from(config, &shard->detect);
-    shard->enricher = (struct enricher){.intel = intel,
+    shard->enricher = (struct enricher){.intel = lists->intel,
+                                        .profiles = lists->profiles,
                                         .config = config,
-                                        .suffixes = suffix_cache_new(suffixes),
+                                        .suffixes = suffix_cache_new(lists->suffixes),
                                         .metrics = &shard->metrics};
     shard->net = net_open(config, &shard->metrics, error);
     shard->pairing = pairing_open(shard);

@@ -7,8 +7,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "intel/intel.h"
-#include "intel/suffix.h"
+#include "pipeline/lists.h"
 
 #include <dnsvigil/alert.h>
 #include <dnsvigil/frame.h>
@@ -20,10 +19,9 @@ typedef void (*shard_alert_fn)(void *arg, const struct alert *alert);
 
 struct shard;
 
-/* All three snapshots must outlive the shard. Negative errno and a message without memory. */
-int shard_new(const struct config *config, const struct intel *intel,
-              const struct suffix_list *suffixes, shard_alert_fn alert, void *arg,
-              struct shard **ret_shard, struct error *error);
+/* Configuration and lists must outlive the shard. Negative errno and a message without memory. */
+int shard_new(const struct config *config, const struct lists *lists, shard_alert_fn alert,
+              void *arg, struct shard **ret_shard, struct error *error);
 void shard_free(struct shard *shard);
 
 /* Takes frames in the order they were captured. Nothing of them is needed after the call. */
