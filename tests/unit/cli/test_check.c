@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 
+#include <dnsvigil/detector.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
