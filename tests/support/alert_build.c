@@ -33,6 +33,13 @@ static void evidence_build(struct alert *alert)
         .damage_at = 12,
         .start = "123409000001",
     };
+    alert->has_random = true;
+    alert->random = (struct alert_random){
+        .score = 5.25,
+        .benign_share = 0.00025,
+        .piece_count = 2,
+        .pieces = {{"^qx", 0.5}, {".biz", 0.25}},
+    };
     alert->sample_count = 2;
     alert->samples[0] = (struct alert_sample){
         .time_ns = alert->start_ns,

@@ -103,6 +103,37 @@ static void numbers_keep_six_digits_and_no_exponent(void **state)
     }
 }
 
+static void decimals_are_written_as_they_are(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t value;
+        unsigned decimals;
+        const char *json;
+    } cases[] = {
+        {0, 0, "0"},
+        {0, 3, "0.000"},
+        {-1, 0, "-1"},
+        {-5, 3, "-0.005"},
+        {1234, 3, "1.234"},
+        {-1234, 3, "-1.234"},
+        {100, 2, "1.00"},
+        {18, 6, "0.000018"},
+        {1000000, 6, "1.000000"},
+        {7, 9, "0.000000007"},
+        {INT64_MAX, 0, "9223372036854775807"},
+        {INT64_MIN, 9, "-9223372036.854775808"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buf buf;
+        buf_init(&buf, 1000);
+        struct json json = json_writer(&buf);
+        json_decimal(&json, cases[i].value, cases[i].decimals);
+        assert_string_equal(buf.data, cases[i].json);
+        buf_done(&buf);
+    }
+}
+
 static void commas_stand_between_values_on_every_level(void **state)
 {
     (void)state;
@@ -135,6 +166,7 @@ int main(void)
         cmocka_unit_test(strings_are_escaped),
         cmocka_unit_test(every_pair_of_bytes_gives_json_that_a_strict_reader_takes),
         cmocka_unit_test(numbers_keep_six_digits_and_no_exponent),
+        cmocka_unit_test(decimals_are_written_as_they_are),
         cmocka_unit_test(commas_stand_between_values_on_every_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,22 @@ static void an_unknown_domain_has_no_prevalence(void **state)
     domains_done(&domains);
 }
 
+static void what_the_name_says_is_kept_until_the_record_goes(void **state)
+{
+    (void)state;
+    struct domains domains = domains_of(64);
+    struct addr addr = client(1);
+    struct enrichment kept = {.popularity = 17, .lexical = {true, 2.5f, 0.001f}}, got;
+    assert_false(domain_traits(domains_count(&domains, DOMAIN, &addr, NS_PER_S), &got));
+    domain_traits_keep(domains_count(&domains, DOMAIN, &addr, NS_PER_S), &kept);
+    assert_true(domain_traits(domains_count(&domains, DOMAIN, &addr, 2 * NS_PER_S), &got));
+    assert_int_equal(got.popularity, 17);
+    assert_true(got.lexical.known && got.lexical.score == 2.5f &&
+                got.lexical.benign_share == 0.001f);
+    assert_false(domain_traits(domains_count(&domains, DOMAIN + 1, &addr, NS_PER_S), &got));
+    domains_done(&domains);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +133,7 @@ int main(void)
         cmocka_unit_test(the_order_of_clients_and_the_seed_make_no_difference),
         cmocka_unit_test(first_and_last_use_are_those_of_event_time),
         cmocka_unit_test(an_unknown_domain_has_no_prevalence),
+        cmocka_unit_test(what_the_name_says_is_kept_until_the_record_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
