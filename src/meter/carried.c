@@ -10,15 +10,15 @@
 
 enum {
     RECORDS_READ_MAX = 32, /* answers of one response that are looked at */
-    PROBE_CHARS = 15,      /* single labels up to here are host names and browsers' probes */
     ECHO_TLD_CHARS = 4,
     DNS_TYPE_SIG = 24,
     DNS_TYPE_KEY = 25,
     RCODE_NXDOMAIN = 3,
 };
 
-/* Bytes of a label that count for nothing: before underscored labels stand selectors and hosts, and
- * what is not delegated to anybody, or completed with a search suffix, is full of host names. */
+/* Bytes of a label that count for nothing: single labels are hosts and the probes of browsers,
+ * before underscored labels stand selectors and hosts, and what is not delegated to anybody, or
+ * completed with a search suffix, is full of host names. */
 static const float free_service = 16, free_host = 12;
 
 /* The worth of a byte of character-strings, which tools fill with base64 or base32. */
@@ -34,26 +34,38 @@ static bool is_hex(uint8_t c)
     return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-/* How many labels from the first on are the bytes or nibbles of an address in reverse (RFC 1035
- * 3.5, RFC 3596 2.5, RFC 5782): at least four decimal bytes or eight nibbles, else 0. */
-static unsigned reversed_address(const struct dns_name *name, unsigned left)
+/* A decimal byte of an address, with what stands between the addresses of a list. */
+static bool is_octet(const uint8_t *label, size_t len)
 {
+    enum { OCTET_CHARS = 3, LISTED_CHARS = 8 };
+    bool listed = false;
+    for (size_t i = 0; i < len; i++) {
+        if (label[i] == ' ' || label[i] == ',')
+            listed = true;
+        else if (!is_digit(label[i]))
+            return false;
+    }
+    return len <= (listed ? LISTED_CHARS : OCTET_CHARS);
+}
+
+/* How many labels from the first on write an address: in reverse, at least four decimal bytes or
+ * eight nibbles (RFC 1035 3.5, RFC 3596 2.5, RFC 5782); under domains that do not exist also
+ * addresses taken for names, and lists of them. Else 0. */
+static unsigned address_labels(const struct dns_name *name, const struct place *place)
+{
+    enum { OCTETS = 4, NIBBLES = 8 };
     unsigned octets = 0, nibbles = 0;
-    for (unsigned i = 0; i < left; i++) {
+    for (unsigned i = 0; i < place->left; i++) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);
-        bool octet = len <= 3;
-        for (size_t at = 0; at < len && octet; at++)
-            octet = is_digit(label[at]);
-        bool nibble = len == 1 && is_hex(label[0]);
-        octets += octet && octets == i;
-        nibbles += nibble && nibbles == i;
+        octets += octets == i && is_octet(label, len);
+        nibbles += nibbles == i && len == 1 && is_hex(label[0]);
         if (octets <= i && nibbles <= i)
             break;
     }
-    if (nibbles >= 8)
+    if (nibbles >= NIBBLES)
         return nibbles;
-    return octets >= 4 ? 4 : 0;
+    return octets < OCTETS ? 0 : place->delegated ? OCTETS : octets;
 }
 
 /* Whether the label holds four decimal bytes between dashes, as access networks and clouds write
@@ -109,21 +121,33 @@ static bool says_yes_or_no(const struct transaction *transaction)
            addr_is_v4(&addr) && addr.bytes[12] == 127;
 }
 
-bool place_find(const struct transaction *transaction, int registrable, bool special, bool reverse,
+/* Bytes that are free in each label of the question. */
+static float free_bytes(const struct transaction *transaction, const struct place *place,
+                        enum suffix_class suffix)
+{
+    const struct dns_name *name = transaction->question;
+    if (name->labels == 1)
+        return free_service;
+    if (suffix == SUFFIX_SPECIAL_USE)
+        return free_host;
+    bool other_name = !place->delegated || holds_whole_name(name, place->left);
+    return other_name && says_yes_or_no(transaction) ? free_host : 0;
+}
+
+bool place_find(const struct transaction *transaction, int registrable, enum suffix_class suffix,
                 struct place *ret_place)
 {
     const struct dns_name *name = transaction->question;
     *ret_place = (struct place){.delegated = registrable >= 0};
+    if (registrable < 0 && (suffix == SUFFIX_ICANN || suffix == SUFFIX_PRIVATE))
+        return false;
     if (registrable >= 0)
         ret_place->left = (unsigned)registrable;
     else
         ret_place->left = name->labels > 1 ? name->labels - 1u : name->labels;
-    if (ret_place->left == 0 || (reverse && reversed_address(name, ret_place->left)))
+    if (ret_place->left == 0 || (suffix == SUFFIX_REVERSE && address_labels(name, ret_place)))
         return false;
-    if (name->labels == 1 && name->len <= PROBE_CHARS + 2)
-        return false;
-    if (special || (holds_whole_name(name, ret_place->left) && says_yes_or_no(transaction)))
-        ret_place->free = free_host;
+    ret_place->free = free_bytes(transaction, ret_place, suffix);
     return true;
 }
 
@@ -159,7 +183,7 @@ static void alphabet_take(const uint8_t *label, size_t len, struct carried_name 
 void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *name,
                      const struct place *place, struct seen *seen, struct carried_name *ret)
 {
-    unsigned address = reversed_address(name, place->left);
+    unsigned address = address_labels(name, place);
     float free = place->free;
     *ret = (struct carried_name){0};
     for (unsigned i = place->left; i-- > address;) {

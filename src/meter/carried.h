@@ -10,7 +10,7 @@
 
 #include "meter/seen.h"
 
-#include <dnsvigil/transaction.h>
+#include <dnsvigil/detector.h>
 
 /* What the meter asks of its owner: the rooms it may not use speak through these. */
 struct carried_hooks {
@@ -50,9 +50,9 @@ struct carried_name {
 };
 
 /* Finds the client's labels of the question. False when the transaction is none that could be part
- * of a tunnel: an address asked for in a reverse zone, the root, a domain itself. `registrable` is
- * its first label or -1, `special` whether the name lies under a special-use domain. */
-bool place_find(const struct transaction *transaction, int registrable, bool special, bool reverse,
+ * of a tunnel: an address asked for in a reverse zone, the root, a domain or a public suffix
+ * itself. `registrable` is its first label or -1. */
+bool place_find(const struct transaction *transaction, int registrable, enum suffix_class suffix,
                 struct place *ret_place);
 
 /* Hash, with the fixed seed, of the client's part of the name. */

@@ -26,12 +26,12 @@ enum {
 #define QUIET_INTERVALS 8.0f
 #define ADMIT_BYTES     16.0f
 #define CROWD_BYTES     100.0f
-#define ODD_TYPE_WEIGHT 2.0 /* nothing but tunnels asks for NULL or types of private use */
-#define KNOWN_WEIGHT    0.3 /* somewhat popular domains */
+#define FAINT_SHARE     0.25 /* of the limits: the tunnel is over */
+#define ODD_TYPE_WEIGHT 2.0  /* nothing but tunnels asks for NULL or types of private use */
+#define KNOWN_WEIGHT    0.3  /* somewhat popular domains */
 #define UP_SHARE        0.70
 #define DOWN_SHARE      0.25
-#define SHARE_MARGIN                                                                               \
-    0.05 /* a decided direction is only left when the share is past the other's limit by this */
+#define SHARE_MARGIN    0.10 /* how clear another direction must be */
 
 /* Factors on the configured limits for each setting. */
 static const struct {
@@ -309,14 +309,14 @@ enum tunnel_direction tunnel_direction_of(double up, double down)
 
 static void pair_decide(struct pair *pair)
 {
-    pair->direction = (uint8_t)tunnel_direction_of(pair->up_slow, pair->down_slow);
+    pair->direction = (uint8_t)tunnel_direction_of(pair->up_all, pair->down_all);
     pair->decide_names = 2 * pair->names;
 }
 
 /* The names have doubled: another direction must be clear now, not by a hair. */
 static void pair_decide_again(struct pair *pair)
 {
-    double up = pair->up_slow, down = pair->down_slow, margin = SHARE_MARGIN * (up + down);
+    double up = pair->up_all, down = pair->down_all, margin = SHARE_MARGIN * (up + down);
     enum tunnel_direction low = tunnel_direction_of(up - margin, down + margin);
     enum tunnel_direction high = tunnel_direction_of(up + margin, down - margin);
     pair->decide_names = 2 * pair->names;
@@ -338,6 +338,12 @@ static void pair_await(struct pair *pair, int64_t now_ns)
     int64_t quiet_ns = now_ns + (int64_t)(quiet_s > QUIET_MIN_S ? quiet_s : QUIET_MIN_S) * NS_PER_S;
     int64_t latest_ns = pair->fired_ns + DECIDE_MAX_S * NS_PER_S;
     pair->decide_ns = quiet_ns < latest_ns ? quiet_ns : latest_ns;
+}
+
+static bool pair_is_faint(const struct pairs *pairs, const struct pair *pair)
+{
+    return pair->up_slow / pairs->config.up_bytes + pair->down_slow / pairs->config.down_bytes <
+           FAINT_SHARE;
 }
 
 /* A tunnel that has faded away; the next one under this domain is a new story. */
@@ -433,7 +439,7 @@ static int pair_judge(struct pairs *pairs, struct pair *pair, const struct trans
     if (level < (int)pairs->config.knob || service) {
         pairs->services += level >= (int)pairs->config.knob && !pair->service;
         pair->service = service;
-        if (pair->direction != TUNNEL_UNDECIDED)
+        if (pair->direction != TUNNEL_UNDECIDED && pair_is_faint(pairs, pair))
             pair_forget(pair);
         return -1;
     }
@@ -456,8 +462,7 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
     struct place place;
     if (!concerns(transaction, enrichment) ||
         !place_find(transaction, enrichment->registrable,
-                    enrichment->suffix_class == SUFFIX_SPECIAL_USE,
-                    enrichment->suffix_class == SUFFIX_REVERSE, &place))
+                    (enum suffix_class)enrichment->suffix_class, &place))
         return NULL;
     uint64_t key = key_of(transaction, enrichment);
     struct pair *pair = pair_take(pairs, key, transaction, enrichment, &place);

@@ -75,7 +75,7 @@ static void tunnel_give(struct held *held, unsigned i, enum tunnel_direction dir
 
 static enum tunnel_direction direction_of(const struct held_tunnel *tunnel)
 {
-    return tunnel_direction_of(tunnel->measure.up, tunnel->measure.down);
+    return tunnel_direction_of(tunnel->measure.bytes_up, tunnel->measure.bytes_down);
 }
 
 /* Its place in the order, or `count` when it is not there. */
