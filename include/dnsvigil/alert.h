@@ -7,6 +7,7 @@
 #pragma once
 
 #include <dnsvigil/anomaly.h>
+#include <dnsvigil/burst.h>
 #include <dnsvigil/detector.h>
 
 enum {
@@ -15,6 +16,8 @@ enum {
     ALERT_TEXT_MAX = 256,
     ALERT_ANSWERS_MAX = 512,
     ALERT_DECODED_MAX = 128,
+    ALERT_BURST_SAMPLES_MAX = BURST_SAMPLES_MAX * BURST_TEXT_MAX,
+    ALERT_BURST_RESOLVED_MAX = BURST_REACHED_MAX * BURST_TEXT_MAX,
     ALERT_ANOMALY_BYTES_MAX = 64,
 };
 
@@ -84,6 +87,18 @@ struct alert_random {
     struct alert_piece pieces[ALERT_PIECES_MAX];
 };
 
+/* The domains of one make that a client asked for. */
+struct alert_burst {
+    uint64_t names;        /* distinct domains that failed */
+    uint64_t tlds;         /* top-level domains among them */
+    double nxdomain_share; /* of all domains of this make */
+    double window_s;
+    double mean_score;     /* as in struct lexical */
+    double length_stddev;
+    char samples[ALERT_BURST_SAMPLES_MAX]; /* domains that failed, one a line */
+    char resolved[ALERT_BURST_RESOLVED_MAX]; /* those that exist after all, one a line */
+};
+
 struct alert {
     char id[ALERT_ID_MAX];
     uint32_t revision;
@@ -115,6 +130,8 @@ struct alert {
     struct alert_anomaly anomaly;
     bool has_tunnel;
     struct alert_tunnel tunnel;
+    bool has_burst;
+    struct alert_burst burst;
     bool has_random;
     struct alert_random random;
     uint8_t sample_count;

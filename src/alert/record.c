@@ -487,6 +487,8 @@ DERIVED(response)
     FIELD(struct alert_tunnel, name, member, kind_, __VA_ARGS__)
 #define RANDOM(name, member, kind_, ...)                                                           \
     FIELD(struct alert_random, name, member, kind_, __VA_ARGS__)
+#define BURST(name, member, kind_, ...)                                                            \
+    FIELD(struct alert_burst, name, member, kind_, __VA_ARGS__)
 #define PIECE(name, member, kind_, ...)                                                            \
     FIELD(struct alert_piece, name, member, kind_, __VA_ARGS__)
 #define INDICATOR(name, member, kind_, ...)                                                        \
@@ -571,6 +573,18 @@ static const struct field random_fields[] = {
 };
 static const struct shape random_shape = SHAPE(random_fields, struct alert_random);
 
+static const struct field burst_fields[] = {
+    BURST("names", names, kind_unsigned, REQUIRED),
+    BURST("nxdomain_share", nxdomain_share, kind_double, REQUIRED),
+    BURST("window_s", window_s, kind_double, REQUIRED),
+    BURST("mean_score", mean_score, kind_double, REQUIRED),
+    BURST("length_stddev", length_stddev, kind_double, REQUIRED),
+    BURST("tlds", tlds, kind_unsigned, REQUIRED),
+    BURST("samples", samples, kind_lines, REQUIRED),
+    BURST("resolved", resolved, kind_lines),
+};
+static const struct shape burst_shape = SHAPE(burst_fields, struct alert_burst);
+
 static const struct field evidence_fields[] = {
     DERIVE("summary", kind_summary),
     F("reason", reason, kind_reason, REQUIRED),
@@ -587,6 +601,8 @@ static const struct field evidence_fields[] = {
       .presence = offsetof(struct alert, has_tunnel)),
     F("random", random, kind_object, .shape = &random_shape,
       .presence = offsetof(struct alert, has_random)),
+    F("burst", burst, kind_object, .shape = &burst_shape,
+      .presence = offsetof(struct alert, has_burst)),
     DERIVE("benign_if", kind_benign_if),
 };
 static const struct shape evidence_shape = SHAPE(evidence_fields, struct alert);

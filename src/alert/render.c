@@ -58,6 +58,21 @@ static void put_protocol(const struct alert *alert, struct buf *buf)
     text_or_dash(buf, alert->anomaly.protocol);
 }
 
+static void put_names(const struct alert *alert, struct buf *buf)
+{
+    buf_printf(buf, "%" PRIu64, alert->burst.names);
+}
+
+/* One of them is enough for a sentence. */
+static void put_reached(const struct alert *alert, struct buf *buf)
+{
+    const char *first = alert->burst.resolved;
+    if (*first)
+        buf_append(buf, first, strcspn(first, "\n"));
+    else
+        text_or_dash(buf, "");
+}
+
 static void put_count(const struct alert *alert, struct buf *buf)
 {
     buf_printf(buf, "%" PRIu64, alert->count);
@@ -76,6 +91,8 @@ static const struct place {
     {"Category", put_category},
     {"Resolver", put_resolver},
     {"Protocol", put_protocol},
+    {"Names", put_names},
+    {"Reached", put_reached},
     {"Count", put_count},
 };
 

@@ -200,6 +200,26 @@ static void random_describe(const struct transaction *transaction,
     }
 }
 
+static void lines_join(const char *const *lines, unsigned count, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (unsigned i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "\n" : "", lines[i]);
+}
+
+static void burst_describe(const struct burst_measure *burst, struct alert_burst *ret)
+{
+    ret->names = burst->names;
+    ret->tlds = burst->tlds;
+    ret->nxdomain_share = burst->failed_share;
+    ret->window_s = burst->window_s;
+    ret->mean_score = burst->mean_score;
+    ret->length_stddev = burst->length_stddev;
+    lines_join(burst->samples, burst->sample_count, ret->samples, sizeof(ret->samples));
+    lines_join(burst->reached, burst->reached_count, ret->resolved, sizeof(ret->resolved));
+}
+
 void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
                      const struct finding *finding, struct alert *alert)
 {
@@ -210,6 +230,10 @@ void evidence_detail(const struct transaction *transaction, const struct enrichm
     if (finding->detector == DETECTOR_RANDOM_DOMAIN) {
         alert->has_random = true;
         random_describe(transaction, enrichment, &alert->random);
+    }
+    if (finding->detector == DETECTOR_GENERATED_DOMAINS) {
+        alert->has_burst = true;
+        burst_describe(enrichment->burst, &alert->burst);
     }
     bool tunnel = finding->reason == REASON_TUNNEL_DOWNLOAD ||
                   finding->reason == REASON_TUNNEL_UPLOAD ||

@@ -11,8 +11,10 @@
 #include "detect/detect.h"
 #include "enrich/enrich.h"
 #include "enrich/information.h"
+#include "enrich/lexical.h"
 #include "meter/anomalies.h"
 #include "meter/allowance.h"
+#include "meter/bursts.h"
 #include "meter/domains.h"
 #include "meter/pairs.h"
 #include "pipeline/evidence.h"
@@ -51,6 +53,7 @@ struct shard {
     struct domains domains;
     struct allowance allowance;
     struct anomalies anomalies;
+    struct bursts bursts;
     struct pairs pairs;
     struct held held;
     struct detect_settings detect;
@@ -135,6 +138,22 @@ static bool tunnels_open(struct shard *shard)
            held_init(&shard->held, (unsigned)tunnels->held_max);
 }
 
+static bool bursts_open(struct shard *shard)
+{
+    const double lenient = 10; /* as the detector's confidence low is */
+    const struct config_bursts *limits = &shard->config->bursts;
+    const struct bursts_config bursts = {
+        .records_max = (size_t)limits->records_max,
+        .fast_ns = (int64_t)limits->fast_s * NS_PER_S,
+        .slow_ns = (int64_t)limits->slow_s * NS_PER_S,
+        .open_ns = (int64_t)limits->open_s * NS_PER_S,
+        .expected_limit = (double)limits->false_ppm / 1e6,
+        .expected_report = (double)limits->false_ppm / 1e6 * lenient,
+        .score = lexical_score_domain,
+    };
+    return bursts_init(&shard->bursts, &bursts);
+}
+
 static struct net *net_open(const struct config *config, struct metrics *metrics,
                             struct error *error)
 {
@@ -201,10 +220,11 @@ int shard_new(const struct config *config, const struct lists *lists, shard_aler
     shard->merger = merger_open(shard);
     bool have_anomalies = anomalies_init(&shard->anomalies, &config->anomalies);
     bool have_tunnels = tunnels_open(shard);
+    bool have_bursts = bursts_open(shard);
     bool have_domains = domains_init(&shard->domains, (size_t)config->domains.records_max) &&
                         allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
     if (!shard->enricher.suffixes || !shard->net || !shard->pairing || !shard->merger ||
-        !have_domains || !have_tunnels || !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
+        !have_domains || !have_tunnels || !have_bursts || !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
         !arena_init(&shard->copies, COPIES_BYTES)) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
@@ -225,6 +245,7 @@ void shard_free(struct shard *shard)
     domains_done(&shard->domains);
     allowance_done(&shard->allowance);
     pairs_done(&shard->pairs);
+    bursts_done(&shard->bursts);
     held_done(&shard->held);
     anomalies_done(&shard->anomalies);
     arena_done(&shard->records);
@@ -332,6 +353,7 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     enrich(&shard->enricher, transaction, &enrichment);
     if (enrichment.registrable >= 0)
         domain_measure(shard, transaction, &enrichment);
+    enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
     enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
     enrichment.tunnel = pairs_count(&shard->pairs, transaction, &enrichment);
     if (enrichment.tunnel)

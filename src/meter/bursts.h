@@ -1,0 +1,49 @@
+/* bursts.h - for every client: the registrable domains that it lately asked for in vain
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Malware that generates its meeting points asks for many that do not exist. Each client with such
+ * failures has room for the latest 64 registrable domains, each once. Known, popular and exempt
+ * domains, single labels, reverse and special-use names never enter: so neither a browser's probes
+ * nor names completed with a search suffix (all one registrable domain) count. With every name the
+ * windows of the last minutes and of the last day are judged (burst_model.h). A client that asks
+ * for very many domains, a server or a forwarder, gives chance more windows, and its evidence
+ * counts for less by as much.
+ *
+ * A window that is worth an alert stays open for names of its make, failing or found, until none
+ * has come for a while; then it is forgotten, so that what was told is not told again.
+ *
+ * Fixed memory, one thread, event time. Figures do not depend on hash seeds unless records run out.
+ */
+#pragma once
+
+#include "base/table.h"
+
+#include <dnsvigil/burst.h>
+
+struct bursts_config {
+    size_t records_max; /* clients */
+    int64_t fast_ns;    /* the two windows */
+    int64_t slow_ns;
+    int64_t open_ns;        /* how long a told window stays open without a name */
+    double expected_limit;  /* see struct burst_measure */
+    double expected_report; /* up to here windows are reported at all; at least the limit */
+    /* The lexical score of the label of `name` at which its domain begins. */
+    void (*score)(const struct dns_name *name, unsigned label, struct lexical *ret);
+};
+
+struct bursts {
+    struct bursts_config config;
+    struct table table;
+    int64_t open_until_ns; /* no window is open after this */
+    struct burst_measure measure;
+};
+
+/* Some 6 KiB for each of records_max clients. False without memory. */
+bool bursts_init(struct bursts *bursts, const struct bursts_config *config);
+void bursts_done(struct bursts *bursts);
+
+/* Counts one transaction. Returns what is known of the window that its name belongs to once that is
+ * suspicious enough to be reported, else NULL; valid until the next call. */
+const struct burst_measure *bursts_count(struct bursts *bursts,
+                                         const struct transaction *transaction,
+                                         const struct enrichment *enrichment);
