@@ -302,9 +302,12 @@ static bool test_transfer_refused(const struct sight *sight)
            (message->rcode == RCODE_REFUSED || message->rcode == RCODE_NOTAUTH);
 }
 
+/* Who is given a zone is a secondary server of it, as far as its owner is concerned. */
 static bool test_zone_transfer(const struct sight *sight)
 {
-    return asks(sight) && sight->message->qtype == TYPE_AXFR;
+    const struct dns_message *response = sight->transaction->response;
+    bool given = response && response->rcode == 0 && response->counts[DNS_SECTION_ANSWER] > 0;
+    return asks(sight) && sight->message->qtype == TYPE_AXFR && !given;
 }
 
 static bool asks_for_host(const struct sight *sight)
@@ -382,10 +385,23 @@ static bool test_name_in_header(const struct sight *sight)
     return false;
 }
 
+/* Resolvers report the keys they trust by asking for NULL records of "_ta-4f66" (RFC 8145 5). */
+static bool reports_trust_anchors(const struct dns_name *name)
+{
+    size_t len = 0;
+    const uint8_t *label = name->labels ? name_label(name, 0, &len) : NULL;
+    if (len < 8 || memcmp(label, "_ta-", 4) != 0)
+        return false;
+    for (size_t i = 4; i < len; i++)
+        if (!memchr("0123456789abcdef-", label[i], 17))
+            return false;
+    return true;
+}
+
 static bool test_data_type(const struct sight *sight)
 {
     uint16_t type = sight->message->qtype;
-    return asks(sight) &&
+    return asks(sight) && !reports_trust_anchors(&sight->message->question) &&
            (type == DNS_TYPE_NULL || (type >= TYPE_PRIVATE_FIRST && type <= TYPE_PRIVATE_LAST));
 }
 

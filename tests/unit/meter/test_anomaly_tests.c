@@ -224,6 +224,8 @@ static void questions_are_judged_by_name_type_and_class(void **state)
         {"a\\000\\001\\031.example.com", DNS_TYPE_A, 1, ANOMALY_BINARY_NAME, ANOMALY_DATA_TYPE},
         {"a\\000\\001\\031.example.com", DNS_TYPE_TXT, 1, NOTHING, ANOMALY_BINARY_NAME},
         {"t.example.com", DNS_TYPE_NULL, 1, ANOMALY_DATA_TYPE, ANOMALY_OBSOLETE_TYPE},
+        {"_ta-4f66-4a5c", DNS_TYPE_NULL, 1, NOTHING, ANOMALY_DATA_TYPE},
+        {"_ta-data.example.com", DNS_TYPE_NULL, 1, ANOMALY_DATA_TYPE, ANOMALY_OBSOLETE_TYPE},
         {"t.example.com", 65280, 1, ANOMALY_DATA_TYPE, ANOMALY_UNASSIGNED_TYPE},
         {"t.example.com", 65399, 1, ANOMALY_DATA_TYPE, ANOMALY_UNASSIGNED_TYPE},
         {"t.example.com", 65534, 1, ANOMALY_DATA_TYPE, ANOMALY_UNASSIGNED_TYPE},
@@ -291,6 +293,22 @@ static void a_refused_transfer_is_told_from_one_that_is_done(void **state)
         expect(cases[i].refused ? ANOMALY_TRANSFER_REFUSED : NOTHING, "transfer", i);
         if (!cases[i].refused)
             expect_not(ANOMALY_TRANSFER_REFUSED, "transfer", i);
+    }
+}
+
+static void a_zone_that_is_given_is_no_anomaly(void **state)
+{
+    (void)state;
+    for (int given = 0; given <= 1; given++) {
+        scene(true);
+        build_response(&b_query, 1, "example.com", 252, 0);
+        if (given)
+            build_record(&b_query, DNS_SECTION_ANSWER, "example.com", DNS_TYPE_A, 60, "192.0.2.1");
+        message_decode(&query, b_query.data, b_query.len, &arena);
+        build_query(&b, 1, "example.com", 252);
+        decode(b.data, b.len);
+        transaction.response = &query;
+        expect(given ? NOTHING : ANOMALY_ZONE_TRANSFER, "given", (size_t)given);
     }
 }
 
@@ -733,6 +751,7 @@ int main(void)
         cmocka_unit_test(questions_are_judged_by_name_type_and_class),
         cmocka_unit_test(a_question_is_counted_once_and_for_a_response_alone_too),
         cmocka_unit_test(a_refused_transfer_is_told_from_one_that_is_done),
+        cmocka_unit_test(a_zone_that_is_given_is_no_anomaly),
         cmocka_unit_test(headers_are_judged_by_operation_bits_and_counts),
         cmocka_unit_test(a_query_has_one_question_or_a_cookie),
         cmocka_unit_test(only_some_records_belong_into_a_query),
