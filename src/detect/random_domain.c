@@ -7,13 +7,13 @@
  * (generated_domains) and says nothing alone. Below a provider's suffix every customer's label is
  * the provider's to draw, and host names are always left out. */
 #include "base/clock.h"
+#include "config/config.h"
 #include "meter/domains.h"
 
+#include <dnsvigil/burst.h>
 #include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
 #include <dnsvigil/record.h>
-
-#include "config/config.h"
 
 enum { HOUR_S = 60 * 60, HEX_LEN_MIN = 12, BASE32_LEN_MIN = 16 };
 
@@ -85,12 +85,19 @@ static bool is_used(const struct transaction *transaction, const struct domain *
     return domain->queries >= queries_min * clients;
 }
 
+/* Whether the name is one of many of its make, which generated_domains tells of. */
+static bool is_one_of_many(const struct burst_measure *burst)
+{
+    return burst && burst->expected <= burst->expected_limit;
+}
+
 /* Whether the domain is one of which nothing is known that would speak for it. */
 static bool is_unknown(const struct enrichment *enrichment)
 {
     return enrichment->domain && enrichment->suffix_class == SUFFIX_ICANN &&
            !enrichment->popularity && !enrichment->popular && !enrichment->allowed &&
-           !enrichment->burst && !profile_exempts(enrichment, DETECTOR_RANDOM_DOMAIN);
+           !is_one_of_many(enrichment->burst) &&
+           !profile_exempts(enrichment, DETECTOR_RANDOM_DOMAIN);
 }
 
 static bool name_judge(const struct transaction *transaction, const struct enrichment *enrichment,

@@ -8,6 +8,8 @@
 #include "decode/message.h"
 #include "meter/domains.h"
 
+#include <dnsvigil/burst.h>
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 enum { HOUR_S = 3600 };
@@ -202,6 +204,17 @@ static void whatever_speaks_for_the_name_silences(void **state)
     assert_false(fires());
 }
 
+static void a_name_of_a_burst_is_left_to_the_burst(void **state)
+{
+    (void)state;
+    struct burst_measure burst = {.expected = 1e-5, .expected_limit = 1e-4};
+    suspect();
+    judge.enrichment.burst = &burst;
+    assert_false(fires());
+    burst.expected = 1e-3; /* not enough of a burst to be told */
+    assert_true(fires());
+}
+
 static void what_many_ask_for_or_have_known_longer_is_silent(void **state)
 {
     (void)state;
@@ -226,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_name_that_leads_nowhere_is_silent),
         cmocka_unit_test(without_answers_asking_again_and_again_counts),
         cmocka_unit_test(whatever_speaks_for_the_name_silences),
+        cmocka_unit_test(a_name_of_a_burst_is_left_to_the_burst),
         cmocka_unit_test(what_many_ask_for_or_have_known_longer_is_silent),
     };
     return cmocka_run_group_tests(tests, open_config, close_config);
