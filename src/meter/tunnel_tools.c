@@ -68,8 +68,9 @@ static const char hex_digits[] = "0123456789abcdef";
 static const char digits[] = "0123456789";
 
 /* iodine begins with its version, 0x00000502 or 0x00000500, in its own base32 behind a `v`. Later
- * its pings are `p` and seven characters of it, and it tries whether bytes above 127 come through.
- * Nearly nobody else has such names, or asks for NULL or a type of private use. */
+ * its pings are `p` and seven characters of it, of which the first stands for a number below 16,
+ * and it tries whether bytes above 127 come through. Nearly nobody else has such names, or asks for
+ * NULL or a type of private use. */
 static enum tool_sign iodine(const struct dns_name *name, unsigned left, uint16_t qtype)
 {
     struct label first = label_at(name, 0);
@@ -78,7 +79,7 @@ static enum tool_sign iodine(const struct dns_name *name, unsigned left, uint16_
         return TOOL_SIGN_SURE;
     bool odd_type = qtype == DNS_TYPE_NULL ||
                     (qtype >= DNS_TYPE_PRIVATE_FIRST && qtype <= DNS_TYPE_PRIVATE_LAST);
-    bool ping = first.len == 8 && first.text[0] == 'p' &&
+    bool ping = first.len == 8 && first.text[0] == 'p' && first.text[1] <= 'b' &&
                 label_of(first, 1, "abcdefghijklmnopqrstuvwxyz012345");
     return odd_type || ping || has_high_bytes(first) ? TOOL_SIGN_WEAK : TOOL_SIGN_NONE;
 }

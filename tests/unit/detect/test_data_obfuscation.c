@@ -1,0 +1,28 @@
+/* test_data_obfuscation.c - data that goes both ways through names and answers
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+
+#include "tunnel_judge.h"
+
+static void only_a_transfer_both_ways_is_one(void **state)
+{
+    (void)state;
+    tunnel_expect_direction(DETECTOR_DATA_OBFUSCATION, TUNNEL_BOTH, REASON_TUNNEL_TRANSFER);
+}
+
+static void a_name_alone_is_none(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "www.host.example", "mzuxezltn5wwkidpnzss4ltcnrqwczlu.mzuxezltn5wwkidpnzss4.host.example"};
+    judge_silent(DETECTOR_DATA_OBFUSCATION, names, sizeof(names) / sizeof(*names));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_a_transfer_both_ways_is_one),
+        cmocka_unit_test(a_name_alone_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
