@@ -90,11 +90,19 @@ static int domain_label(const struct dns_name *name, const struct enrichment *en
     return other ? name->labels - 2 : -1;
 }
 
+/* Whether whoever uses the domain chose its label: below many providers' suffixes the provider
+ * draws it. */
+static bool is_chosen(const struct enrichment *enrichment)
+{
+    return enrichment->suffix_class != SUFFIX_PRIVATE ||
+           (profile_is_open(enrichment) && !profile_exempts(enrichment, DETECTOR_RANDOM_DOMAIN));
+}
+
 /* Whether nothing is known of the question that would explain it. */
 static bool is_unknown(const struct enrichment *enrichment)
 {
-    return !enrichment->popularity && !enrichment->popular && !enrichment->allowed &&
-           !profile_exempts(enrichment, DETECTOR_GENERATED_DOMAINS);
+    return is_chosen(enrichment) && !enrichment->popularity && !enrichment->popular &&
+           !enrichment->allowed && !profile_exempts(enrichment, DETECTOR_GENERATED_DOMAINS);
 }
 
 static bool is_host_byte(uint8_t c)

@@ -3,11 +3,11 @@
  *
  * Malware that generates its meeting points asks for many that do not exist. Each client with such
  * failures has room for the latest 64 registrable domains, each once. Known, popular and exempt
- * domains, single labels, reverse and special-use names never enter: so neither a browser's probes
- * nor names completed with a search suffix (all one registrable domain) count. With every name the
- * windows of the last minutes and of the last day are judged (burst_model.h). A client that asks
- * for very many domains, a server or a forwarder, gives chance more windows, and its evidence
- * counts for less by as much.
+ * domains, labels that a provider drew, single labels, reverse and special-use names never enter:
+ * so neither a browser's probes nor names completed with a search suffix (all one registrable
+ * domain) count. With every name the windows of the last minutes and of the last day are judged
+ * (burst_model.h). A client that asks for very many domains, a server or a forwarder, gives chance
+ * more windows, and its evidence counts for less by as much.
  *
  * A window that is worth an alert stays open for names of its make, failing or found, until none
  * has come for a while; then it is forgotten, so that what was told is not told again.

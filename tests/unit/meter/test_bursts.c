@@ -208,6 +208,18 @@ static void explain_no_domain(struct scene *scene)
     scene->enrichment.suffix_class = SUFFIX_UNDELEGATED;
 }
 
+static void explain_provider(struct scene *scene)
+{
+    scene->enrichment.suffix_class = SUFFIX_PRIVATE;
+}
+
+static void explain_drawn(struct scene *scene)
+{
+    scene->enrichment.suffix_class = SUFFIX_PRIVATE;
+    scene->enrichment.profile = PROFILE_HOSTING;
+    scene->enrichment.exempt = 1u << DETECTOR_RANDOM_DOMAIN;
+}
+
 static void explain_resolver(struct scene *scene)
 {
     scene->enrichment.entity_is_resolver = true;
@@ -232,9 +244,9 @@ static void failures_that_something_explains_never_count(void **state)
 {
     (void)state;
     static void (*const explain[])(struct scene * scene) = {
-        explain_popular,       explain_listed_popular, explain_allowed,
-        explain_exempt,        explain_no_domain,      explain_resolver,
-        explain_failed_server, explain_damaged,        explain_unanswered,
+        explain_popular,    explain_listed_popular, explain_allowed,       explain_exempt,
+        explain_no_domain,  explain_resolver,       explain_failed_server, explain_damaged,
+        explain_unanswered, explain_provider,       explain_drawn,
     };
     for (size_t i = 0; i < sizeof(explain) / sizeof(*explain); i++) {
         struct scene *scene = scene_open(64);
@@ -260,6 +272,21 @@ static void names_of_other_roots_count(void **state)
         scene->enrichment.registrable = -1;
         scene->enrichment.suffix_class = SUFFIX_UNDELEGATED;
         scene->enrichment.lexical.known = false;
+        burst = judge(scene);
+    }
+    assert_non_null(burst);
+    bursts_done(&scene->bursts);
+}
+
+static void names_that_anybody_may_take_count(void **state)
+{
+    (void)state;
+    struct scene *scene = scene_open(64);
+    const struct burst_measure *burst = NULL;
+    for (unsigned i = 0; i < 10; i++) {
+        prepare(scene, generate(scene), NXDOMAIN);
+        scene->enrichment.suffix_class = SUFFIX_PRIVATE;
+        scene->enrichment.profile = PROFILE_DYNDNS;
         burst = judge(scene);
     }
     assert_non_null(burst);
@@ -400,6 +427,7 @@ int main(void)
         cmocka_unit_test(failures_of_people_are_not_told),
         cmocka_unit_test(failures_that_something_explains_never_count),
         cmocka_unit_test(names_of_other_roots_count),
+        cmocka_unit_test(names_that_anybody_may_take_count),
         cmocka_unit_test(a_domain_counts_once_whatever_stands_before_it),
         cmocka_unit_test(clients_do_not_mix),
         cmocka_unit_test(a_name_that_exists_is_added_when_it_has_the_same_make),
