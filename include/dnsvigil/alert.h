@@ -9,6 +9,7 @@
 #include <dnsvigil/anomaly.h>
 #include <dnsvigil/burst.h>
 #include <dnsvigil/detector.h>
+#include <dnsvigil/lookalike.h>
 
 enum {
     ALERT_ID_MAX = 20 + 1 + 36 + 1, /* <ticks>_<guid> and NUL */
@@ -19,6 +20,7 @@ enum {
     ALERT_BURST_SAMPLES_MAX = BURST_SAMPLES_MAX * BURST_TEXT_MAX,
     ALERT_BURST_RESOLVED_MAX = BURST_REACHED_MAX * BURST_TEXT_MAX,
     ALERT_ANOMALY_BYTES_MAX = 64,
+    ALERT_SIGNS_MAX = 128,
 };
 
 struct alert_feature {
@@ -87,6 +89,15 @@ struct alert_random {
     struct alert_piece pieces[ALERT_PIECES_MAX];
 };
 
+/* Whom the name looks like. */
+struct alert_lookalike {
+    char brand[LOOKALIKE_TEXT_MAX]; /* "" where only scripts are mixed */
+    char technique[24];
+    char skeleton[LOOKALIKE_TEXT_MAX]; /* the part that is like it, in plain letters */
+    uint64_t distance;                 /* edits between brand and skeleton */
+    char signs[ALERT_SIGNS_MAX];       /* one a line */
+};
+
 /* The domains of one make that a client asked for. */
 struct alert_burst {
     uint64_t names;        /* distinct domains that failed */
@@ -132,6 +143,8 @@ struct alert {
     struct alert_tunnel tunnel;
     bool has_burst;
     struct alert_burst burst;
+    bool has_lookalike;
+    struct alert_lookalike lookalike;
     bool has_random;
     struct alert_random random;
     uint8_t sample_count;

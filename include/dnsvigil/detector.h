@@ -73,6 +73,7 @@ struct enrichment {
     bool allowed;             /* an allow entry covers the question */
     uint8_t popularity;       /* log2 of the registrable domain's rank, 1 and up; 0: unknown */
     uint8_t profile;          /* enum profile_class of the question (profile.h); 0: none */
+    uint8_t profile_label;    /* where the suffix or label begins that has the profile */
     uint16_t exempt;          /* bit n: detector n leaves the question alone: profile_exempts() */
     struct lexical lexical;   /* of the registrable label */
     uint8_t hit_count;

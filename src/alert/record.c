@@ -487,10 +487,10 @@ DERIVED(response)
     FIELD(struct alert_tunnel, name, member, kind_, __VA_ARGS__)
 #define RANDOM(name, member, kind_, ...)                                                           \
     FIELD(struct alert_random, name, member, kind_, __VA_ARGS__)
-#define BURST(name, member, kind_, ...)                                                            \
-    FIELD(struct alert_burst, name, member, kind_, __VA_ARGS__)
-#define PIECE(name, member, kind_, ...)                                                            \
-    FIELD(struct alert_piece, name, member, kind_, __VA_ARGS__)
+#define LOOKALIKE(name, member, kind_, ...)                                                        \
+    FIELD(struct alert_lookalike, name, member, kind_, __VA_ARGS__)
+#define BURST(name, member, kind_, ...) FIELD(struct alert_burst, name, member, kind_, __VA_ARGS__)
+#define PIECE(name, member, kind_, ...) FIELD(struct alert_piece, name, member, kind_, __VA_ARGS__)
 #define INDICATOR(name, member, kind_, ...)                                                        \
     FIELD(struct alert_indicator, name, member, kind_, __VA_ARGS__)
 
@@ -585,6 +585,15 @@ static const struct field burst_fields[] = {
 };
 static const struct shape burst_shape = SHAPE(burst_fields, struct alert_burst);
 
+static const struct field lookalike_fields[] = {
+    LOOKALIKE("brand", brand, kind_text),
+    LOOKALIKE("technique", technique, kind_text, REQUIRED),
+    LOOKALIKE("skeleton", skeleton, kind_text, REQUIRED),
+    LOOKALIKE("distance", distance, kind_unsigned, REQUIRED),
+    LOOKALIKE("signs", signs, kind_lines),
+};
+static const struct shape lookalike_shape = SHAPE(lookalike_fields, struct alert_lookalike);
+
 static const struct field evidence_fields[] = {
     DERIVE("summary", kind_summary),
     F("reason", reason, kind_reason, REQUIRED),
@@ -599,6 +608,8 @@ static const struct field evidence_fields[] = {
       .presence = offsetof(struct alert, has_anomaly)),
     F("tunnel", tunnel, kind_object, .shape = &tunnel_shape,
       .presence = offsetof(struct alert, has_tunnel)),
+    F("lookalike", lookalike, kind_object, .shape = &lookalike_shape,
+      .presence = offsetof(struct alert, has_lookalike)),
     F("random", random, kind_object, .shape = &random_shape,
       .presence = offsetof(struct alert, has_random)),
     F("burst", burst, kind_object, .shape = &burst_shape,

@@ -58,6 +58,11 @@ static void put_protocol(const struct alert *alert, struct buf *buf)
     text_or_dash(buf, alert->anomaly.protocol);
 }
 
+static void put_brand(const struct alert *alert, struct buf *buf)
+{
+    text_or_dash(buf, alert->lookalike.brand);
+}
+
 static void put_names(const struct alert *alert, struct buf *buf)
 {
     buf_printf(buf, "%" PRIu64, alert->burst.names);
@@ -91,6 +96,7 @@ static const struct place {
     {"Category", put_category},
     {"Resolver", put_resolver},
     {"Protocol", put_protocol},
+    {"Brand", put_brand},
     {"Names", put_names},
     {"Reached", put_reached},
     {"Count", put_count},

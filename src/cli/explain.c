@@ -15,6 +15,7 @@
 #include "cli/page.h"
 #include "detect/detect.h"
 #include "enrich/enrich.h"
+#include "enrich/lookalike.h"
 #include "meter/domains.h"
 #include "pipeline/evidence.h"
 
@@ -45,6 +46,7 @@ struct explanation {
     struct lists lists;
     struct enricher enricher;
     struct metrics metrics;
+    struct lookalike_cache lookalikes;
     struct detect_settings settings;
     bool as_json;
     bool refused; /* some input was not a name */
@@ -62,6 +64,7 @@ struct judged {
     struct dns_name name;
     struct transaction transaction;
     struct enrichment enrichment;
+    struct lookalike lookalike;
 };
 
 /* One detector's word on it. */
@@ -103,6 +106,9 @@ static void name_judge(struct explanation *run, struct judged *judged)
         return;
     enrich_domain(&judged->name, (unsigned)judged->enrichment.registrable, &judged->enrichment);
     judged->enrichment.domain = &run->domain;
+    judged->enrichment.lookalike =
+        lookalike_look(&run->lookalikes, run->lists.brands, &judged->name, &judged->enrichment,
+                       &judged->lookalike);
 }
 
 /* The finding's summary, rendered as an alert about this name would. */
@@ -119,6 +125,7 @@ static const char *summary_of(struct explanation *run, const struct judged *judg
     if (alert->has_indicator)
         evidence_indicator(run->lists.intel, &judged->transaction,
                            &judged->enrichment.hits[finding->hit], &alert->indicator);
+    evidence_detail(&judged->transaction, &judged->enrichment, finding, alert);
     buf_reset(&run->text);
     alert_summary(alert, run->options.language, &run->text);
     return run->text.data;
@@ -214,6 +221,23 @@ static void out_flush(struct explanation *run)
     buf_reset(&run->out);
 }
 
+static void lookalike_write(const struct lookalike *found, struct json *json)
+{
+    json_key(json, "lookalike");
+    json_object_begin(json);
+    json_pair(json, "brand", found->brand);
+    json_pair(json, "technique", lookalike_technique_names[found->technique]);
+    json_pair(json, "skeleton", found->skeleton);
+    json_pair_int(json, "distance", found->distance);
+    json_key(json, "signs");
+    json_array_begin(json);
+    for (unsigned i = 0; i < LOOKALIKE_SIGN_COUNT; i++)
+        if (found->signs >> i & 1)
+            json_text(json, lookalike_sign_names[i]);
+    json_array_end(json);
+    json_object_end(json);
+}
+
 static void json_write(struct explanation *run, const struct judged *judged, const char *name)
 {
     struct json json = json_writer(&run->out);
@@ -226,12 +250,27 @@ static void json_write(struct explanation *run, const struct judged *judged, con
     }
     json_pair(&json, "suffix_class", suffix_class_names[judged->enrichment.suffix_class]);
     traits_write(&judged->enrichment, &json);
+    if (judged->enrichment.lookalike)
+        lookalike_write(judged->enrichment.lookalike, &json);
     indicators_write(run, judged, &json);
     verdicts_write(run, judged, &json);
     json_object_end(&json);
     buf_char(&run->out, '\n');
     if (run->out.len >= OUT_BYTES_ENOUGH)
         out_flush(run);
+}
+
+static void lookalike_page(struct page *page, const struct lookalike *found)
+{
+    struct buf line;
+    buf_init(&line, LINE_BYTES_MAX);
+    buf_printf(&line, "%s %s: %s", lookalike_technique_names[found->technique], found->brand,
+               found->skeleton);
+    for (unsigned i = 0; i < LOOKALIKE_SIGN_COUNT; i++)
+        if (found->signs >> i & 1)
+            buf_printf(&line, ", %s", lookalike_sign_names[i]);
+    page_pair(page, "lookalike", line.data);
+    buf_done(&line);
 }
 
 static void traits_page(struct page *page, const struct enrichment *enrichment)
@@ -258,6 +297,8 @@ static void page_write(struct explanation *run, const struct judged *judged, con
     page_pair(&run->page, "registrable domain", domain);
     page_pair(&run->page, "suffix", suffix_class_names[enrichment->suffix_class]);
     traits_page(&run->page, enrichment);
+    if (enrichment->lookalike)
+        lookalike_page(&run->page, enrichment->lookalike);
     for (unsigned i = 0; i < enrichment->hit_count; i++) {
         struct alert_indicator indicator;
         char text[ALERT_TEXT_MAX + sizeof(indicator.feed) + 8];

@@ -18,6 +18,7 @@
 enum {
     CONFIG_SEVERITY_PROFILE = -1,    /* no override: as severity_profile says */
     CONFIG_FILE_BYTES_MAX = 1 << 20, /* a larger file is refused */
+    CONFIG_NAME_MAX = 255,           /* bytes of an item in a list of names */
 };
 
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
@@ -30,6 +31,15 @@ struct config_ports {
 
 struct config_networks {
     struct prefix *items;
+    uint32_t count;
+};
+
+struct config_name {
+    char text[CONFIG_NAME_MAX + 1];
+};
+
+struct config_names {
+    struct config_name *items;
     uint32_t count;
 };
 

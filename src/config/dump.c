@@ -48,7 +48,8 @@ static void dump_value(const struct config_key *key, void *base, unsigned depth,
         break;
     case CONFIG_SECTION_LIST: dump_section_list(key, base, depth, buf); break;
     case CONFIG_PORTS:
-    case CONFIG_NETWORKS: dump_list(key, base, buf); break;
+    case CONFIG_NETWORKS:
+    case CONFIG_NAMES: dump_list(key, base, buf); break;
     default:
         buf_char(buf, ' ');
         config_value_write(key, base, 0, buf);

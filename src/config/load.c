@@ -40,7 +40,8 @@ static void free_value(const struct config_key *key, void *base)
         free(list->items);
         break;
     case CONFIG_PORTS:
-    case CONFIG_NETWORKS: free(list->items); break;
+    case CONFIG_NETWORKS:
+    case CONFIG_NAMES: free(list->items); break;
     default: break;
     }
 }

@@ -255,7 +255,8 @@ static int read_value(struct reader *reader, const struct config_key *key, void 
     case CONFIG_SECTION: return read_section(reader, key->child, config_member(key, base), node);
     case CONFIG_SECTION_LIST: return read_feeds(reader, key, base, node);
     case CONFIG_PORTS:
-    case CONFIG_NETWORKS: return read_list(reader, key, base, node);
+    case CONFIG_NETWORKS:
+    case CONFIG_NAMES: return read_list(reader, key, base, node);
     default: return read_scalar(reader, key, base, node);
     }
 }

@@ -104,6 +104,20 @@ static int read_network(void *list, const char *text, size_t len)
     return 0;
 }
 
+static int read_name(void *list, const char *text, size_t len)
+{
+    if (len == 0 || len > CONFIG_NAME_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
+            return -EINVAL;
+    struct config_name *item = config_list_add(list, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    memcpy(item->text, text, len);
+    return 0;
+}
+
 int config_value_read(const struct config_key *key, void *base, const char *text, size_t len)
 {
     void *member = config_member(key, base);
@@ -114,6 +128,7 @@ int config_value_read(const struct config_key *key, void *base, const char *text
     case CONFIG_PATH: return read_text(key, text, len, member);
     case CONFIG_PORTS: return read_port(member, text, len);
     case CONFIG_NETWORKS: return read_network(member, text, len);
+    case CONFIG_NAMES: return read_name(member, text, len);
     default: return read_word(key->type, text, len, member);
     }
 }
@@ -155,6 +170,9 @@ void config_value_write(const struct config_key *key, const void *base, uint32_t
         prefix_format(&((const struct config_networks *)member)->items[index], text);
         write_quoted(text, buf);
         break;
+    case CONFIG_NAMES:
+        write_quoted(((const struct config_names *)member)->items[index].text, buf);
+        break;
     default: buf_text(buf, word_name(key->type, *(const int8_t *)member)); break;
     }
 }
@@ -174,6 +192,9 @@ void config_allowed(const struct config_key *key, struct buf *buf)
     case CONFIG_PORTS: buf_text(buf, "a port number from 1 to 65535"); break;
     case CONFIG_NETWORKS:
         buf_text(buf, "an address or a CIDR block whose bits below the prefix are zero");
+        break;
+    case CONFIG_NAMES:
+        buf_printf(buf, "a name of 1 to %d bytes without blanks", CONFIG_NAME_MAX);
         break;
     default:
         buf_text(buf, "one of ");

@@ -310,6 +310,7 @@ static bool rule_apply(const struct profiles *profiles, const struct rule *rule,
         !shape_fits(&profiles->shapes, rule->shape, transaction->question, left, suffixes))
         return false;
     ret->profile = rule->profile;
+    ret->profile_label = (uint8_t)left;
     ret->exempt = rule->exempt;
     return true;
 }

@@ -220,6 +220,21 @@ static void burst_describe(const struct burst_measure *burst, struct alert_burst
     lines_join(burst->reached, burst->reached_count, ret->resolved, sizeof(ret->resolved));
 }
 
+static void lookalike_describe(const struct lookalike *found, struct alert_lookalike *ret)
+{
+    const char *signs[LOOKALIKE_SIGN_COUNT];
+    unsigned count = 0;
+    for (unsigned i = 0; i < LOOKALIKE_SIGN_COUNT; i++)
+        if (found->signs >> i & 1)
+            signs[count++] = lookalike_sign_names[i];
+    snprintf(ret->brand, sizeof(ret->brand), "%s", found->brand);
+    snprintf(ret->technique, sizeof(ret->technique), "%s",
+             lookalike_technique_names[found->technique]);
+    snprintf(ret->skeleton, sizeof(ret->skeleton), "%s", found->skeleton);
+    ret->distance = found->distance;
+    lines_join(signs, count, ret->signs, sizeof(ret->signs));
+}
+
 void evidence_detail(const struct transaction *transaction, const struct enrichment *enrichment,
                      const struct finding *finding, struct alert *alert)
 {
@@ -234,6 +249,10 @@ void evidence_detail(const struct transaction *transaction, const struct enrichm
     if (finding->detector == DETECTOR_GENERATED_DOMAINS) {
         alert->has_burst = true;
         burst_describe(enrichment->burst, &alert->burst);
+    }
+    if (finding->detector == DETECTOR_PHISHING_DOMAIN && finding->hit < 0) {
+        alert->has_lookalike = true;
+        lookalike_describe(enrichment->lookalike, &alert->lookalike);
     }
     bool tunnel = finding->reason == REASON_TUNNEL_DOWNLOAD ||
                   finding->reason == REASON_TUNNEL_UPLOAD ||

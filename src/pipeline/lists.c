@@ -112,7 +112,8 @@ static int intel_load(const struct config *config, const struct feed_config *ext
                       size_t extra_count, const struct loading *loading, struct lists *lists,
                       struct error *error)
 {
-    int r = profiles_load(config, loading, lists, error);
+    lists->brands = brands_new(config, error);
+    int r = lists->brands ? profiles_load(config, loading, lists, error) : -EINVAL;
     if (r == 0)
         r = all_load(loading, config, extra, extra_count, error);
     if (r < 0)
@@ -154,6 +155,7 @@ void lists_done(struct lists *lists)
 {
     intel_unref(lists->intel);
     profiles_free(lists->profiles);
+    brands_free(lists->brands);
     suffix_list_free(lists->suffixes);
     *lists = (struct lists){0};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "enrich/brands.h"
 #include "intel/builder.h"
 #include "intel/profiles.h"
 
@@ -10,13 +11,14 @@ struct lists {
     struct suffix_list *suffixes;
     struct intel *intel;
     struct profiles *profiles;
+    struct brands *brands;
 };
 
 /* Tells how one list fared: `failure` is NULL when it loaded. */
 typedef void (*lists_report_fn)(void *arg, const char *name, const struct feed_report *report,
                                 const char *failure);
 
-/* Loads the public suffix list, the profiles, the seed lists (unless switched off), the configured
+/* Loads the public suffix list, the profiles, the brands, the seed lists (unless switched off), the configured
  * feeds and `extra` ones. Every list is reported; negative errno when one was refused as a whole or when
  * nothing at all is listed: a detector that can never fire must not look like a quiet network. */
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,

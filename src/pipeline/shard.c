@@ -12,6 +12,7 @@
 #include "enrich/enrich.h"
 #include "enrich/information.h"
 #include "enrich/lexical.h"
+#include "enrich/lookalike.h"
 #include "meter/anomalies.h"
 #include "meter/allowance.h"
 #include "meter/bursts.h"
@@ -50,6 +51,8 @@ struct shard {
     struct net *net;
     struct pairing *pairing;
     struct enricher enricher;
+    const struct brands *brands;
+    struct lookalike_cache lookalikes;
     struct domains domains;
     struct allowance allowance;
     struct anomalies anomalies;
@@ -203,6 +206,7 @@ int shard_new(const struct config *config, const struct lists *lists, shard_aler
         return error_set(error, -ENOMEM, "no memory for a worker");
     shard->config = config;
     shard->intel = lists->intel;
+    shard->brands = lists->brands;
     shard->alert = alert;
     shard->arg = arg;
     for (uint32_t i = 0; i < config->capture.ports.count; i++) {
@@ -350,9 +354,12 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
 {
     struct shard *shard = arg;
     struct enrichment enrichment;
+    struct lookalike lookalike;
     enrich(&shard->enricher, transaction, &enrichment);
     if (enrichment.registrable >= 0)
         domain_measure(shard, transaction, &enrichment);
+    enrichment.lookalike = lookalike_look(&shard->lookalikes, shard->brands, transaction->question,
+                                          &enrichment, &lookalike);
     enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
     enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
     enrichment.tunnel = pairs_count(&shard->pairs, transaction, &enrichment);

@@ -1,0 +1,329 @@
+/* brands.c - the names that phishers borrow, ready to be found inside other names
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "enrich/brands.h"
+
+#include "enrich/skeleton.h"
+#include "intel/feed.h"
+#include "intel/hashset.h"
+#include "intel/hostname.h"
+
+#include <assert.h>
+#include <dnsvigil/name.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GRAM = 3, HEADS = 4096, EDIT_SLOTS = 32768, OWNED = 1, NONE = 0xffff };
+
+struct word {
+    const char *text;
+    uint8_t len;
+    uint8_t kind; /* enum word_kind */
+    uint16_t index;
+    uint16_t next; /* with the same first letters */
+};
+
+/* What is left of a brand without one of its letters. */
+struct edit {
+    uint32_t hash; /* 0: empty */
+    uint16_t brand;
+};
+
+struct brands {
+    unsigned count;
+    unsigned word_count;
+    struct hashset domains; /* of all brands */
+    uint16_t heads[HEADS];  /* first word with these letters, or NONE */
+    struct word words[WORDS_MAX];
+    struct edit edits[EDIT_SLOTS];
+    struct brand items[BRANDS_MAX];
+};
+
+static const struct {
+    const char *text;
+    uint8_t len;
+} lures[] = {
+#define LURE(text) {text, sizeof(text) - 1},
+#define INNOCENT(text)
+#include "enrich/lookalike_words.def"
+#undef LURE
+#undef INNOCENT
+};
+
+static const char *const innocents[] = {
+#define LURE(text)
+#define INNOCENT(text) text,
+#include "enrich/lookalike_words.def"
+#undef LURE
+#undef INNOCENT
+};
+
+static const char *const match_words[] = {"any", "token", "word"};
+
+/* data/brands/brands.tsv, made into an array by the build. */
+extern const unsigned char brands_file[];
+extern const unsigned long brands_file_len;
+
+static unsigned gram_of(const char *text)
+{
+    unsigned gram = (unsigned char)text[0] | (unsigned)(unsigned char)text[1] << 8 |
+                    (unsigned)(unsigned char)text[2] << 16;
+    return gram * 2654435761u >> 20;
+}
+
+static bool word_add(struct brands *brands, const char *text, size_t len, enum word_kind kind,
+                     unsigned index)
+{
+    if (len < GRAM || brands->word_count == WORDS_MAX)
+        return len < GRAM;
+    uint16_t *head = &brands->heads[gram_of(text)];
+    brands->words[brands->word_count] = (struct word){
+        .text = text,
+        .len = (uint8_t)len,
+        .kind = (uint8_t)kind,
+        .index = (uint16_t)index,
+        .next = *head,
+    };
+    *head = (uint16_t)brands->word_count++;
+    return true;
+}
+
+/* FNV-1a over the text without the letter at `skip`; never 0. */
+static uint32_t edit_hash(const char *text, size_t len, size_t skip)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < len; i++)
+        if (i != skip)
+            hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+    return hash | 1;
+}
+
+static void edit_add(struct brands *brands, uint32_t hash, unsigned brand)
+{
+    size_t slot = hash % EDIT_SLOTS;
+    while (brands->edits[slot].hash)
+        slot = (slot + 1) % EDIT_SLOTS;
+    brands->edits[slot] = (struct edit){hash, (uint16_t)brand};
+}
+
+/* Every text one edit away shares a text with it that has lost one letter of each, or none. */
+static void edits_add(struct brands *brands, unsigned index)
+{
+    const struct brand *brand = &brands->items[index];
+    if (brand->match == BRAND_WORD || brand->len < BRAND_TYPO_LEN ||
+        index > EDIT_SLOTS / 2 / BRAND_LEN_MAX)
+        return;
+    for (size_t skip = 0; skip <= brand->len; skip++)
+        edit_add(brands, edit_hash(brand->name, brand->len, skip), index);
+}
+
+static bool brand_add(struct brands *brands, const char *text, size_t len, enum brand_match match,
+                      bool own)
+{
+    if (len < BRAND_LEN_MIN || len > BRAND_LEN_MAX || brands->count == BRANDS_MAX)
+        return false;
+    unsigned index = brands->count++;
+    struct brand *brand = &brands->items[index];
+    memcpy(brand->name, text, len);
+    brand->len = (uint8_t)len;
+    brand->folded_len = (uint8_t)skeleton_fold(text, len, brand->folded, NULL);
+    brand->match = (uint8_t)match;
+    brand->own = own;
+    edits_add(brands, index);
+    return word_add(brands, brand->name, brand->len, WORD_BRAND, index) &&
+           word_add(brands, brand->folded, brand->folded_len, WORD_BRAND_FOLDED, index);
+}
+
+static bool domain_add(struct brands *brands, struct slice text, struct dns_name *ret_name)
+{
+    return hostname_read(text.at, text.len, ret_name) == HOSTNAME_OK && ret_name->labels >= 2 &&
+           hashset_add(&brands->domains, ret_name->hash[0], OWNED);
+}
+
+static bool line_add(struct brands *brands, struct slice line)
+{
+    struct slice name = slice_cut(&line, '\t');
+    struct slice match = slice_cut(&line, '\t');
+    struct slice domains = slice_cut(&line, '\t');
+    unsigned way = 0;
+    while (way <= BRAND_WORD && !slice_equal(match, match_words[way]))
+        way++;
+    if (way > BRAND_WORD || !brand_add(brands, name.at, name.len, (enum brand_match)way, false))
+        return false;
+    while (domains.len) {
+        struct dns_name ignored;
+        if (!domain_add(brands, slice_cut(&domains, ','), &ignored))
+            return false;
+    }
+    return true;
+}
+
+/* The shipped table is part of the program: a line that cannot be used is our mistake, or there is
+ * no memory. */
+static bool shipped_add(struct brands *brands)
+{
+    const char *at = (const char *)brands_file;
+    const char *end = at + brands_file_len;
+    struct slice line;
+    while (feed_next_line(&at, end, &line))
+        if (line.len && line.at[0] != '#' && !line_add(brands, line))
+            return false;
+    return true;
+}
+
+static bool lures_add(struct brands *brands)
+{
+    for (size_t i = 0; i < sizeof(lures) / sizeof(*lures); i++)
+        if (!word_add(brands, lures[i].text, lures[i].len, WORD_LURE, 0))
+            return false;
+    return true;
+}
+
+static int own_domain_add(struct brands *brands, const char *text, struct error *error)
+{
+    struct dns_name name;
+    size_t len;
+    if (!domain_add(brands, (struct slice){text, strlen(text)}, &name))
+        return error_set(error, -EINVAL, "lookalikes.own_domains: \"%s\" is no domain", text);
+    const uint8_t *label = name_label(&name, 0, &len);
+    if (len < BRAND_LEN_MIN)
+        return 0; /* too short to look for, but still the user's own */
+    enum brand_match match = len < BRAND_TYPO_LEN ? BRAND_TOKEN : BRAND_ANY;
+    if (brand_add(brands, (const char *)label, len < BRAND_LEN_MAX ? len : BRAND_LEN_MAX, match,
+                  true))
+        return 0;
+    return error_set(error, -ENOMEM, "no room for the brands");
+}
+
+static int configured_add(struct brands *brands, const struct config *config, struct error *error)
+{
+    const struct config_lookalikes *lookalikes = &config->lookalikes;
+    for (uint32_t i = 0; i < lookalikes->own_domains.count; i++) {
+        int r = own_domain_add(brands, lookalikes->own_domains.items[i].text, error);
+        if (r < 0)
+            return r;
+    }
+    for (uint32_t i = 0; i < lookalikes->brands.count; i++) {
+        const char *text = lookalikes->brands.items[i].text;
+        struct dns_name name;
+        if (hostname_read(text, strlen(text), &name) != HOSTNAME_OK || name.labels != 1 ||
+            !brand_add(brands, (const char *)name.wire + 1, name.wire[0],
+                       name.wire[0] < BRAND_TYPO_LEN ? BRAND_TOKEN : BRAND_ANY, false))
+            return error_set(error, -EINVAL,
+                             "lookalikes.brands: \"%s\" is not one label of %d to %d bytes", text,
+                             BRAND_LEN_MIN, BRAND_LEN_MAX);
+    }
+    return 0;
+}
+
+struct brands *brands_new(const struct config *config, struct error *error)
+{
+    struct brands *brands = calloc(1, sizeof(*brands));
+    error_set(error, -ENOMEM, "no memory for the brands");
+    if (!brands)
+        return NULL;
+    memset(brands->heads, 0xff, sizeof(brands->heads));
+    if (hashset_init(&brands->domains) && shipped_add(brands) && lures_add(brands) &&
+        configured_add(brands, config, error) == 0)
+        return brands;
+    brands_free(brands);
+    return NULL;
+}
+
+void brands_free(struct brands *brands)
+{
+    if (!brands)
+        return;
+    hashset_done(&brands->domains);
+    free(brands);
+}
+
+size_t brands_count(const struct brands *brands)
+{
+    return brands->count;
+}
+
+const struct brand *brands_get(const struct brands *brands, unsigned index)
+{
+    assert(index < brands->count);
+    return &brands->items[index];
+}
+
+bool brands_owned(const struct brands *brands, const struct dns_name *name, unsigned registrable)
+{
+    for (unsigned i = 0; i <= registrable; i++)
+        if (hashset_get(&brands->domains, name->hash[i]))
+            return true;
+    return false;
+}
+
+unsigned brands_words(const struct brands *brands, enum word_kind kind, const char *text,
+                      size_t len, struct word_hit *hits, unsigned max)
+{
+    unsigned count = 0;
+    if (len < GRAM)
+        return 0;
+    for (uint16_t at = brands->heads[gram_of(text)]; at != NONE && count < max;) {
+        const struct word *word = &brands->words[at];
+        if (word->kind == kind && word->len <= len && memcmp(word->text, text, word->len) == 0)
+            hits[count++] = (struct word_hit){word->kind, word->len, word->index};
+        at = word->next;
+    }
+    return count;
+}
+
+static bool is_innocent(const char *token, size_t len)
+{
+    for (size_t i = 0; i < sizeof(innocents) / sizeof(*innocents); i++)
+        if (strlen(innocents[i]) == len && memcmp(innocents[i], token, len) == 0)
+            return true;
+    return false;
+}
+
+/* Whether one letter left out, put in, changed, or swapped with the next makes a into b. */
+static bool is_one_edit(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t front = 0, back = 0;
+    while (front < a_len && front < b_len && a[front] == b[front])
+        front++;
+    while (back < a_len - front && back < b_len - front &&
+           a[a_len - 1 - back] == b[b_len - 1 - back])
+        back++;
+    size_t a_left = a_len - front - back, b_left = b_len - front - back;
+    if (a_left + b_left == 1 || (a_left == 1 && b_left == 1))
+        return true;
+    return a_left == 2 && b_left == 2 && a[front] == b[front + 1] && a[front + 1] == b[front];
+}
+
+/* One brand can be one edit away from another. */
+static bool is_brand(const struct brands *brands, const char *token, size_t len)
+{
+    struct word_hit hits[4];
+    unsigned count = brands_words(brands, WORD_BRAND, token, len, hits, 4);
+    for (unsigned i = 0; i < count; i++)
+        if (hits[i].len == len)
+            return true;
+    return false;
+}
+
+static int edit_find(const struct brands *brands, uint32_t hash, const char *token, size_t len)
+{
+    for (size_t slot = hash % EDIT_SLOTS; brands->edits[slot].hash;
+         slot = (slot + 1) % EDIT_SLOTS) {
+        const struct brand *brand = &brands->items[brands->edits[slot].brand];
+        if (brands->edits[slot].hash == hash && is_one_edit(token, len, brand->name, brand->len))
+            return brands->edits[slot].brand;
+    }
+    return -1;
+}
+
+int brands_typo(const struct brands *brands, const char *token, size_t len)
+{
+    if (len < BRAND_TYPO_LEN || len > BRAND_LEN_MAX || is_innocent(token, len) ||
+        is_brand(brands, token, len))
+        return -1;
+    int brand = -1;
+    for (size_t skip = 0; brand < 0 && skip <= len; skip++)
+        brand = edit_find(brands, edit_hash(token, len, skip), token, len);
+    return brand;
+}

@@ -1,0 +1,59 @@
+/* brands.h - the names that phishers borrow, ready to be found inside other names
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The shipped table (data/brands/brands.tsv says what its columns mean) and what the configuration
+ * adds. Lifetime: snapshot. Read-only once made; any thread. */
+#pragma once
+
+#include "config/config.h"
+
+#include <dnsvigil/dns.h>
+
+enum { BRANDS_MAX = 2048, BRAND_LEN_MIN = 3, BRAND_LEN_MAX = 31, WORDS_MAX = 4096 };
+
+enum brand_match {
+    BRAND_ANY,   /* also inside longer words */
+    BRAND_TOKEN, /* only between hyphens, digits or dots */
+    BRAND_WORD,  /* a token that is also an ordinary word */
+};
+
+struct brand {
+    char name[BRAND_LEN_MAX + 1];
+    char folded[BRAND_LEN_MAX + 1]; /* skeleton.h */
+    uint8_t len;
+    uint8_t folded_len;
+    uint8_t match; /* enum brand_match */
+    bool own;      /* one of the user's */
+};
+
+enum word_kind { WORD_BRAND, WORD_BRAND_FOLDED, WORD_LURE };
+
+/* A word that stands in a text. */
+struct word_hit {
+    uint8_t kind; /* enum word_kind */
+    uint8_t len;
+    uint16_t index; /* of the brand */
+};
+
+struct brands;
+
+/* The shipped table and config->lookalikes. NULL with a message without memory or when a configured
+ * name is none. */
+struct brands *brands_new(const struct config *config, struct error *error);
+void brands_free(struct brands *brands);
+
+size_t brands_count(const struct brands *brands);
+const struct brand *brands_get(const struct brands *brands, unsigned index);
+
+/* Whether the name, or what it stands under down to its registrable domain, is a brand's own. */
+bool brands_owned(const struct brands *brands, const struct dns_name *name, unsigned registrable);
+
+/* The words of `kind` that begin at text, which has `len` bytes left: fills hits[0..max), longest
+ * first where two are brands, and returns how many. */
+unsigned brands_words(const struct brands *brands, enum word_kind kind, const char *text,
+                      size_t len, struct word_hit *hits, unsigned max);
+
+/* The brand of at least BRAND_TYPO_LEN letters that `token` becomes by one edit
+ * (Damerau-Levenshtein), -1 for none. Innocent words (lookalike_words.def) are none. */
+enum { BRAND_TYPO_LEN = 6 };
+int brands_typo(const struct brands *brands, const char *token, size_t len);
