@@ -45,7 +45,7 @@ static void entity_find(const struct config *config, const struct transaction *t
  * ends them: it silences what is as specific as itself or less, and for the question the answers,
  * too. Popular entries are no accusation, and only the question's say something. */
 static void hits_take(struct enrichment *ret, unsigned count, enum match_field field,
-                      unsigned record)
+                      unsigned record, unsigned target)
 {
     struct indicator_hit *found = ret->hits + ret->hit_count;
     for (unsigned i = 0; i < count; i++) {
@@ -61,16 +61,17 @@ static void hits_take(struct enrichment *ret, unsigned count, enum match_field f
         *kept = found[i];
         kept->field = (uint8_t)field;
         kept->record = (uint16_t)record;
+        kept->target = (uint8_t)target;
     }
 }
 
 static void name_match(const struct enricher *enricher, const struct dns_name *name,
-                       int64_t time_ns, enum match_field field, unsigned record,
+                       int64_t time_ns, enum match_field field, unsigned record, unsigned target,
                        struct enrichment *ret)
 {
     unsigned count = intel_match_name(enricher->intel, name, time_ns, ret->hits + ret->hit_count,
                                       HITS_MAX - ret->hit_count);
-    hits_take(ret, count, field, record);
+    hits_take(ret, count, field, record, target);
 }
 
 static void addr_match(const struct enricher *enricher, const struct addr *addr, int64_t time_ns,
@@ -78,7 +79,7 @@ static void addr_match(const struct enricher *enricher, const struct addr *addr,
 {
     unsigned count = intel_match_addr(enricher->intel, addr, time_ns, ret->hits + ret->hit_count,
                                       HITS_MAX - ret->hit_count);
-    hits_take(ret, count, MATCH_ADDRESS, record);
+    hits_take(ret, count, MATCH_ADDRESS, record, 0);
 }
 
 /* The names in one record's data, from the first to number `last`. Returns what it cost. */
@@ -92,7 +93,7 @@ static unsigned targets_match(const struct enricher *enricher,
     for (unsigned which = 0; which <= last; which++) {
         if (!record_target(response, &response->records[record], which, &target))
             return cost + COST_MIN;
-        name_match(enricher, &target, transaction->time_ns, field, record, ret);
+        name_match(enricher, &target, transaction->time_ns, field, record, which, ret);
         cost += COST_MIN + target.labels;
     }
     return cost;
@@ -163,7 +164,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
         struct suffix_info suffix = suffix_lookup(enricher->suffixes, transaction->question);
         ret->suffix_class = suffix.suffix_class;
         ret->registrable = suffix.registrable;
-        name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, ret);
+        name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, 0, ret);
     }
     if (ret->allowed)
         return;

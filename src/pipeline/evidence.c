@@ -30,7 +30,7 @@ static void matched_text(const struct transaction *transaction, const struct ind
         name_to_text(transaction->question, 0, text);
     else if (hit->field == MATCH_ADDRESS && record_addr(response, record, &addr))
         addr_format(&addr, text);
-    else if (record_target(response, record, 0, &target))
+    else if (record_target(response, record, hit->target, &target))
         name_to_text(&target, 0, text);
 }
 
