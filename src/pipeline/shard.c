@@ -37,6 +37,7 @@ struct slot {
 struct shard {
     const struct config *config;
     const struct intel *intel;
+    int64_t timeout_ns; /* of a query */
     struct metrics metrics;
     struct net *net;
     struct pairing *pairing;
@@ -114,7 +115,7 @@ static struct merger *merger_open(struct shard *shard)
 static struct pairing *pairing_open(struct shard *shard)
 {
     const struct pairing_config pairing = {
-        .timeout_ns = (int64_t)shard->config->transactions.timeout_ms * NS_PER_MS,
+        .timeout_ns = shard->timeout_ns,
         .log_bytes = shard->config->transactions.memory_mib * MIB,
     };
     return pairing_new(&pairing, &shard->metrics, transaction_judge, shard);
@@ -129,6 +130,7 @@ int shard_new(const struct config *config, const struct intel *intel,
         return error_set(error, -ENOMEM, "no memory for a worker");
     shard->config = config;
     shard->intel = intel;
+    shard->timeout_ns = (int64_t)config->transactions.timeout_ms * NS_PER_MS;
     shard->alert = alert;
     shard->arg = arg;
     for (uint32_t i = 0; i < config->capture.ports.count; i++) {
@@ -198,6 +200,7 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     if (enrichment.registrable >= 0)
         domains_count(&shard->domains, transaction->question->hash[enrichment.registrable],
                       &enrichment.entity, transaction->time_ns);
+    shard->metrics.value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
     unsigned count = detect_run(&shard->detect, transaction, &enrichment, findings, &below);
     if (count + below == 0)
         return;
@@ -231,6 +234,9 @@ static void batch_run(struct shard *shard)
         const struct slot *slot = &shard->slots[i];
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
                         slot->pairing_key);
+        /* By message, not by batch, and no sooner than the queries that still wait will be judged:
+         * so it does not matter where a batch ends. */
+        merger_expire(shard->merger, slot->packet.time_ns - shard->timeout_ns);
     }
     shard->slot_count = 0;
     arena_reset(&shard->records);
@@ -286,8 +292,6 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
     for (size_t i = 0; i < count; i++)
         net_frame(shard->net, &frames[i], packet_take, shard);
     batch_run(shard);
-    if (count)
-        merger_expire(shard->merger, frames[count - 1].time_ns);
 }
 
 void shard_finish(struct shard *shard)
