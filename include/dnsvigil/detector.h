@@ -37,12 +37,12 @@ enum confidence_knob { KNOB_LOW, KNOB_MEDIUM, KNOB_HIGH, KNOB_COUNT };
 extern const uint8_t confidence_floor[KNOB_COUNT];
 
 enum suffix_class {
-    SUFFIX_NONE,         /* single label or root: no registrable domain */
-    SUFFIX_ICANN,        /* a delegated public suffix */
-    SUFFIX_PRIVATE,      /* a private-section suffix (github.io): tenants register below it */
-    SUFFIX_SPECIAL_USE,  /* RFC 6761 and friends: onion, local, home.arpa, test … */
-    SUFFIX_REVERSE,      /* in-addr.arpa, ip6.arpa */
-    SUFFIX_UNDELEGATED,  /* a top-level domain that does not exist */
+    SUFFIX_NONE,        /* single label or root: no registrable domain */
+    SUFFIX_ICANN,       /* a delegated public suffix */
+    SUFFIX_PRIVATE,     /* a private-section suffix (github.io): tenants register below it */
+    SUFFIX_SPECIAL_USE, /* RFC 6761 and friends: onion, local, home.arpa, test … */
+    SUFFIX_REVERSE,     /* in-addr.arpa, ip6.arpa */
+    SUFFIX_UNDELEGATED, /* a top-level domain that does not exist */
     SUFFIX_CLASS_COUNT,
 };
 extern const char *const suffix_class_names[SUFFIX_CLASS_COUNT];
@@ -51,12 +51,12 @@ enum { HITS_MAX = 16 };
 
 /* What the enrich room adds to a transaction. */
 struct enrichment {
-    struct addr entity;       /* who asked: never a forwarder where the asker is known behind it */
-    bool entity_is_resolver;  /* only a configured resolver is visible: nobody to blame */
-    uint8_t suffix_class;     /* enum suffix_class of the question */
-    int16_t registrable;      /* first label of the registrable domain, -1 for none */
-    bool popular;             /* the registrable domain is on the popular list */
-    bool allowed;             /* an allow entry covers the question */
+    struct addr entity;      /* who asked: never a forwarder where the asker is known behind it */
+    bool entity_is_resolver; /* only a configured resolver is visible: nobody to blame */
+    uint8_t suffix_class;    /* enum suffix_class of the question */
+    int16_t registrable;     /* first label of the registrable domain, -1 for none */
+    bool popular;            /* the registrable domain is on the popular list */
+    bool allowed;            /* an allow entry covers the question */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
 };
@@ -72,23 +72,23 @@ struct feature {
 };
 
 struct finding {
-    uint8_t detector;     /* enum detector */
-    uint8_t reason;       /* enum reason */
-    uint8_t confidence;   /* 0-100 */
-    int8_t severity;      /* enum severity, or -1 for the detector's own */
-    int8_t hit;           /* index into enrichment.hits, or -1 */
-    int16_t label;        /* the alert is about the question from this label on; -1: the registrable
-                             domain, or the whole name where there is none */
+    uint8_t detector;   /* enum detector */
+    uint8_t reason;     /* enum reason */
+    uint8_t confidence; /* 0-100 */
+    int8_t severity;    /* enum severity, or -1 for the detector's own */
+    int8_t hit;         /* index into enrichment.hits, or -1 */
+    int16_t label;      /* the alert is about the question from this label on; -1: the registrable
+                           domain, or the whole name where there is none */
     uint8_t feature_count;
     struct feature features[FEATURES_MAX];
 };
 
-/* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set reason
- * and confidence of *finding and what else it knows; the caller has set detector, severity, hit and
- * label to "none" and feature_count to 0. No clock, no state, no allocation. Called by the shard's
- * thread. */
-typedef bool (*detect_fn)(const struct transaction *transaction, const struct enrichment *enrichment,
-                          struct finding *finding);
+/* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set
+ * reason and confidence of *finding and what else it knows; the caller has set detector, severity,
+ * hit and label to "none" and feature_count to 0. No clock, no state, no allocation. Called by the
+ * shard's thread. */
+typedef bool (*detect_fn)(const struct transaction *transaction,
+                          const struct enrichment *enrichment, struct finding *finding);
 
 struct detector_row {
     const char *slug;
@@ -126,8 +126,8 @@ int detector_parse(const char *text);
                        struct finding *finding)
 
 enum {
-#define AVAILABLE 1
-#define PLANNED 0
+#define AVAILABLE                            1
+#define PLANNED                              0
 #define DETECTOR(id, slug, type, state, ...) DETECTOR_AVAILABLE_##id = state,
 #include <dnsvigil/detectors.def>
 #undef DETECTOR

@@ -8,8 +8,9 @@
 bool record_owner(const struct dns_message *message, const struct dns_record *record,
                   struct dns_name *ret);
 
-/* Name number `which`, from 0, among the names in the record's data: the target of CNAME, DNAME, NS,
- * PTR, MX, SRV and SVCB, the MNAME (0) and RNAME (1) of SOA. False when it has none or a bad one. */
+/* Name number `which`, from 0, among the names in the record's data: the target of CNAME, DNAME,
+ * NS, PTR, MX, SRV and SVCB, the MNAME (0) and RNAME (1) of SOA. False when it has none or a bad
+ * one. */
 bool record_target(const struct dns_message *message, const struct dns_record *record,
                    unsigned which, struct dns_name *ret);
 

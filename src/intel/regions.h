@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Most answered addresses lie far from every listed one. A region is an IPv4 /16 or what shares the
- * first 32 bits of an IPv6 address (folded to 16), so one bit saves a probe for each block length. */
+ * first 32 bits of an IPv6 address (folded to 16), so one bit saves a probe for each block length.
+ */
 #pragma once
 
 #include "base/addr.h"

@@ -58,7 +58,7 @@ static const struct site {
     {"packages.debian.org", "debian.org", {0}, true},
     {"www.python.org", "python.org", {"dualstack.python.map.fastly.net"}, true},
     {"docs.python.org", "python.org", {"dualstack.python.map.fastly.net"}, true},
-    {"pypi.org", "pypi.org", {0}, true},
+    {"wiki.python.org", "python.org", {0}, true},
     {"www.kernel.org", "kernel.org", {"geo.source.kernel.org"}, true},
     {"github.com", "github.com", {0}, false},
     {"api.github.com", "github.com", {0}, false},
@@ -111,8 +111,8 @@ static const struct quirk {
     const char *answer; /* presentation format, NULL for none */
 } quirks[] = {
     /* operating systems and browsers */
-    {"192.0.2.101", 45, "deb.debian.org", DNS_TYPE_A, 0, "debian.org", "198.51.100.132"},
-    {"192.0.2.101", 45, "security.debian.org", DNS_TYPE_AAAA, 0, "debian.org", "2001:db8:40::204"},
+    {"192.0.2.101", 45, "ftp.debian.org", DNS_TYPE_A, 0, "debian.org", "198.51.100.132"},
+    {"192.0.2.101", 45, "tracker.debian.org", DNS_TYPE_AAAA, 0, "debian.org", "2001:db8:40::204"},
     {"192.0.2.102", 60, "2.debian.pool.ntp.org", DNS_TYPE_A, 0, "ntp.org", "203.0.113.123"},
     {"192.0.2.103", 40, "connectivity-check.ubuntu.com", DNS_TYPE_A, 0, "ubuntu.com",
      "198.51.100.49"},
