@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 BUILD   ?= build
-OPTIONS ?= --buildtype=release
+OPTIONS ?= --buildtype=release -Db_lto=true
 PCAP    ?= data/captures/sample.pcap
 SECONDS ?= 10
 DEPS    ?= yes
