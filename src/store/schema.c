@@ -83,7 +83,7 @@ static int migrate_one(struct store *store, int64_t version, struct error *error
 /* Version 0 may only be a database without any table: a file that was just made. */
 static int identity_check(struct store *store, int64_t version, struct error *error)
 {
-    int64_t id, tables;
+    int64_t id = 0, tables = 0;
     int r = number_query(store, "PRAGMA application_id", &id, error);
     if (r == 0)
         r = number_query(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
@@ -104,7 +104,7 @@ static int identity_check(struct store *store, int64_t version, struct error *er
 
 int schema_check(struct store *store, struct error *error)
 {
-    int64_t version;
+    int64_t version = 0;
     int r = number_query(store, "PRAGMA user_version", &version, error);
     if (r == 0)
         r = identity_check(store, version, error);
