@@ -1,5 +1,8 @@
 /* record.h - reads the names and addresses inside the records of a decoded message
- * SPDX-License-Identifier: Apache-2.0 */
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * One name costs up to 256 labels and pointers. Whoever reads the names of many records bounds how
+ * many: a message may hold 512 that are as long as names get. */
 #pragma once
 
 #include <dnsvigil/dns.h>

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 
 #include <dnsvigil/dns.h>
+#include <dnsvigil/record.h>
 
 #include <stddef.h>
 
@@ -41,17 +42,3 @@ enum malformed name_skip(const uint8_t *message, size_t len, size_t offset, size
  * In UPDATE messages (RFC 2136) a record without data is legal for every type. */
 enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size_t len,
                               struct arena *records);
-
-/* The record's owner; false when a pointer led to something that is no name. */
-bool record_owner(const struct dns_message *message, const struct dns_record *record,
-                  struct dns_name *ret);
-
-/* Name number `which`, from 0, among the names in the record's data: the target of CNAME, DNAME,
- * NS, PTR, MX, SRV and SVCB, the MNAME (0) and RNAME (1) of SOA. False when it has none or a bad
- * one. */
-bool record_target(const struct dns_message *message, const struct dns_record *record,
-                   unsigned which, struct dns_name *ret);
-
-/* The address of an A or AAAA record; false for other types and for data of the wrong size. */
-bool record_addr(const struct dns_message *message, const struct dns_record *record,
-                 struct addr *ret);

@@ -3,9 +3,11 @@
 #include "enrich/enrich.h"
 
 #include <dnsvigil/record.h>
+#include <string.h>
 
 enum {
     CONFIDENCE_AGAINST_POPULAR = 80,
+    CONFIDENCE_SELF = 75,
     COST_MIN = 4, /* of one look-up, in labels */
     COST_MAX =
         768, /* of one response: some 13 name servers, 100 addresses and a chain of aliases */
@@ -82,6 +84,38 @@ static void addr_match(const struct enricher *enricher, const struct addr *addr,
     hits_take(ret, count, MATCH_ADDRESS, record, 0);
 }
 
+/* Whether a name of the answer calls itself a sinkhole, as those of most operators do. A domain's
+ * own hosts do not count: "sinkhole" is also what people call a basin. */
+static bool says_sinkhole(const struct transaction *transaction, const struct enrichment *ret,
+                          const struct dns_name *target)
+{
+    static const char word[] = "sinkhole";
+    const struct dns_name *question = transaction->question;
+    if (!memmem(target->wire, target->len, word, sizeof(word) - 1))
+        return false;
+    if (!question || ret->registrable < 0)
+        return true;
+    unsigned depth = question->labels - (unsigned)ret->registrable;
+    return target->labels < depth ||
+           target->hash[target->labels - depth] != question->hash[ret->registrable];
+}
+
+static void self_take(struct enrichment *ret, enum category category, enum match_field field,
+                      unsigned record, unsigned target)
+{
+    if (ret->hit_count == HITS_MAX)
+        return;
+    ret->hits[ret->hit_count++] = (struct indicator_hit){
+        .ref = INDICATOR_SELF,
+        .category = (uint8_t)category,
+        .confidence = CONFIDENCE_SELF,
+        .scope = SCOPE_EXACT,
+        .field = (uint8_t)field,
+        .target = (uint8_t)target,
+        .record = (uint16_t)record,
+    };
+}
+
 /* The names in one record's data, from the first to number `last`. Returns what it cost. */
 static unsigned targets_match(const struct enricher *enricher,
                               const struct transaction *transaction, unsigned record, unsigned last,
@@ -94,6 +128,8 @@ static unsigned targets_match(const struct enricher *enricher,
         if (!record_target(response, &response->records[record], which, &target))
             return cost + COST_MIN;
         name_match(enricher, &target, transaction->time_ns, field, record, which, ret);
+        if (says_sinkhole(transaction, ret, &target))
+            self_take(ret, CATEGORY_SINKHOLE, field, record, which);
         cost += COST_MIN + target.labels;
     }
     return cost;

@@ -23,6 +23,7 @@ static const char *const migrations[] = {
     "  start_ns INTEGER NOT NULL,"
     "  end_ns INTEGER NOT NULL,"
     "  generated_ns INTEGER NOT NULL,"
+    "  kept_ns INTEGER NOT NULL," /* by the clock, when the engine last brought it: for retention */
     "  count INTEGER NOT NULL,"
     "  entity_ip TEXT NOT NULL,"
     "  domain TEXT NOT NULL,"
@@ -31,7 +32,7 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE INDEX alert_guid ON alert (guid);"
     "CREATE INDEX alert_start ON alert (start_ns);"
-    "CREATE INDEX alert_end ON alert (end_ns);"
+    "CREATE INDEX alert_kept ON alert (kept_ns);"
     "CREATE TABLE alert_event ("
     "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  time_ns INTEGER NOT NULL,"

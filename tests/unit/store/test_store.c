@@ -440,6 +440,20 @@ static void the_history_cannot_be_edited(void **state)
     assert_int_equal(sql_run("DELETE FROM alert_event"), SQLITE_CONSTRAINT);
 }
 
+static void retention_counts_from_when_an_alert_was_stored(void **state)
+{
+    (void)state;
+    size_t deleted;
+    struct store *store = open_store(STORE_WRITE);
+    int64_t before_ns = clock_now_ns();
+    put_numbers(store, 0, 3);
+    assert_int_equal(store_purge(store, before_ns, &deleted, &error), 0);
+    assert_int_equal(deleted, 0);
+    assert_int_equal(store_purge(store, clock_now_ns() + 1, &deleted, &error), 0);
+    assert_int_equal(deleted, 3);
+    close_store(store);
+}
+
 static void old_alerts_go_and_their_history_stays(void **state)
 {
     (void)state;
@@ -449,6 +463,9 @@ static void old_alerts_go_and_their_history_stays(void **state)
     struct alert alert;
     alert_build(&alert, 0);
     set_status(store, alert.id, ALERT_STATUS_RESOLVED, -1, "");
+    close_store(store);
+    assert_int_equal(sql_run("UPDATE alert SET kept_ns = end_ns"), SQLITE_OK);
+    store = open_store(STORE_WRITE);
     alert_build(&alert, 290);
     assert_int_equal(store_purge(store, alert.end_ns, &deleted, &error), 0);
     assert_int_equal(deleted, 290);
@@ -752,6 +769,7 @@ int main(void)
         STORE_TEST(every_change_leaves_a_line_in_the_history),
         STORE_TEST(a_filter_changes_all_it_finds_at_once),
         STORE_TEST(the_history_cannot_be_edited),
+        STORE_TEST(retention_counts_from_when_an_alert_was_stored),
         STORE_TEST(old_alerts_go_and_their_history_stays),
         STORE_TEST(a_new_database_is_ours_and_in_wal_mode),
         STORE_TEST(version_0_is_brought_up_to_date),
