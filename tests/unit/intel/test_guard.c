@@ -50,7 +50,7 @@ static const struct {
     {"printer.local", REFUSAL_SPECIAL_USE},
     {"abc.onion", REFUSAL_SPECIAL_USE},
     {"localhost", REFUSAL_SPECIAL_USE},
-    {"www.example.com", REFUSAL_SPECIAL_USE},
+    {"www.example", REFUSAL_SPECIAL_USE},
     {"4.3.2.1.in-addr.arpa", REFUSAL_SPECIAL_USE},
 };
 

@@ -64,7 +64,7 @@ static const struct {
     {"abc.onion", -1, SUFFIX_SPECIAL_USE},
     {"onion", -1, SUFFIX_SPECIAL_USE},
     {"nas.home.arpa", -1, SUFFIX_SPECIAL_USE},
-    {"www.example.com", -1, SUFFIX_SPECIAL_USE},
+    {"www.example.com", 1, SUFFIX_ICANN},
     {"www.notexample.com", 1, SUFFIX_ICANN},
     {"4.3.2.1.in-addr.arpa", -1, SUFFIX_REVERSE},
     {"1.0.ip6.arpa", -1, SUFFIX_REVERSE},
