@@ -183,10 +183,14 @@ static void the_registrable_domain_and_its_suffix_are_known(void **state)
         int registrable;
         enum suffix_class suffix;
     } cases[] = {
-        {"www.good-domain.com", 1, SUFFIX_ICANN},       {"www.name.example", -1, SUFFIX_SPECIAL_USE},
-        {"good-domain.com", 0, SUFFIX_ICANN},           {"a.b.some-domain.co.uk", 2, SUFFIX_ICANN},
-        {"x.tenant.github.io", 1, SUFFIX_PRIVATE},      {"printer.local", -1, SUFFIX_SPECIAL_USE},
-        {"1.2.0.192.in-addr.arpa", -1, SUFFIX_REVERSE}, {"localhost", -1, SUFFIX_SPECIAL_USE},
+        {"www.good-domain.com", 1, SUFFIX_ICANN},
+        {"www.name.example", -1, SUFFIX_SPECIAL_USE},
+        {"good-domain.com", 0, SUFFIX_ICANN},
+        {"a.b.some-domain.co.uk", 2, SUFFIX_ICANN},
+        {"x.tenant.github.io", 1, SUFFIX_PRIVATE},
+        {"printer.local", -1, SUFFIX_SPECIAL_USE},
+        {"1.2.0.192.in-addr.arpa", -1, SUFFIX_REVERSE},
+        {"localhost", -1, SUFFIX_SPECIAL_USE},
         {"dnscat.abcd", -1, SUFFIX_UNDELEGATED},
     };
     bench_open("");
