@@ -16,14 +16,15 @@
 #include <stddef.h>
 
 enum {
-    NAME_STEPS_MAX = 256, /* of one name read later; a legal name has 127 labels */
+    NAME_STEPS_MAX = 256,   /* of one name read later; a legal name has 127 labels */
+    NAME_POINTERS_MAX = 32, /* of one name; encoders need two or three */
     MESSAGE_ARENA_BYTES = MESSAGE_RECORDS_MAX * sizeof(struct dns_record),
 };
 
 /* Reads the name at `offset` of the `len` bytes at `message` into canonical form with its hashes.
- * Each pointer must lead to before itself and before where every earlier pointer led. Labels and
- * pointers count against *steps. *ret_next is where the wire continues; both outputs are undefined
- * on failure. */
+ * Each pointer must lead to before itself and before where every earlier pointer led, and a name
+ * has at most 32 of them. Labels and pointers count against *steps. *ret_next is where the wire
+ * continues; both outputs are undefined on failure. */
 enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t len, size_t offset,
                          size_t *ret_next, unsigned *steps);
 

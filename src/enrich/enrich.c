@@ -8,9 +8,9 @@
 enum {
     CONFIDENCE_AGAINST_POPULAR = 80,
     CONFIDENCE_SELF = 75,
-    COST_MIN = 4, /* of one look-up, in labels */
-    COST_MAX =
-        768, /* of one response: some 13 name servers, 100 addresses and a chain of aliases */
+    COST_MIN = 4,   /* of one look-up, in labels */
+    COST_BAD = 64,  /* of a name that led nowhere */
+    COST_MAX = 512, /* of one response: 13 name servers and 100 addresses, say */
 };
 
 static bool in_networks(const struct config_networks *networks, const struct addr *addr)
@@ -126,7 +126,7 @@ static unsigned targets_match(const struct enricher *enricher,
     unsigned cost = 0;
     for (unsigned which = 0; which <= last; which++) {
         if (!record_target(response, &response->records[record], which, &target))
-            return cost + COST_MIN;
+            return cost + COST_BAD;
         name_match(enricher, &target, transaction->time_ns, field, record, which, ret);
         if (says_sinkhole(transaction, ret, &target))
             self_take(ret, CATEGORY_SINKHOLE, field, record, which);

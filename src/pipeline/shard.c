@@ -138,8 +138,12 @@ int shard_new(const struct config *config, const struct intel *intel,
         shard->dns_ports[port / 64] |= 1ull << port % 64;
     }
     detect_settings_from(config, &shard->detect);
-    shard->enricher =
-        (struct enricher){.intel = intel, .config = config, .suffixes = suffix_cache_new(suffixes)};
+    shard->enricher = (struct enricher){
+        .intel = intel,
+        .config = config,
+        .suffixes = suffix_cache_new(suffixes),
+        .metrics = &shard->metrics,
+    };
     shard->net = net_open(config, &shard->metrics, error);
     shard->pairing = pairing_open(shard);
     shard->merger = merger_open(shard);
