@@ -25,10 +25,17 @@ static void knowledge_once(void)
     static const char list[] = "evil.net\n*.bad.org\n203.0.113.0/24\n2001:db8::/32\n";
     static const struct feed_config feed = {
         .name = "list", .category = CATEGORY_SINKHOLE, .confidence = 90, .format = FEED_PLAIN};
+    /* Small tables: a shard is made for every input, and full ones are met sooner. */
+    static const char small[] =
+        "capture: {fragment_memory_mib: 1, stream_memory_mib: 1, streams_max: 16}\n"
+        "transactions: {memory_mib: 1}\n"
+        "domains: {records_max: 1024}\n"
+        "alerts: {open_max: 16}\n";
     struct error error = {""};
     if (knowledge.intel)
         return;
     if (knowledge_open(&knowledge, &error) < 0 ||
+        knowledge_config(&knowledge, "fuzz", small, &error) < 0 ||
         knowledge_feed(&knowledge, &feed, list, &error) < 0 ||
         knowledge_build(&knowledge, &error) < 0) {
         fprintf(stderr, "%s\n", error.text);
