@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 BUILD   ?= build
-OPTIONS ?= --buildtype=release
+OPTIONS ?= --buildtype=release -Db_lto=true
 PCAP    ?= data/captures/sample.pcap
 SECONDS ?= 10
 DEPS    ?= yes
@@ -11,19 +11,20 @@ C_FILES = $(shell find src include tests fuzz bench tools docs -name '*.[ch]')
 
 .PHONY: build run test bench fuzz format lint clean install help deps dev-deps
 build: $(BUILD)/build.ninja ## compile the program to build/dnsvigil
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) dnsvigil
 
 run: build ## analyse PCAP=FILE (default: the sample capture) and print its alerts
 	@mkdir -p $(BUILD)/run
 	$(BUILD)/dnsvigil analyze --store $(BUILD)/run/alerts.db --output table $(PCAP)
 
-test: build ## build and run every test; the last line counts them
+test: $(BUILD)/build.ninja ## build and run every test; the last line counts them
+	@ninja -C $(BUILD)
 	@rm -f $(BUILD)/meson-logs/testlog.json
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs || true
 	@python3 tests/summary.py $(BUILD)/meson-logs/testlog.json
 
-bench: build ## measure against a bare walk over the same capture
-	@meson test -C $(BUILD) --no-rebuild --benchmark --verbose
+bench: $(BUILD)/build.ninja ## measure against a bare walk over the same capture
+	@meson test -C $(BUILD) --benchmark --verbose
 
 fuzz: dev-deps ## run each fuzz target for SECONDS=10
 	@test -f build-fuzz/build.ninja || CC=clang-14 meson setup build-fuzz -Dlibfuzzer=true \
@@ -37,7 +38,8 @@ format: dev-deps ## let clang-format lay out all C files
 lint: dev-deps $(BUILD)/build.ninja ## look for mistakes with cppcheck and clang's analyser
 	@packaging/lint.sh $(BUILD)
 
-install: build ## install to PREFIX (default /usr/local; DESTDIR is honoured)
+install: $(BUILD)/build.ninja ## install to PREFIX (default /usr/local; DESTDIR is honoured)
+	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 
 clean: ## remove all build folders

@@ -242,7 +242,8 @@ static void lists_read(struct bench *bench, const char *indicators)
     struct error error;
     size_t hot;
     int64_t began = cpu_ns();
-    if (config_load_text("bench", "", 0, &bench->config, &error) < 0 ||
+    static const char config[] = "intel: {seed_dir: " SEED_DIR "}\n";
+    if (config_load_text("bench", config, sizeof(config) - 1, &bench->config, &error) < 0 ||
         lists_load(bench->config, &feed, indicators != NULL, report_nothing, NULL, &bench->lists,
                    &error) < 0)
         die("lists", error.text);

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * A plain value without pointers into other rooms: it can be copied, stored, rendered in any
- * language and written in any dialect. Text is UTF-8 or presentation-format ASCII (RFC 4343), always
- * NUL-terminated. An empty text, a zero time or a zero count means unknown. */
+ * language and written in any dialect. Text is UTF-8 or presentation-format ASCII (RFC 4343),
+ * always NUL-terminated. An empty text, a zero time or a zero count means unknown. */
 #pragma once
 
 #include <dnsvigil/anomaly.h>
@@ -40,8 +40,8 @@ struct alert_sample {
 
 struct alert_indicator {
     char feed[64];
-    char entry[ALERT_TEXT_MAX];  /* the original line */
-    char category[24];           /* slug */
+    char entry[ALERT_TEXT_MAX]; /* the original line */
+    char category[24];          /* slug */
     uint8_t confidence;
     char matched[NAME_TEXT_MAX]; /* the name or address of the transaction that matched */
     uint8_t field;               /* enum match_field */

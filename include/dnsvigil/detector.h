@@ -37,12 +37,12 @@ enum confidence_knob { KNOB_LOW, KNOB_MEDIUM, KNOB_HIGH, KNOB_COUNT };
 extern const uint8_t confidence_floor[KNOB_COUNT];
 
 enum suffix_class {
-    SUFFIX_NONE,         /* single label or root: no registrable domain */
-    SUFFIX_ICANN,        /* a delegated public suffix */
-    SUFFIX_PRIVATE,      /* a private-section suffix (github.io): tenants register below it */
-    SUFFIX_SPECIAL_USE,  /* RFC 6761 and friends: onion, local, home.arpa, test … */
-    SUFFIX_REVERSE,      /* in-addr.arpa, ip6.arpa */
-    SUFFIX_UNDELEGATED,  /* a top-level domain that does not exist */
+    SUFFIX_NONE,        /* single label or root: no registrable domain */
+    SUFFIX_ICANN,       /* a delegated public suffix */
+    SUFFIX_PRIVATE,     /* a private-section suffix (github.io): tenants register below it */
+    SUFFIX_SPECIAL_USE, /* RFC 6761 and friends: onion, local, home.arpa, test … */
+    SUFFIX_REVERSE,     /* in-addr.arpa, ip6.arpa */
+    SUFFIX_UNDELEGATED, /* a top-level domain that does not exist */
     SUFFIX_CLASS_COUNT,
 };
 extern const char *const suffix_class_names[SUFFIX_CLASS_COUNT];
@@ -155,8 +155,8 @@ int detector_parse(const char *text);
                        struct finding *finding)
 
 enum {
-#define AVAILABLE 1
-#define PLANNED 0
+#define AVAILABLE                            1
+#define PLANNED                              0
 #define DETECTOR(id, slug, type, state, ...) DETECTOR_AVAILABLE_##id = state,
 #include <dnsvigil/detectors.def>
 #undef DETECTOR

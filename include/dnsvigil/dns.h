@@ -16,15 +16,15 @@ enum {
     MESSAGE_STEPS_MAX = 4096,  /* labels and pointers followed in one message */
 };
 
-/* A name in canonical form: uncompressed wire format, ASCII letters lower-cased (RFC 4034 6.2), with
- * the hash of each suffix. hash[i] covers the labels i, i+1, … to the root and offset[i] is where
- * label i's length byte stands; hash[labels] is the root's. One hash serves the indicator index, the
- * popularity list and the registrable-domain cache. */
+/* A name in canonical form: uncompressed wire format, ASCII letters lower-cased (RFC 4034 6.2),
+ * with the hash of each suffix. hash[i] covers the labels i, i+1, … to the root and offset[i] is
+ * where label i's length byte stands; hash[labels] is the root's. One hash serves the indicator
+ * index, the popularity list and the registrable-domain cache. */
 struct dns_name {
-    uint8_t len;        /* of wire[], with the final root byte */
-    uint8_t labels;     /* without the root */
-    bool mixed_case;    /* upper and lower case both stood on the wire */
-    bool uppercase;     /* some upper case stood on the wire */
+    uint8_t len;     /* of wire[], with the final root byte */
+    uint8_t labels;  /* without the root */
+    bool mixed_case; /* upper and lower case both stood on the wire */
+    bool uppercase;  /* some upper case stood on the wire */
     uint8_t wire[NAME_WIRE_MAX + 1];
     uint8_t offset[NAME_LABELS_MAX + 1];
     uint64_t hash[NAME_LABELS_MAX + 1];
@@ -110,30 +110,30 @@ struct dns_edns {
     uint16_t flags;           /* the whole word, DO and all */
     uint8_t opt_count;        /* OPT records seen; more than one is an error */
     uint16_t udp_size;
-    uint16_t options;         /* offset of the option list */
+    uint16_t options; /* offset of the option list */
     uint16_t options_len;
     bool ecs_present;
-    uint8_t ecs_source_bits;  /* on the family's own scale: 0-32 or 0-128 */
+    uint8_t ecs_source_bits; /* on the family's own scale: 0-32 or 0-128 */
     struct addr ecs;
 };
 
-/* A decoded message. `data` and `records` are borrowed (frame or batch memory). Everything up to the
- * point of damage is filled in; `malformed` and `malformed_at` say what and where it was. */
+/* A decoded message. `data` and `records` are borrowed (frame or batch memory). Everything up to
+ * the point of damage is filled in; `malformed` and `malformed_at` say what and where it was. */
 struct dns_message {
     const uint8_t *data;
     uint32_t len;
     uint16_t id;
-    uint16_t flags;              /* the whole 16-bit word: QR, opcode, bits, RCODE */
+    uint16_t flags; /* the whole 16-bit word: QR, opcode, bits, RCODE */
     uint8_t opcode;
-    uint16_t rcode;              /* extended by OPT where there is one (RFC 6891 6.1.3) */
+    uint16_t rcode; /* extended by OPT where there is one (RFC 6891 6.1.3) */
     uint16_t counts[DNS_SECTION_COUNT];
-    bool has_question;           /* qtype, qclass and question are valid (the first question) */
+    bool has_question; /* qtype, qclass and question are valid (the first question) */
     uint16_t qtype;
     uint16_t qclass;
     const struct dns_record *records;
     uint16_t record_count;
     struct dns_edns edns;
-    uint8_t malformed;           /* enum malformed */
+    uint8_t malformed; /* enum malformed */
     uint16_t malformed_at;
     uint8_t foreign;             /* enum foreign: what a malformed message is instead of DNS */
     bool cut;                    /* the capture kept only the front: its lengths say nothing */

@@ -31,8 +31,11 @@ enum match_field {
     MATCH_FIELD_COUNT,
 };
 
+/* The `ref` of a hit that no list gave: the name says itself what it is. */
+#define INDICATOR_SELF UINT32_MAX
+
 struct indicator_hit {
-    uint32_t ref;       /* handle for intel_entry() on the snapshot that gave it */
+    uint32_t ref;       /* handle for intel_entry() on the snapshot that gave it, or the above */
     uint16_t feed;      /* index of the feed in that snapshot */
     uint8_t category;   /* enum category */
     uint8_t confidence; /* 0-100 */

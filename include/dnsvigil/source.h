@@ -16,9 +16,10 @@ struct source;
 struct source_ops {
     const char *name; /* "pcap" */
 
-    /* Fills at most `max` frames, whose bytes stay valid until the next call on this source. Returns
-     * how many; 0 at the end; -EBADMSG when the input is damaged or cut from here on (the message
-     * names file, byte offset and reason), another negative errno when reading failed. */
+    /* Fills at most `max` frames, whose bytes stay valid until the next call on this source.
+     * Returns how many; 0 at the end; -EBADMSG when the input is damaged or cut from here on (the
+     * message names file, byte offset and reason), -EINTR when a signal came while it waited
+     * (reading can go on), another negative errno when reading failed. */
     int (*read)(struct source *source, struct frame *frames, size_t max, struct error *error);
 
     /* Bytes consumed, and the total or 0 where it is unknown (a pipe). For progress. */

@@ -29,7 +29,7 @@ struct transaction {
     uint16_t repeats;         /* further copies of the query seen before the response */
     uint16_t qtype;
     uint16_t qclass;
-    uint16_t rcode;           /* valid with a response */
+    uint16_t rcode; /* valid with a response */
     const struct dns_name *question;
     const struct dns_message *query;
     const struct dns_message *response;

@@ -38,9 +38,21 @@ static void put_feed(const struct alert *alert, struct buf *buf)
     text_or_dash(buf, alert->indicator.feed);
 }
 
+/* The list's line; of a line of our own lists (entry, category, confidence, who, where from) who it
+ * is, which is what a reader wants to know. */
 static void put_entry(const struct alert *alert, struct buf *buf)
 {
-    text_or_dash(buf, alert->indicator.entry);
+    enum { WHO = 3 };
+    const char *from = alert->indicator.entry;
+    for (unsigned column = 0; column < WHO; column++) {
+        const char *tab = strchr(from, '\t');
+        if (!tab) {
+            text_or_dash(buf, alert->indicator.entry);
+            return;
+        }
+        from = tab + 1;
+    }
+    buf_append(buf, from, strcspn(from, "\t"));
 }
 
 static void put_category(const struct alert *alert, struct buf *buf)

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NS_PER_US    1000ll
-#define NS_PER_MS    1000000ll
-#define NS_PER_S     1000000000ll
+#define NS_PER_US     1000ll
+#define NS_PER_MS     1000000ll
+#define NS_PER_S      1000000000ll
 #define TIME_TEXT_MAX 40
 
 int64_t clock_now_ns(void);

@@ -11,7 +11,8 @@ struct error {
     char text[1024];
 };
 
-/* Sets the message. Returns `code` (a negative errno), so that `return error_set(...)` reads well. */
+/* Sets the message. Returns `code` (a negative errno), so that `return error_set(...)` reads well.
+ */
 int error_set(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION };
+enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION, EMPTY = 0 };
 
 /* Zeroed memory that starts on a cache line, so that a set of keys is one line. */
 static void *lines_alloc(size_t bytes)
@@ -123,9 +123,13 @@ void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_
     int way = way_of(keys, key_of(hash));
     *ret_new = way < 0;
     if (way < 0) {
-        way = way_victim(keys, stamps, ESTABLISHED, TABLE_WAYS, stamp);
-        table->evicted += keys[way] != 0;
-        way = way_vacate(table, set, way);
+        way = way_of(keys, EMPTY);
+        if (way < 0) {
+            way = way_victim(keys, stamps, ESTABLISHED, TABLE_WAYS, stamp);
+            table->evicted++;
+        }
+        if (way >= ESTABLISHED)
+            way = way_vacate(table, set, way);
         keys[way] = key_of(hash);
         memset(entry_at(table, set, way), 0, table->entry_bytes);
     } else if (way >= ESTABLISHED) {
@@ -144,7 +148,10 @@ void *table_find(const struct table *table, uint64_t hash)
 
 void table_prefetch_entry(const struct table *table, uint64_t hash)
 {
-    const void *entry = table_find(table, hash);
-    if (entry)
-        __builtin_prefetch(entry, 1);
+    uint64_t set = hash & table->set_mask;
+    const uint64_t *keys = table->keys + set * TABLE_WAYS;
+    int way = way_of(keys, key_of(hash));
+    if (way < 0)
+        way = way_of(keys, EMPTY); /* where table_touch() will make it */
+    __builtin_prefetch(entry_at(table, set, way < 0 ? ESTABLISHED : way), 1);
 }

@@ -1,11 +1,12 @@
 /* table.h - a table of fixed memory that forgets the least useful entries and keeps the established
  * SPDX-License-Identifier: Apache-2.0
  *
- * Set-associative: a key's hash names a set of 8 ways. Two of the ways are on probation: a new key
- * can only displace another newcomer, and moves to the six established ways when it is seen again.
- * So a flood of new keys neither erases the known ones nor keeps newcomers out. Within a kind the
- * entry with the oldest stamp goes. The 64-bit hash is the key: seeded, so two keys collide only by
- * chance (2^-64 a pair); callers for whom that matters keep the key in the entry and compare.
+ * Set-associative: a key's hash names a set of 8 ways. Once they are full, two of them are on
+ * probation: a new key can only displace another newcomer, and moves to the six established ways
+ * when it is seen again. So a flood of new keys neither erases the known ones nor keeps newcomers
+ * out. Within a kind the entry with the oldest stamp goes. The 64-bit hash is the key: seeded, so
+ * two keys collide only by chance (2^-64 a pair); callers for whom that matters keep the key in the
+ * entry and compare.
  *
  * One thread owns a table. Entries move between ways: a pointer is valid until the next
  * table_touch() of the same table. */

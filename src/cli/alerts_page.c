@@ -29,7 +29,7 @@ enum label {
     LABEL_CLIENTS,
     LABEL_WHAT,
     LABEL_WHY,
-    LABEL_CONFIDENCE,
+    LABEL_THRESHOLD,
     LABEL_BENIGN_IF,
     LABEL_INDICATOR,
     LABEL_FEED,
@@ -58,7 +58,7 @@ static const char *const labels[LABEL_ALL][LANGUAGE_COUNT] = {
     [LABEL_CLIENTS] = {"clients asking", "クライアント数"},
     [LABEL_WHAT] = {"What happened", "概要"},
     [LABEL_WHY] = {"Why this alert", "検知の根拠"},
-    [LABEL_CONFIDENCE] = {"confidence", "信頼度"},
+    [LABEL_THRESHOLD] = {"threshold", "しきい値"},
     [LABEL_BENIGN_IF] = {"benign if", "無害な場合"},
     [LABEL_INDICATOR] = {"Indicator", "インジケーター"},
     [LABEL_FEED] = {"feed", "フィード"},
@@ -161,13 +161,12 @@ static void why_print(struct sheet *sheet)
     heading(sheet, LABEL_WHY);
     alert_summary(alert, sheet->language, &sheet->text);
     paragraph(sheet);
-    buf_printf(&sheet->text, "%u %%", alert->confidence);
-    pair_text(sheet, LABEL_CONFIDENCE);
     for (unsigned i = 0; i < alert->feature_count; i++) {
         const struct alert_feature *feature = &alert->features[i];
         const char *space = *feature->unit ? " " : "";
-        buf_printf(&sheet->text, "%.6g%s%s (%.6g%s%s)", feature->value, space, feature->unit,
-                   feature->threshold, space, feature->unit);
+        buf_printf(&sheet->text, "%.6g%s%s (%s %.6g%s%s)", feature->value, space, feature->unit,
+                   labels[LABEL_THRESHOLD][sheet->language], feature->threshold, space,
+                   feature->unit);
         page_pair(&sheet->page, feature->name, sheet->text.data);
         buf_reset(&sheet->text);
     }

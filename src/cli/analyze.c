@@ -18,6 +18,8 @@
 
 enum { FRAMES_BATCH = 256, PUT_BATCH = 64 };
 
+static const int64_t ns_per_day = 86400 * NS_PER_S;
+
 struct analyze_options {
     const char *config;
     const char *store;
@@ -147,19 +149,31 @@ static void files_read(struct analysis *run, char **paths, int count)
     pending_flush(run);
 }
 
+/* Opens the store for writing and lets go of what is past its time. */
+static int analysis_store_open(struct analysis *run)
+{
+    const struct config_store *config = &run->config->store;
+    const struct store_config store = {
+        .ballast_bytes = (uint64_t)config->ballast_mib << 20,
+        .checkpoint_pages = store_config_default.checkpoint_pages,
+        .busy_timeout_ms = store_config_default.busy_timeout_ms,
+    };
+    const char *path = run->options.store ? run->options.store : config->path;
+    size_t deleted;
+    int r = store_open(path, STORE_WRITE, &store, &run->store, &run->error);
+    if (r < 0)
+        return r;
+    return store_purge(run->store, clock_now_ns() - config->retention_days * ns_per_day, &deleted,
+                       &run->error);
+}
+
 static int analysis_open(struct analysis *run)
 {
     const struct analyze_options *options = &run->options;
     int code = lists_open(options->config, &options->feeds, &run->config, &run->lists);
     if (code != CLI_EXIT_OK)
         return code;
-    const struct store_config store = {
-        .ballast_bytes = (uint64_t)run->config->store.ballast_mib << 20,
-        .checkpoint_pages = store_config_default.checkpoint_pages,
-        .busy_timeout_ms = store_config_default.busy_timeout_ms,
-    };
-    const char *path = options->store ? options->store : run->config->store.path;
-    int r = options->no_store ? 0 : store_open(path, STORE_WRITE, &store, &run->store, &run->error);
+    int r = options->no_store ? 0 : analysis_store_open(run);
     if (r == 0)
         r = output_open(options->format, options->language, stdout, &run->output, &run->error);
     if (r == 0)

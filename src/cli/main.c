@@ -58,6 +58,14 @@ static int command_unknown(const char *name)
     return CLI_EXIT_USAGE;
 }
 
+/* `dnsvigil help NAME` is `dnsvigil NAME --help`. */
+static int command_help(char *name)
+{
+    char option[] = "--help", *argv[] = {name, option, NULL};
+    const struct command *command = command_find(name);
+    return command ? command->run(2, argv) : command_unknown(name);
+}
+
 static bool word_is(const char *word, const char *name, const char *option, const char *letter)
 {
     return strcmp(word, name) == 0 || strcmp(word, option) == 0 || strcmp(word, letter) == 0;
@@ -79,7 +87,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         return usage_print(stderr, CLI_EXIT_USAGE);
     if (word_is(argv[1], "help", "--help", "-h"))
-        return output_finish(usage_print(stdout, CLI_EXIT_OK));
+        return output_finish(argc > 2 ? command_help(argv[2]) : usage_print(stdout, CLI_EXIT_OK));
     if (word_is(argv[1], "version", "--version", "-V")) {
         puts("dnsvigil " DNSVIGIL_VERSION);
         return output_finish(CLI_EXIT_OK);

@@ -5,6 +5,8 @@
  * row that names the field it sets. --help is added to every table. */
 #pragma once
 
+#include "config/config.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,7 +56,7 @@ bool option_time(const char *text, void *field);
 /* Rows that most commands have. */
 #define OPTION_CONFIG(type, field)                                                                 \
     {                                                                                              \
-        "config", 'c', "FILE", "read this configuration instead of /etc/dnsvigil/dnsvigil.yaml",   \
+        "config", 'c', "FILE", "read this configuration instead of " CONFIG_DEFAULT_PATH,          \
             option_text, offsetof(type, field)                                                     \
     }
 #define OPTION_STORE(type, field)                                                                  \

@@ -107,7 +107,7 @@ enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t le
     struct letters letters = {0};
     size_t at = offset, run = offset, next = 0;
     size_t written = 0; /* bytes of earlier runs */
-    unsigned labels = 0, left = *steps;
+    unsigned labels = 0, pointers = 0, left = *steps;
     while (at < len && message[at]) {
         if (left-- == 0)
             return MALFORMED_BUDGET;
@@ -120,6 +120,8 @@ enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t le
             ret->offset[labels++] = (uint8_t)begin;
             continue;
         }
+        if (pointers++ == NAME_POINTERS_MAX)
+            return MALFORMED_BUDGET;
         size_t target;
         enum malformed reason = pointer_read(message, len, at, next ? run : at, &target);
         if (reason)

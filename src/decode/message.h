@@ -11,18 +11,20 @@
 #include "base/arena.h"
 
 #include <dnsvigil/dns.h>
+#include <dnsvigil/record.h>
 
 #include <stddef.h>
 
 enum {
-    NAME_STEPS_MAX = 256, /* of one name read later; a legal name has 127 labels */
+    NAME_STEPS_MAX = 256,   /* of one name read later; a legal name has 127 labels */
+    NAME_POINTERS_MAX = 32, /* of one name; encoders need two or three */
     MESSAGE_ARENA_BYTES = MESSAGE_RECORDS_MAX * sizeof(struct dns_record),
 };
 
 /* Reads the name at `offset` of the `len` bytes at `message` into canonical form with its hashes.
- * Each pointer must lead to before itself and before where every earlier pointer led. Labels and
- * pointers count against *steps. *ret_next is where the wire continues; both outputs are undefined
- * on failure. */
+ * Each pointer must lead to before itself and before where every earlier pointer led, and a name
+ * has at most 32 of them. Labels and pointers count against *steps. *ret_next is where the wire
+ * continues; both outputs are undefined on failure. */
 enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t len, size_t offset,
                          size_t *ret_next, unsigned *steps);
 
@@ -41,17 +43,3 @@ enum malformed name_skip(const uint8_t *message, size_t len, size_t offset, size
  * In UPDATE messages (RFC 2136) a record without data is legal for every type. */
 enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size_t len,
                               struct arena *records);
-
-/* The record's owner; false when a pointer led to something that is no name. */
-bool record_owner(const struct dns_message *message, const struct dns_record *record,
-                  struct dns_name *ret);
-
-/* Name number `which`, from 0, among the names in the record's data: the target of CNAME, DNAME,
- * NS, PTR, MX, SRV and SVCB, the MNAME (0) and RNAME (1) of SOA. False when it has none or a bad
- * one. */
-bool record_target(const struct dns_message *message, const struct dns_record *record,
-                   unsigned which, struct dns_name *ret);
-
-/* The address of an A or AAAA record; false for other types and for data of the wrong size. */
-bool record_addr(const struct dns_message *message, const struct dns_record *record,
-                 struct addr *ret);

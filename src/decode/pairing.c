@@ -24,6 +24,9 @@ enum { HEAD_BYTES = offsetof(struct dns_message, question) };
  * before the wrap. */
 struct open_query {
     uint32_t size; /* of this entry with all that follows, a multiple of 8 */
+    uint8_t state; /* enum query_state; up here with what the cursors read */
+    uint8_t transport;
+    bool has_question;
     int64_t time_ns;
     struct addr client;
     struct addr server;
@@ -33,9 +36,6 @@ struct open_query {
     uint16_t qtype;
     uint16_t qclass;
     uint16_t repeats;
-    uint8_t transport;
-    uint8_t state;
-    bool has_question;
     uint64_t key;
     uint64_t question_hash;
     uint64_t response_hash;   /* of the response's bytes, once answered */
@@ -255,6 +255,13 @@ static void transaction_of_query(const struct open_query *query, struct transact
         .repeats = query->repeats,
         .qtype = query->qtype,
         .qclass = query->qclass,
+        /* Every field is named: what is left out would be cleared by a slow string instruction. */
+        .response_time_ns = 0,
+        .late = false,
+        .rcode = 0,
+        .question = NULL,
+        .query = NULL,
+        .response = NULL,
     };
 }
 
@@ -321,20 +328,27 @@ static bool is_stale(int64_t now_ns, int64_t time_ns, int64_t limit_ns)
     return now_ns - time_ns > limit_ns || time_ns - now_ns > limit_ns;
 }
 
+/* Whether the entry under a cursor may be left behind. If not, asks for the one after it, which the
+ * cursor will reach some messages later: by then it has long left the cache. */
+static bool cursor_passes(const struct pairing *pairing, uint64_t position, int64_t now_ns,
+                          int64_t limit_ns)
+{
+    const struct open_query *query = query_at(pairing, position);
+    if (!query->size || is_stale(now_ns, query->time_ns, limit_ns))
+        return true;
+    __builtin_prefetch(query_at(pairing, entry_next(pairing, position)));
+    return false;
+}
+
 static void expire(struct pairing *pairing, int64_t now_ns)
 {
-    while (pairing->expired < pairing->head) {
-        const struct open_query *query = query_at(pairing, pairing->expired);
-        if (query->size && !is_stale(now_ns, query->time_ns, pairing->config.timeout_ns))
-            break;
+    int64_t timeout_ns = pairing->config.timeout_ns;
+    while (pairing->expired < pairing->head &&
+           cursor_passes(pairing, pairing->expired, now_ns, timeout_ns))
         expire_one(pairing);
-    }
-    while (pairing->tail < pairing->expired) {
-        const struct open_query *query = query_at(pairing, pairing->tail);
-        if (query->size && !is_stale(now_ns, query->time_ns, 2 * pairing->config.timeout_ns))
-            break;
+    while (pairing->tail < pairing->expired &&
+           cursor_passes(pairing, pairing->tail, now_ns, 2 * timeout_ns))
         pairing->tail = entry_next(pairing, pairing->tail);
-    }
 }
 
 /* Room for `size` bytes at the head in one piece, giving up the oldest entries where needed. */
@@ -366,21 +380,22 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
     uint32_t size =
         (uint32_t)((sizeof(struct open_query) + records_bytes + message->len + 7) & ~(size_t)7);
     struct open_query *query = log_reserve(pairing, size);
-    *query = (struct open_query){
-        .size = size,
-        .time_ns = packet->time_ns,
-        .client = packet->src,
-        .server = packet->dst,
-        .client_port = packet->src_port,
-        .server_port = packet->dst_port,
-        .id = message->id,
-        .qtype = message->qtype,
-        .qclass = message->qclass,
-        .transport = packet->transport,
-        .has_question = message->has_question,
-        .key = key,
-        .question_hash = message->has_question ? message->question.hash[0] : 0,
-    };
+    query->size = size;
+    query->time_ns = packet->time_ns;
+    query->client = packet->src;
+    query->server = packet->dst;
+    query->client_port = packet->src_port;
+    query->server_port = packet->dst_port;
+    query->id = message->id;
+    query->qtype = message->qtype;
+    query->qclass = message->qclass;
+    query->transport = packet->transport;
+    query->has_question = message->has_question;
+    query->key = key;
+    query->question_hash = message->has_question ? message->question.hash[0] : 0;
+    query->repeats = 0;
+    query->state = QUERY_OPEN;
+    query->response_hash = 0;
     memcpy(query->head, message, HEAD_BYTES);
     if (records_bytes)
         memcpy(query->records, message->records, records_bytes);

@@ -46,8 +46,7 @@ struct stream {
     uint32_t ready; /* up to here bytes are held without a gap */
     uint8_t trust;  /* enum trust */
     bool ending;    /* a FIN was seen, ahead of a gap */
-    int64_t
-        gap_ns; /* event time since when bytes at `ready` have been missing, while there is a gap */
+    int64_t gap_ns; /* event time of the last progress; valid while there is a gap */
 };
 
 struct streams {
@@ -290,8 +289,8 @@ static void stream_resync(struct reading *reading)
     reading->streams->metrics->value[METRIC_TCP_GAPS]++;
     pieces_drop(pool, &stream->held, stream->ready);
     stream->gap_ns = reading->packet->time_ns;
-    while (stream->held.bytes > 0) {
-        const struct piece *piece = pieces_first(pool, &stream->held);
+    const struct piece *piece;
+    while ((piece = pieces_first(pool, &stream->held))) {
         bool starts = piece->starts;
         stream->next = piece->at;
         stream->ready = pieces_contiguous(pool, &stream->held, stream->next);

@@ -34,18 +34,21 @@ static const struct {
 #undef WORD
 };
 
-/* Whether the name has the beginning of a word without which the pattern cannot match (pool, mine
- * or mining, stratum, nicehash, xmr). Nearly every name ends here, so the loop is one that
- * compilers turn into vector code. */
-__attribute__((optimize("O3"))) static bool name_may_mine(const struct dns_name *name)
+/* Whether three letters stand in the name that every match needs: of pool, mine, stratum, xmr,
+ * monero or nicehash. Nearly every name ends here, so the loop has a form that compilers turn into
+ * vector code. */
+static bool name_may_mine(const struct dns_name *name)
 {
     const uint8_t *wire = name->wire;
     uint8_t seen = 0;
-    for (unsigned i = 0; i + 1 < name->len; i++) {
-        uint8_t a = wire[i], b = wire[i + 1];
-        seen |= (uint8_t)((a == 'p') & (b == 'o')) | (uint8_t)((a == 'm') & (b == 'i')) |
-                (uint8_t)((a == 's') & (b == 't')) | (uint8_t)((a == 'x') & (b == 'm')) |
-                (uint8_t)((a == 'n') & (b == 'i')) | (uint8_t)((a == 'm') & (b == 'o'));
+    for (unsigned i = 0; i + 2 < name->len; i++) {
+        uint8_t a = wire[i], b = wire[i + 1], c = wire[i + 2];
+        seen |= (a == 'p') & (b == 'o') & (c == 'o');
+        seen |= (a == 'm') & (b == 'i') & (c == 'n');
+        seen |= (a == 'a') & (b == 't') & (c == 'u');
+        seen |= (a == 'x') & (b == 'm') & (c == 'r');
+        seen |= (a == 'm') & (b == 'o') & (c == 'n');
+        seen |= (a == 'c') & (b == 'e') & (c == 'h');
     }
     return seen;
 }
@@ -58,7 +61,8 @@ static int token_kinds(const uint8_t *token, size_t len)
     while (len > 0) {
         size_t i = 0;
         while (i < sizeof(words) / sizeof(*words) &&
-               (words[i].len > len || memcmp(token, words[i].text, words[i].len) != 0))
+               (words[i].text[0] != token[0] || words[i].len > len ||
+                memcmp(token, words[i].text, words[i].len) != 0))
             i++;
         if (i == sizeof(words) / sizeof(*words))
             return -1;

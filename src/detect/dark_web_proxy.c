@@ -51,7 +51,7 @@ static bool unlisted_gateway(const struct transaction *transaction,
     if (enrichment->registrable < 0 || enrichment->allowed)
         return false;
     int address = onion_find(name, &kind);
-    if (address < 0)
+    if (address < 0 || address >= enrichment->registrable)
         return false;
     if (kind == ONION_V2 && (enrichment->popular || !gateway_word_after(name, (unsigned)address)))
         return false;

@@ -47,6 +47,9 @@ unsigned detect_run(const struct detect_settings *settings, const struct transac
         }
         if (finding->severity < 0)
             finding->severity = (int8_t)settings->severity[i];
+        if (finding->feature_count < FEATURES_MAX)
+            finding->features[finding->feature_count++] =
+                (struct feature){"confidence", finding->confidence, settings->floor[i], "%"};
         count++;
     }
     return count;

@@ -18,7 +18,8 @@ void detect_settings_from(const struct config *config, struct detect_settings *r
 
 /* Asks every enabled detector. Fills at most DETECTOR_COUNT findings at or above their floor and
  * returns how many; `ret_below` counts those that fired below it. Every finding has its severity
- * filled in. Pure; called by the shard's thread. */
+ * filled in and its confidence against the floor as its last feature, where there is room. Pure;
+ * called by the shard's thread. */
 unsigned detect_run(const struct detect_settings *settings, const struct transaction *transaction,
                     const struct enrichment *enrichment, struct finding findings[DETECTOR_COUNT],
                     unsigned *ret_below);

@@ -8,12 +8,14 @@
 #include <dnsvigil/profile.h>
 #include <dnsvigil/record.h>
 #include <stddef.h>
+#include <string.h>
 
 enum {
     CONFIDENCE_AGAINST_POPULAR = 80,
-    COST_MIN = 4, /* of one look-up, in labels */
-    COST_MAX =
-        768, /* of one response: some 13 name servers, 100 addresses and a chain of aliases */
+    CONFIDENCE_SELF = 75,
+    COST_MIN = 4,   /* of one look-up, in labels */
+    COST_BAD = 64,  /* of a name that led nowhere */
+    COST_MAX = 512, /* of one response: 13 name servers and 100 addresses, say */
 };
 
 static bool in_networks(const struct config_networks *networks, const struct addr *addr)
@@ -50,7 +52,7 @@ static void entity_find(const struct config *config, const struct transaction *t
  * ends them: it silences what is as specific as itself or less, and for the question the answers,
  * too. Popular entries are no accusation, and only the question's say something. */
 static void hits_take(struct enrichment *ret, unsigned count, enum match_field field,
-                      unsigned record)
+                      unsigned record, unsigned target)
 {
     struct indicator_hit *found = ret->hits + ret->hit_count;
     for (unsigned i = 0; i < count; i++) {
@@ -66,16 +68,17 @@ static void hits_take(struct enrichment *ret, unsigned count, enum match_field f
         *kept = found[i];
         kept->field = (uint8_t)field;
         kept->record = (uint16_t)record;
+        kept->target = (uint8_t)target;
     }
 }
 
 static void name_match(const struct enricher *enricher, const struct dns_name *name,
-                       int64_t time_ns, enum match_field field, unsigned record,
+                       int64_t time_ns, enum match_field field, unsigned record, unsigned target,
                        struct enrichment *ret)
 {
     unsigned count = intel_match_name(enricher->intel, name, time_ns, ret->hits + ret->hit_count,
                                       HITS_MAX - ret->hit_count);
-    hits_take(ret, count, field, record);
+    hits_take(ret, count, field, record, target);
 }
 
 static void addr_match(const struct enricher *enricher, const struct addr *addr, int64_t time_ns,
@@ -83,7 +86,39 @@ static void addr_match(const struct enricher *enricher, const struct addr *addr,
 {
     unsigned count = intel_match_addr(enricher->intel, addr, time_ns, ret->hits + ret->hit_count,
                                       HITS_MAX - ret->hit_count);
-    hits_take(ret, count, MATCH_ADDRESS, record);
+    hits_take(ret, count, MATCH_ADDRESS, record, 0);
+}
+
+/* Whether a name of the answer calls itself a sinkhole, as those of most operators do. A domain's
+ * own hosts do not count: "sinkhole" is also what people call a basin. */
+static bool says_sinkhole(const struct transaction *transaction, const struct enrichment *ret,
+                          const struct dns_name *target)
+{
+    static const char word[] = "sinkhole";
+    const struct dns_name *question = transaction->question;
+    if (!memmem(target->wire, target->len, word, sizeof(word) - 1))
+        return false;
+    if (!question || ret->registrable < 0)
+        return true;
+    unsigned depth = question->labels - (unsigned)ret->registrable;
+    return target->labels < depth ||
+           target->hash[target->labels - depth] != question->hash[ret->registrable];
+}
+
+static void self_take(struct enrichment *ret, enum category category, enum match_field field,
+                      unsigned record, unsigned target)
+{
+    if (ret->hit_count == HITS_MAX)
+        return;
+    ret->hits[ret->hit_count++] = (struct indicator_hit){
+        .ref = INDICATOR_SELF,
+        .category = (uint8_t)category,
+        .confidence = CONFIDENCE_SELF,
+        .scope = SCOPE_EXACT,
+        .field = (uint8_t)field,
+        .target = (uint8_t)target,
+        .record = (uint16_t)record,
+    };
 }
 
 /* The names in one record's data, from the first to number `last`. Returns what it cost. */
@@ -96,8 +131,10 @@ static unsigned targets_match(const struct enricher *enricher,
     unsigned cost = 0;
     for (unsigned which = 0; which <= last; which++) {
         if (!record_target(response, &response->records[record], which, &target))
-            return cost + COST_MIN;
-        name_match(enricher, &target, transaction->time_ns, field, record, ret);
+            return cost + COST_BAD;
+        name_match(enricher, &target, transaction->time_ns, field, record, which, ret);
+        if (says_sinkhole(transaction, ret, &target))
+            self_take(ret, CATEGORY_SINKHOLE, field, record, which);
         cost += COST_MIN + target.labels;
     }
     return cost;
@@ -179,7 +216,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
         ret->suffix_class = suffix.suffix_class;
         ret->registrable = suffix.registrable;
         profiles_match(enricher->profiles, enricher->suffixes, transaction, ret);
-        name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, ret);
+        name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, 0, ret);
     }
     if (ret->allowed)
         return;

@@ -36,6 +36,7 @@ struct intel_builder {
     uint64_t subtree_depths;
     uint64_t exact_depths;
     uint64_t block_bits[3];
+    struct regions regions;
 };
 
 /* One list while it is being loaded. */
@@ -183,6 +184,7 @@ static enum refusal block_entry(struct load *load, const struct prefix *block,
     if (refusal)
         return refusal;
     load->builder->block_bits[block->bits / 64] |= 1ull << block->bits % 64;
+    regions_add(&load->builder->regions, block);
     ret_entry->draft = &load->builder->addresses;
     ret_entry->scope = SCOPE_PREFIX;
     ret_entry->key_len = block_key(block, ret_entry->key);
@@ -418,6 +420,7 @@ struct intel *intel_build(struct intel_builder *builder, struct error *error)
     intel->subtree_depths = builder->subtree_depths;
     intel->exact_depths = builder->exact_depths;
     memcpy(intel->block_bits, builder->block_bits, sizeof(intel->block_bits));
+    intel->regions = builder->regions;
     intel->attributes = builder->attributes;
     builder->attributes = (struct attributes){0};
     draft_done(&builder->names);

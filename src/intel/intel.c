@@ -141,6 +141,8 @@ unsigned intel_match_addr(const struct intel *intel, const struct addr *addr, in
 {
     struct search search = {.intel = intel, .now_ns = now_ns, .hits = hits, .max = max};
     int least = addr_is_v4(addr) ? V4_BITS_FIRST : 0;
+    if (!regions_may_cover(&intel->regions, addr))
+        return 0;
     for (int bits = ADDRESS_BITS; bits >= least; bits--) {
         if (!(intel->block_bits[bits / 64] >> (bits % 64) & 1))
             continue;

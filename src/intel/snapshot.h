@@ -5,6 +5,7 @@
 #include "intel/attributes.h"
 #include "intel/index.h"
 #include "intel/intel.h"
+#include "intel/regions.h"
 
 #include <stdatomic.h>
 
@@ -17,6 +18,7 @@ struct intel {
     uint64_t subtree_depths; /* bit n: some entry of n labels reaches below itself */
     uint64_t exact_depths;   /* bit n: some entry of n labels stands for itself alone */
     uint64_t block_bits[3];  /* bit n: some block has n bits */
+    struct regions regions;  /* where blocks are */
     struct attributes attributes;
 };
 

@@ -69,15 +69,15 @@ static bool special_names_add(struct suffix_list *list)
         ;
 }
 
-/* Takes one line of the text list: a rule up to the first blank, or a comment. Lines that are no
- * rule are left to libpsl's judgement. */
+/* Takes one line of the text list: a rule up to the first blank, or a comment. Exceptions ("!name")
+ * read as no name and are passed over: the wildcard above them covers their names. */
 static bool rule_add(struct suffix_list *list, char *line)
 {
     line[strcspn(line, " \t\r\n")] = 0;
     if (!line[0] || strncmp(line, "//", 2) == 0)
         return true;
     bool wildcard = strncmp(line, "*.", 2) == 0;
-    const char *text = line + (wildcard ? 2 : line[0] == '!');
+    const char *text = line + (wildcard ? 2 : 0);
     struct dns_name rule;
     if (hostname_read(text, strlen(text), &rule) != HOSTNAME_OK)
         return true;

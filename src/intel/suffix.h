@@ -5,7 +5,9 @@
  * question. Its answer depends only on the part of a name that rules reach, so the names of all
  * rules are kept beside it and an answer is kept under the longest suffix of the name that a rule
  * names or covers by its wildcard: "com" for all of www.dnsvigil.com and its neighbours. Only names
- * under wildcard rules can miss again and again. */
+ * under wildcard rules can miss again and again.
+ *
+ * The list keeps name hashes: load it after hash_seed_init(). */
 #pragma once
 
 #include "base/error.h"

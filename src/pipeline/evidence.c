@@ -34,15 +34,16 @@ static void matched_text(const struct transaction *transaction, const struct ind
         name_to_text(transaction->question, 0, text);
     else if (hit->field == MATCH_ADDRESS && record_addr(response, record, &addr))
         addr_format(&addr, text);
-    else if (record_target(response, record, 0, &target))
+    else if (record_target(response, record, hit->target, &target))
         name_to_text(&target, 0, text);
 }
 
 void evidence_indicator(const struct intel *intel, const struct transaction *transaction,
                         const struct indicator_hit *hit, struct alert_indicator *ret_indicator)
 {
-    struct intel_entry entry;
-    intel_entry(intel, hit, &entry);
+    struct intel_entry entry = {.feed = "dnsvigil", .entry = "by its own name"};
+    if (hit->ref != INDICATOR_SELF)
+        intel_entry(intel, hit, &entry);
     snprintf(ret_indicator->feed, sizeof(ret_indicator->feed), "%s", entry.feed);
     snprintf(ret_indicator->entry, sizeof(ret_indicator->entry), "%s", entry.entry);
     snprintf(ret_indicator->category, sizeof(ret_indicator->category), "%s",

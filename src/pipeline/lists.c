@@ -5,10 +5,6 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 struct loading {
     struct intel_builder *builder;
@@ -23,29 +19,11 @@ static int loaded(const struct loading *loading, const char *name, const struct 
     return r;
 }
 
-/* The folder of seed lists: the configured one, the installed one, or the one in the source tree
- * that this program was built in. */
-static void seed_dir_find(const struct config *config, char dir[static PATH_MAX])
-{
-    snprintf(dir, PATH_MAX, "%s",
-             config->intel.seed_dir[0] ? config->intel.seed_dir : DNSVIGIL_DATA_DIR "/intel");
-    if (config->intel.seed_dir[0] || access(dir, R_OK) == 0)
-        return;
-    char program[PATH_MAX - 32];
-    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    if (len <= 0)
-        return;
-    program[len] = 0;
-    *strrchr(program, '/') = 0;
-    snprintf(dir, PATH_MAX, "%s/../data/intel", program);
-}
-
 static int seeds_load(const struct loading *loading, const struct config *config,
                       struct error *error)
 {
-    char dir[PATH_MAX];
+    const char *dir = config->intel.seed_dir;
     struct feed_report report = {0};
-    seed_dir_find(config, dir);
     int r = intel_seed_add(loading->builder, dir, &report, error);
     return loaded(loading, dir, &report, r, error);
 }

@@ -47,6 +47,7 @@ struct slot {
 struct shard {
     const struct config *config;
     const struct intel *intel;
+    int64_t timeout_ns; /* of a query */
     struct metrics metrics;
     struct net *net;
     struct pairing *pairing;
@@ -192,7 +193,7 @@ static struct merger *merger_open(struct shard *shard)
 static struct pairing *pairing_open(struct shard *shard)
 {
     const struct pairing_config pairing = {
-        .timeout_ns = (int64_t)shard->config->transactions.timeout_ms * NS_PER_MS,
+        .timeout_ns = shard->timeout_ns,
         .log_bytes = shard->config->transactions.memory_mib * MIB,
     };
     return pairing_new(&pairing, &shard->metrics, transaction_judge, shard);
@@ -207,6 +208,7 @@ int shard_new(const struct config *config, const struct lists *lists, shard_aler
     shard->config = config;
     shard->intel = lists->intel;
     shard->brands = lists->brands;
+    shard->timeout_ns = (int64_t)config->transactions.timeout_ms * NS_PER_MS;
     shard->alert = alert;
     shard->arg = arg;
     for (uint32_t i = 0; i < config->capture.ports.count; i++) {
@@ -358,6 +360,7 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     enrich(&shard->enricher, transaction, &enrichment);
     if (enrichment.registrable >= 0)
         domain_measure(shard, transaction, &enrichment);
+    shard->metrics.value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
     enrichment.lookalike = lookalike_look(&shard->lookalikes, shard->brands, transaction->question,
                                           &enrichment, &lookalike);
     enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
@@ -382,6 +385,16 @@ static void batch_prefetch(const struct shard *shard)
     }
 }
 
+/* What waited for a time is due. A transaction is judged when its response has come or can come no
+ * more, so a tunnel's decision waits as much longer: then it does not matter how frames fall into
+ * batches. */
+static void time_passed(struct shard *shard, int64_t now_ns)
+{
+    int64_t judged_ns = now_ns - shard->timeout_ns;
+    held_expire(&shard->held, judged_ns - NS_PER_S, held_judge, shard);
+    merger_expire(shard->merger, judged_ns);
+}
+
 static void batch_run(struct shard *shard)
 {
     batch_prefetch(shard);
@@ -389,6 +402,9 @@ static void batch_run(struct shard *shard)
         const struct slot *slot = &shard->slots[i];
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
                         slot->pairing_key);
+        /* By message, not by batch, and no sooner than the queries that still wait will be judged:
+         * so it does not matter where a batch ends. */
+        time_passed(shard, slot->packet.time_ns);
     }
     shard->slot_count = 0;
     arena_reset(&shard->records);
@@ -444,23 +460,11 @@ void shard_packet(struct shard *shard, const struct packet *packet)
     batch_run(shard);
 }
 
-/* What waited for a time is due. A transaction is judged when its response has come or can come no
- * more, so a tunnel's decision waits as much longer: then it does not matter how frames fall into
- * batches. */
-static void time_passed(struct shard *shard, int64_t now_ns)
-{
-    int64_t judged_ns = now_ns - (int64_t)shard->config->transactions.timeout_ms * NS_PER_MS;
-    held_expire(&shard->held, judged_ns - NS_PER_S, held_judge, shard);
-    merger_expire(shard->merger, now_ns);
-}
-
 void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         net_frame(shard->net, &frames[i], packet_take, shard);
     batch_run(shard);
-    if (count)
-        time_passed(shard, frames[count - 1].time_ns);
 }
 
 void shard_finish(struct shard *shard)

@@ -107,7 +107,7 @@ static int purge_step(struct store *store, int64_t before_ns, size_t *deleted, s
         return r;
     r = store_prepare(store,
                       "DELETE FROM alert WHERE seq IN"
-                      " (SELECT seq FROM alert WHERE end_ns < :before_ns LIMIT 200)",
+                      " (SELECT seq FROM alert WHERE kept_ns < :before_ns LIMIT 200)",
                       &statement, error);
     if (r == 0) {
         bind_int(statement, ":before_ns", before_ns);

@@ -3,18 +3,20 @@
 #include "store/handle.h"
 
 #include "alert/record.h"
+#include "base/clock.h"
 
 #include <errno.h>
 
 /* The condition makes the same content a no-op; RETURNING then gives no row. */
 static const char put_sql[] =
     "INSERT INTO alert (id, revision, detector, severity, status, disposition, start_ns, end_ns,"
-    "                   generated_ns, count, entity_ip, domain, qname, record)"
+    "                   generated_ns, kept_ns, count, entity_ip, domain, qname, record)"
     " VALUES (:id, 1, :detector, :severity, :status, :disposition, :start_ns, :end_ns,"
-    "         :generated_ns, :count, :entity_ip, :domain, :qname, :record)"
+    "         :generated_ns, :kept_ns, :count, :entity_ip, :domain, :qname, :record)"
     " ON CONFLICT (id) DO UPDATE SET"
     "  revision = revision + 1, severity = excluded.severity, start_ns = excluded.start_ns,"
-    "  end_ns = excluded.end_ns, generated_ns = excluded.generated_ns, count = excluded.count,"
+    "  end_ns = excluded.end_ns, generated_ns = excluded.generated_ns, kept_ns = excluded.kept_ns,"
+    "  count = excluded.count,"
     "  domain = excluded.domain, qname = excluded.qname, record = excluded.record"
     " WHERE excluded.count > count OR excluded.end_ns > end_ns"
     " RETURNING revision";
@@ -28,6 +30,7 @@ static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *r
     bind_text(put, ":disposition", disposition_names[alert->disposition][LANGUAGE_EN]);
     bind_int(put, ":start_ns", alert->start_ns);
     bind_int(put, ":end_ns", alert->end_ns);
+    bind_int(put, ":kept_ns", clock_now_ns());
     bind_int(put, ":generated_ns", alert->generated_ns);
     bind_int(put, ":count", (int64_t)alert->count);
     bind_text(put, ":entity_ip", alert->entity_ip);

@@ -23,6 +23,7 @@ static const char *const migrations[] = {
     "  start_ns INTEGER NOT NULL,"
     "  end_ns INTEGER NOT NULL,"
     "  generated_ns INTEGER NOT NULL,"
+    "  kept_ns INTEGER NOT NULL," /* by the clock, when the engine last brought it: for retention */
     "  count INTEGER NOT NULL,"
     "  entity_ip TEXT NOT NULL,"
     "  domain TEXT NOT NULL,"
@@ -31,7 +32,7 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE INDEX alert_guid ON alert (guid);"
     "CREATE INDEX alert_start ON alert (start_ns);"
-    "CREATE INDEX alert_end ON alert (end_ns);"
+    "CREATE INDEX alert_kept ON alert (kept_ns);"
     "CREATE TABLE alert_event ("
     "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  time_ns INTEGER NOT NULL,"
@@ -83,7 +84,7 @@ static int migrate_one(struct store *store, int64_t version, struct error *error
 /* Version 0 may only be a database without any table: a file that was just made. */
 static int identity_check(struct store *store, int64_t version, struct error *error)
 {
-    int64_t id, tables;
+    int64_t id = 0, tables = 0;
     int r = number_query(store, "PRAGMA application_id", &id, error);
     if (r == 0)
         r = number_query(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
@@ -104,7 +105,7 @@ static int identity_check(struct store *store, int64_t version, struct error *er
 
 int schema_check(struct store *store, struct error *error)
 {
-    int64_t version;
+    int64_t version = 0;
     int r = number_query(store, "PRAGMA user_version", &version, error);
     if (r == 0)
         r = identity_check(store, version, error);

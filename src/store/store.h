@@ -115,6 +115,6 @@ typedef int (*store_event_fn)(void *context, const struct store_event *event);
 int store_history(struct store *store, const char *id, store_event_fn each, void *context,
                   struct error *error);
 
-/* Deletes alerts that ended before `before_ns`, in steps, and tells how many. The audit trail
- * stays. */
+/* Deletes alerts that were last stored before this time of the clock, in steps, and tells how many:
+ * an old capture analysed today is kept as long as what happened today. The audit trail stays. */
 int store_purge(struct store *store, int64_t before_ns, size_t *ret_deleted, struct error *error);

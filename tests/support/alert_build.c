@@ -79,7 +79,8 @@ void alert_build(struct alert *ret_alert, unsigned number)
         .prevalence_first_ns = 1767200000 * NS_PER_S,
         .prevalence_last_ns = 1767225660 * NS_PER_S,
     };
-    PUT(alert.id, "%019lld_%08x-0000-5000-8000-000000000000", 3155378975999999999 - number, number);
+    PUT(alert.id, "%019lld_%08x-0000-5000-8000-000000000000", 3155378975999999999ll - number,
+        number);
     PUT(alert.entity_ip, "198.51.%u.%u", number / 256 % 256, number % 256);
     PUT(alert.domain, "domain%u.example.test", number);
     evidence_build(&alert);

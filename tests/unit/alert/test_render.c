@@ -38,6 +38,17 @@ static void every_place_is_filled_from_the_alert(void **state)
         assert_renders(&alert, cases[i].template, cases[i].expected);
 }
 
+static void an_entry_of_our_own_lists_is_who_it_is(void **state)
+{
+    (void)state;
+    struct alert alert;
+    alert_build(&alert, 1);
+    strcpy(alert.indicator.entry, "131.253.18.12\tsinkhole\t95\tSome Operator\twhere from");
+    assert_renders(&alert, "%{Entry}", "Some Operator");
+    strcpy(alert.indicator.entry, "one\ttwo\tthree");
+    assert_renders(&alert, "%{Entry}", "one\ttwo\tthree");
+}
+
 static void what_is_unknown_is_a_dash(void **state)
 {
     (void)state;
@@ -106,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_place_is_filled_from_the_alert),
+        cmocka_unit_test(an_entry_of_our_own_lists_is_who_it_is),
         cmocka_unit_test(what_is_unknown_is_a_dash),
         cmocka_unit_test(an_entity_without_a_name_is_its_address),
         cmocka_unit_test(what_the_wire_sent_is_not_taken_for_a_template),

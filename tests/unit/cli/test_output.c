@@ -53,7 +53,7 @@ static char *printed_on_terminal(unsigned short columns, enum language language,
     struct winsize size = {.ws_col = columns, .ws_row = 25};
     int master = posix_openpt(O_RDWR | O_NOCTTY);
     assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    FILE *terminal = fopen(ptsname(master), "r+");
+    FILE *terminal = fdopen(open(ptsname(master), O_RDWR | O_NOCTTY), "r+");
     assert_non_null(terminal);
     ioctl(fileno(terminal), TIOCSWINSZ, &size);
     print_alerts(OUTPUT_AUTO, language, terminal, count);

@@ -425,12 +425,15 @@ static void a_chain_of_pointers_ends_with_the_budget(void **state)
     }
     struct dns_name name;
     size_t next;
-    unsigned steps = NAME_STEPS_MAX;
-    assert_int_equal(name_read(&name, wire, sizeof(wire), 2 * NAME_STEPS_MAX, &next, &steps),
+    unsigned steps = NAME_POINTERS_MAX;
+    assert_int_equal(name_read(&name, wire, sizeof(wire), 2 * NAME_POINTERS_MAX, &next, &steps),
                      MALFORMED_NONE);
     assert_int_equal(steps, 0);
+    steps = NAME_POINTERS_MAX - 1;
+    assert_int_equal(name_read(&name, wire, sizeof(wire), 2 * NAME_POINTERS_MAX, &next, &steps),
+                     MALFORMED_BUDGET);
     steps = NAME_STEPS_MAX;
-    assert_int_equal(name_read(&name, wire, sizeof(wire), 2 * NAME_STEPS_MAX + 2, &next, &steps),
+    assert_int_equal(name_read(&name, wire, sizeof(wire), 2 * NAME_POINTERS_MAX + 2, &next, &steps),
                      MALFORMED_BUDGET);
 }
 

@@ -16,7 +16,6 @@ static void names_under_a_listed_top_level_are_the_name_space(void **state)
         int label; /* of the service the alert is about */
         int confidence;
     } cases[] = {
-        {"onion", REASON_ANONYMITY_NAMESPACE, 0, 95},
         {"3g2upl4pq6kufc4m.onion", REASON_ANONYMITY_NAMESPACE, 0, 95},
         {"www.3g2upl4pq6kufc4m.onion", REASON_ANONYMITY_NAMESPACE, 1, 95},
         {ADDRESS ".onion", REASON_ONION_ADDRESS, 0, 99},

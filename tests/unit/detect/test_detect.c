@@ -82,6 +82,20 @@ static void the_knob_sets_how_sure_a_finding_must_be(void **state)
     }
 }
 
+static void confidence_against_its_floor_is_evidence(void **state)
+{
+    (void)state;
+    struct finding findings[DETECTOR_COUNT];
+    unsigned below;
+    judge_ask(&judge, "listed-domain.net");
+    judge_hit(&judge, CATEGORY_C2, MATCH_QNAME, 2, 77);
+    assert_int_equal(run("", findings, &below), 1);
+    const struct feature *last = &findings[0].features[findings[0].feature_count - 1];
+    assert_string_equal(last->name, "confidence");
+    assert_int_equal((int)last->value, 77);
+    assert_int_equal((int)last->threshold, confidence_floor[KNOB_MEDIUM]);
+}
+
 static void severity_comes_from_finding_override_or_profile(void **state)
 {
     (void)state;
@@ -127,6 +141,7 @@ int main(void)
         cmocka_unit_test(planned_detectors_never_run),
         cmocka_unit_test(one_question_may_fire_several_detectors),
         cmocka_unit_test(the_knob_sets_how_sure_a_finding_must_be),
+        cmocka_unit_test(confidence_against_its_floor_is_evidence),
         cmocka_unit_test(severity_comes_from_finding_override_or_profile),
         cmocka_unit_test(a_transaction_without_question_or_hits_fires_nothing),
     };

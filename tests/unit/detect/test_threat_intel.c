@@ -1,4 +1,4 @@
-/* test_threat_intel.c - names, aliases and addresses on threat lists, and phishing kept apart
+/* test_threat_intel.c - names, aliases and addresses on threat lists
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "judge.h"
@@ -23,24 +23,6 @@ static void each_part_that_is_listed_has_its_own_reason(void **state)
         judge_expect(&judge, DETECTOR_THREAT_INTEL, cases[i / 3].reason);
         assert_int_equal(judge.finding.confidence, 77);
         assert_false(judge_fires(&judge, DETECTOR_PHISHING_DOMAIN));
-    }
-}
-
-static void phishing_lists_raise_phishing_alone(void **state)
-{
-    (void)state;
-    static const struct {
-        enum match_field field;
-        bool fires;
-    } cases[] = {
-        {MATCH_QNAME, true}, {MATCH_CNAME, true}, {MATCH_ADDRESS, false}, {MATCH_NS, false}};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        judge_ask(&judge, "login.bank.example");
-        judge_hit(&judge, CATEGORY_PHISHING, cases[i].field, 2, 77);
-        assert_false(judge_fires(&judge, DETECTOR_THREAT_INTEL));
-        assert_int_equal(judge_fires(&judge, DETECTOR_PHISHING_DOMAIN), cases[i].fires);
-        if (cases[i].fires)
-            judge_expect(&judge, DETECTOR_PHISHING_DOMAIN, REASON_PHISHING_LISTED);
     }
 }
 
@@ -76,7 +58,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_part_that_is_listed_has_its_own_reason),
-        cmocka_unit_test(phishing_lists_raise_phishing_alone),
         cmocka_unit_test(the_question_is_shown_before_the_answer),
         cmocka_unit_test(other_categories_and_name_servers_are_not_threats),
     };

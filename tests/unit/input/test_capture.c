@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -393,6 +394,35 @@ static void a_signal_interrupts_waiting_and_reading_can_go_on(void **unused)
     source->ops->close(source);
 }
 
+static unsigned real_captures;
+
+static int read_real_capture(const char *name, const struct stat *info, int kind, struct FTW *ftw)
+{
+    (void)info;
+    (void)ftw;
+    if (kind != FTW_F || !strstr(name, ".pcap"))
+        return 0;
+    struct reading reading = read_path(name, 64);
+    if (reading.last != 0)
+        print_error("%s: %s\n", name, error.text);
+    real_captures++;
+    return reading.last != 0 || reading.frames == 0;
+}
+
+static void real_captures_are_read_to_their_end(void **unused)
+{
+    (void)unused;
+    char pcaps[512];
+    const char *data = getenv("DNSVIGIL_DATA");
+    if (!data) {
+        print_message("skipped: DNSVIGIL_DATA does not name the folder of real captures\n");
+        skip();
+    }
+    snprintf(pcaps, sizeof(pcaps), "%s/pcap", data);
+    assert_int_equal(nftw(pcaps, read_real_capture, 16, FTW_PHYS), 0);
+    assert_true(real_captures > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_no_capture_is_refused_with_advice, reset),
         cmocka_unit_test_setup(what_cannot_be_opened_is_refused_with_advice, reset),
         cmocka_unit_test_setup(a_signal_interrupts_waiting_and_reading_can_go_on, reset),
+        cmocka_unit_test_setup(real_captures_are_read_to_their_end, reset),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

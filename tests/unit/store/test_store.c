@@ -115,13 +115,20 @@ static struct store_put_result put(struct store *store, const struct alert *aler
     return result;
 }
 
+/* `count` alerts in one transaction. */
 static void put_numbers(struct store *store, unsigned first, unsigned count)
 {
-    for (unsigned i = first; i < first + count; i++) {
-        struct alert alert;
-        alert_build(&alert, i);
-        put(store, &alert);
+    struct alert *alerts = calloc(count, sizeof(*alerts));
+    const struct alert **pointers = calloc(count, sizeof(*pointers));
+    struct store_put_result result;
+    for (unsigned i = 0; i < count; i++) {
+        alert_build(&alerts[i], first + i);
+        pointers[i] = &alerts[i];
     }
+    if (store_put(store, pointers, count, &result, &error) < 0)
+        fail_msg("%s", error.text);
+    free(alerts);
+    free(pointers);
 }
 
 static int count_one(void *context, const struct alert *alert, struct error *err)
@@ -433,6 +440,20 @@ static void the_history_cannot_be_edited(void **state)
     assert_int_equal(sql_run("DELETE FROM alert_event"), SQLITE_CONSTRAINT);
 }
 
+static void retention_counts_from_when_an_alert_was_stored(void **state)
+{
+    (void)state;
+    size_t deleted;
+    struct store *store = open_store(STORE_WRITE);
+    int64_t before_ns = clock_now_ns();
+    put_numbers(store, 0, 3);
+    assert_int_equal(store_purge(store, before_ns, &deleted, &error), 0);
+    assert_int_equal(deleted, 0);
+    assert_int_equal(store_purge(store, clock_now_ns() + 1, &deleted, &error), 0);
+    assert_int_equal(deleted, 3);
+    close_store(store);
+}
+
 static void old_alerts_go_and_their_history_stays(void **state)
 {
     (void)state;
@@ -442,6 +463,9 @@ static void old_alerts_go_and_their_history_stays(void **state)
     struct alert alert;
     alert_build(&alert, 0);
     set_status(store, alert.id, ALERT_STATUS_RESOLVED, -1, "");
+    close_store(store);
+    assert_int_equal(sql_run("UPDATE alert SET kept_ns = end_ns"), SQLITE_OK);
+    store = open_store(STORE_WRITE);
     alert_build(&alert, 290);
     assert_int_equal(store_purge(store, alert.end_ns, &deleted, &error), 0);
     assert_int_equal(deleted, 290);
@@ -579,7 +603,8 @@ static void a_slow_reader_does_not_make_the_log_grow(void **state)
     struct store_filter filter = {.statuses = ~0u,
                                   .until_ns = 1767225600 * NS_PER_S + 300 * NS_PER_S};
     struct store *writer = open_store(STORE_WRITE), *reader = open_store(STORE_READ);
-    put_numbers(writer, 0, 200);
+    for (unsigned i = 0; i < 200; i += 4)
+        put_numbers(writer, i, 4);
     assert_int_equal(store_list(reader, &filter, put_while_listing, writer, &error), 0);
     snprintf(wal, sizeof(wal), "%s-wal", path);
     assert_int_equal(stat(wal, &st), 0);
@@ -744,6 +769,7 @@ int main(void)
         STORE_TEST(every_change_leaves_a_line_in_the_history),
         STORE_TEST(a_filter_changes_all_it_finds_at_once),
         STORE_TEST(the_history_cannot_be_edited),
+        STORE_TEST(retention_counts_from_when_an_alert_was_stored),
         STORE_TEST(old_alerts_go_and_their_history_stays),
         STORE_TEST(a_new_database_is_ours_and_in_wal_mode),
         STORE_TEST(version_0_is_brought_up_to_date),

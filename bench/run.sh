@@ -1,0 +1,20 @@
+#!/bin/sh
+# run.sh - makes the traffic and lists the benchmark needs and runs it: run.sh GENERATOR BENCH FOLDER
+# SPDX-License-Identifier: Apache-2.0
+#
+# PACKETS, INDICATORS and RUNS may be set; COUNT=yes also counts instructions with callgrind, which is
+# repeatable where times are not.
+set -eu
+generator=$1 bench=$2 folder=$3
+packets=${PACKETS:-1000000} indicators=${INDICATORS:-1000000} runs=${RUNS:-5}
+capture=$folder/$packets.pcap list=$folder/$packets-$indicators.txt
+
+mkdir -p "$folder"
+if [ ! -s "$list" ]; then
+    "$generator" --packets "$packets" --clients 10000 --names 1000000 --seed 1 --out "$capture" \
+        --indicators "$indicators" --indicators-out "$list" --hit-rate 0.001
+fi
+"$bench" "$capture" "$list" "$runs"
+if [ "${COUNT:-no}" = yes ]; then
+    valgrind --tool=callgrind --callgrind-out-file="$folder/callgrind.out" "$bench" "$capture" "$list" 1
+fi

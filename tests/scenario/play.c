@@ -1,0 +1,264 @@
+/* play.c - plays a story's traffic through one shard, as messages on the wire
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "story.h"
+
+#include "base/clock.h"
+#include "knowledge.h"
+#include "message_build.h"
+#include "pipeline/shard.h"
+
+#include <dnsvigil/rrtype.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { ANSWER_DELAY_MS = 10, PORT_FIRST = 10000, PORTS = 50000, DNS_PORT = 53, TTL = 300 };
+
+/* A query that was sent: an answer or a repeat goes under the same port and id. */
+struct sent {
+    const struct story_step *step;
+    uint16_t port;
+    uint16_t id;
+};
+
+struct play {
+    const struct story *story;
+    struct knowledge knowledge;
+    struct shard *shard;
+    struct outcome *outcome;
+    int64_t now_ns;
+    size_t sent_count;
+    struct sent *sent; /* [steps] */
+    struct message_build build;
+};
+
+/* Where the story is when a record cannot be written: the builder asserts, and this says where. */
+static char place[512];
+
+static void place_print(int signal_number)
+{
+    (void)signal_number;
+    ssize_t written = write(STDERR_FILENO, place, strlen(place));
+    _exit(written > 0 ? 1 : 2);
+}
+
+static void alert_take(void *arg, const struct alert *alert)
+{
+    struct outcome *outcome = arg;
+    size_t count = outcome->alert_count + 1;
+    struct alert *alerts = realloc(outcome->alerts, count * sizeof(*alerts));
+    if (!alerts)
+        abort();
+    alerts[outcome->alert_count] = *alert;
+    outcome->alerts = alerts;
+    outcome->alert_count = count;
+}
+
+static bool same_question(const struct story_step *a, const struct story_step *b)
+{
+    return addr_equal(&a->client, &b->client) && addr_equal(&a->server, &b->server) &&
+           a->qtype == b->qtype && a->tcp == b->tcp && strcasecmp(a->name, b->name) == 0;
+}
+
+static struct sent *sent_new(struct play *play, const struct story_step *step)
+{
+    size_t number = play->sent_count++;
+    struct sent *sent = &play->sent[number];
+    *sent = (struct sent){step, (uint16_t)(PORT_FIRST + number % PORTS), (uint16_t)(number * 7)};
+    return sent;
+}
+
+/* The latest query for the same question, or a new one. */
+static struct sent *sent_find(struct play *play, const struct story_step *step)
+{
+    for (size_t i = play->sent_count; i-- > 0;)
+        if (same_question(play->sent[i].step, step))
+            return &play->sent[i];
+    return sent_new(play, step);
+}
+
+static void message_send(struct play *play, const struct sent *sent, bool to_server)
+{
+    const struct story_step *step = sent->step;
+    const struct packet packet = {
+        .time_ns = play->now_ns,
+        .src = to_server ? step->client : step->server,
+        .dst = to_server ? step->server : step->client,
+        .src_port = to_server ? sent->port : DNS_PORT,
+        .dst_port = to_server ? DNS_PORT : sent->port,
+        .transport = step->tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+        .len = (uint32_t)play->build.len,
+        .data = play->build.data,
+    };
+    shard_packet(play->shard, &packet);
+}
+
+static void query_send(struct play *play, const struct story_step *step, const struct sent *sent)
+{
+    build_query(&play->build, sent->id, step->name, step->qtype);
+    if (step->subnet) {
+        build_edns_begin(&play->build, 1232, 0);
+        build_option_ecs(&play->build, step->subnet);
+        build_record_end(&play->build);
+    }
+    message_send(play, sent, true);
+}
+
+/* Takes the next record off *text: up to a ';' outside quotes. NULL at the end. */
+static char *record_next(char **text)
+{
+    char *record = *text;
+    bool quoted = false;
+    char *end = record;
+    while (*end && (quoted || *end != ';'))
+        quoted ^= *end++ == '"';
+    *text = *end ? end + 1 : end;
+    *end = 0;
+    return record[strspn(record, " \t")] ? record : NULL;
+}
+
+/* Takes the next word off *text. */
+static void word_take(char **text, char *word, size_t size)
+{
+    *text += strspn(*text, " \t");
+    size_t len = strcspn(*text, " \t");
+    snprintf(word, size, "%.*s", (int)len, *text);
+    *text += len;
+}
+
+/* `[authority|additional] TYPE data`. An alias hands the name it leads to on to the records after
+ * it. */
+static int record_add(struct play *play, const struct story_step *step, char *text,
+                      char owner[static NAME_TEXT_MAX], struct error *error)
+{
+    enum dns_section section = DNS_SECTION_ANSWER;
+    char word[32];
+    word_take(&text, word, sizeof(word));
+    if (strcmp(word, "authority") == 0 || strcmp(word, "additional") == 0) {
+        section = strcmp(word, "authority") == 0 ? DNS_SECTION_AUTHORITY : DNS_SECTION_ADDITIONAL;
+        word_take(&text, word, sizeof(word));
+    }
+    int type = rrtype_parse(word);
+    if (type < 0)
+        return error_set(error, -EINVAL, "%s:%u: '%s' is no record type", play->story->path,
+                         step->line, word);
+    text += strspn(text, " \t");
+    build_record(&play->build, section, section == DNS_SECTION_ANSWER ? owner : step->name,
+                 (uint16_t)type, TTL, text);
+    if (type == DNS_TYPE_CNAME)
+        snprintf(owner, NAME_TEXT_MAX, "%.*s", (int)strcspn(text, " \t"), text);
+    return 0;
+}
+
+static int answer_send(struct play *play, const struct story_step *step, const struct sent *sent,
+                       struct error *error)
+{
+    char owner[NAME_TEXT_MAX];
+    char *records = strdup(step->records), *rest = records;
+    int rc = 0;
+    snprintf(owner, sizeof(owner), "%s", step->name);
+    build_response(&play->build, sent->id, step->name, step->qtype, step->rcode);
+    for (char *record; rc == 0 && (record = record_next(&rest));)
+        rc = record_add(play, step, record, owner, error);
+    free(records);
+    if (rc == 0)
+        message_send(play, sent, false);
+    return rc;
+}
+
+static int step_play(struct play *play, const struct story_step *step, struct error *error)
+{
+    play->now_ns = step->at ? step->time_ns : play->now_ns + step->time_ns;
+    if (step->verb == VERB_WAIT)
+        return 0;
+    const struct sent *sent = step->verb == VERB_ASK ? sent_new(play, step) : sent_find(play, step);
+    snprintf(place, sizeof(place), "%s:%u: a record here cannot be written\n", play->story->path,
+             step->line);
+    if (step->verb != VERB_GET)
+        query_send(play, step, sent);
+    if (!step->answered)
+        return 0;
+    if (step->verb != VERB_GET)
+        play->now_ns += ANSWER_DELAY_MS * NS_PER_MS;
+    return answer_send(play, step, sent, error);
+}
+
+static int knowledge_make(struct play *play, const char *seed_dir, struct error *error)
+{
+    const struct story *story = play->story;
+    struct knowledge *knowledge = &play->knowledge;
+    char name[512];
+    int rc = knowledge_open(knowledge, error);
+    snprintf(name, sizeof(name), "%s: config", story->path);
+    if (rc == 0 && story->config.len)
+        rc = knowledge_config(knowledge, name, story->config.data, error);
+    if (rc == 0 && story->seeds)
+        rc = knowledge_seeds(knowledge, seed_dir, error);
+    for (unsigned i = 0; i < story->feed_count && rc == 0; i++) {
+        const struct story_feed *feed = &story->feeds[i];
+        const struct feed_config config = {
+            .name = feed->name,
+            .path = feed->name,
+            .category = feed->category,
+            .confidence = feed->confidence,
+            .format = FEED_PLAIN,
+            .fetched_ns = feed->fetched_ns,
+        };
+        rc = knowledge_feed(knowledge, &config, feed->text.data, error);
+        if (rc < 0)
+            error_prefix(error, "%s:%u: ", story->path, feed->line);
+    }
+    return rc < 0 ? rc : knowledge_build(knowledge, error);
+}
+
+static int traffic_play(struct play *play, struct error *error)
+{
+    const struct story *story = play->story;
+    int rc = shard_new(play->knowledge.config, play->knowledge.intel, play->knowledge.suffixes,
+                       alert_take, play->outcome, &play->shard, error);
+    for (size_t i = 0; i < story->step_count && rc == 0; i++)
+        rc = step_play(play, &story->steps[i], error);
+    if (rc < 0)
+        return rc;
+    shard_finish(play->shard);
+    play->outcome->metrics = *shard_metrics(play->shard);
+    if (metrics_balance(&play->outcome->metrics, error))
+        return 0;
+    error_prefix(error, "%s: ", story->path);
+    return -EPROTO;
+}
+
+int story_play(const struct story *story, const char *seed_dir, struct outcome *ret_outcome,
+               struct error *error)
+{
+    struct play *play = calloc(1, sizeof(*play));
+    if (!play)
+        abort();
+    *ret_outcome = (struct outcome){0};
+    play->story = story;
+    play->outcome = ret_outcome;
+    play->sent = calloc(story->step_count + 1, sizeof(*play->sent));
+    signal(SIGABRT, place_print);
+    int rc = time_parse("2026-01-01T00:00:00Z", &play->now_ns);
+    if (rc == 0)
+        rc = knowledge_make(play, seed_dir, error);
+    if (rc == 0)
+        rc = traffic_play(play, error);
+    signal(SIGABRT, SIG_DFL);
+    shard_free(play->shard);
+    knowledge_close(&play->knowledge);
+    free(play->sent);
+    free(play);
+    return rc;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    free(outcome->alerts);
+}
