@@ -32,7 +32,7 @@ static void knowledge_once(void)
         "domains: {records_max: 1024}\n"
         "alerts: {open_max: 16}\n";
     struct error error = {""};
-    if (knowledge.intel)
+    if (knowledge.lists.intel)
         return;
     if (knowledge_open(&knowledge, &error) < 0 ||
         knowledge_config(&knowledge, "fuzz", small, &error) < 0 ||
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct shard *shard;
     struct error error = {""};
     knowledge_once();
-    if (shard_new(knowledge.config, knowledge.intel, knowledge.suffixes, alert_check, NULL, &shard,
+    if (shard_new(knowledge.config, &knowledge.lists, alert_check, NULL, &shard,
                   &error) < 0)
         return 0;
     messages_play(shard, cursor_of(data, len));

@@ -220,7 +220,7 @@ static int knowledge_make(struct play *play, const char *seed_dir, struct error 
 static int traffic_play(struct play *play, struct error *error)
 {
     const struct story *story = play->story;
-    int rc = shard_new(play->knowledge.config, play->knowledge.intel, play->knowledge.suffixes,
+    int rc = shard_new(play->knowledge.config, &play->knowledge.lists,
                        alert_take, play->outcome, &play->shard, error);
     for (size_t i = 0; i < story->step_count && rc == 0; i++)
         rc = step_play(play, &story->steps[i], error);

@@ -19,10 +19,11 @@ int knowledge_config(struct knowledge *knowledge, const char *name, const char *
 
 int knowledge_open(struct knowledge *knowledge, struct error *error)
 {
-    *knowledge = (struct knowledge){.suffixes = suffix_list_new(NULL, error)};
-    if (!knowledge->suffixes)
+    *knowledge = (struct knowledge){
+        .lists = {.suffixes = suffix_list_new(NULL, error), .profiles = profiles_new()}};
+    if (!knowledge->lists.suffixes || !knowledge->lists.profiles)
         return -ENOENT;
-    knowledge->builder = intel_builder_new(knowledge->suffixes);
+    knowledge->builder = intel_builder_new(knowledge->lists.suffixes);
     if (!knowledge->builder)
         return error_set(error, -ENOMEM, "no memory for lists");
     return knowledge_config(knowledge, "default.yaml", "sensor: test\n", error);
@@ -48,15 +49,17 @@ int knowledge_feed(struct knowledge *knowledge, const struct feed_config *feed, 
 
 int knowledge_build(struct knowledge *knowledge, struct error *error)
 {
-    knowledge->intel = intel_build(knowledge->builder, error);
-    return knowledge->intel ? 0 : -ENOMEM;
+    knowledge->lists.brands = brands_new(knowledge->config, error);
+    if (!knowledge->lists.brands)
+        return -EINVAL;
+    knowledge->lists.intel = intel_build(knowledge->builder, error);
+    return knowledge->lists.intel ? 0 : -ENOMEM;
 }
 
 void knowledge_close(struct knowledge *knowledge)
 {
-    intel_unref(knowledge->intel);
     intel_builder_free(knowledge->builder);
-    suffix_list_free(knowledge->suffixes);
+    lists_done(&knowledge->lists);
     config_free(knowledge->config);
     *knowledge = (struct knowledge){0};
 }

@@ -14,13 +14,12 @@
 #pragma once
 
 #include "config/config.h"
-#include "intel/builder.h"
+#include "pipeline/lists.h"
 
 struct knowledge {
     struct config *config;
-    struct suffix_list *suffixes;
     struct intel_builder *builder;
-    struct intel *intel; /* NULL until knowledge_build() */
+    struct lists lists; /* intel and brands are NULL until knowledge_build() */
 };
 
 /* Starts with the default configuration and no lists. */

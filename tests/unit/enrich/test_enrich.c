@@ -54,8 +54,9 @@ static void lists_ready(void)
     struct error error = {""};
     must(knowledge_build(&bench.knowledge, &error), &error);
     bench.enricher = (struct enricher){
-        .intel = bench.knowledge.intel,
-        .suffixes = suffix_cache_new(bench.knowledge.suffixes),
+        .intel = bench.knowledge.lists.intel,
+        .suffixes = suffix_cache_new(bench.knowledge.lists.suffixes),
+        .profiles = bench.knowledge.lists.profiles,
         .config = bench.knowledge.config,
     };
     assert_non_null(bench.enricher.suffixes);

@@ -64,9 +64,9 @@ static struct indicator_hit hit_of(const char *text, enum match_field field, uns
     struct addr addr;
     unsigned count = 0;
     if (addr_parse(text, strlen(text), &addr))
-        count = intel_match_addr(knowledge.intel, &addr, 0, &hit, 1);
+        count = intel_match_addr(knowledge.lists.intel, &addr, 0, &hit, 1);
     else if (name_from_text(&name, text, strlen(text)))
-        count = intel_match_name(knowledge.intel, &name, 0, &hit, 1);
+        count = intel_match_name(knowledge.lists.intel, &name, 0, &hit, 1);
     assert_int_equal(count, 1);
     hit.field = (uint8_t)field;
     hit.target = (uint8_t)target;
@@ -106,7 +106,7 @@ static void an_indicator_shows_its_list_its_line_and_what_it_matched(void **stat
         struct indicator_hit hit = hit_of(cases[i].listed, cases[i].field, cases[i].target);
         struct alert_indicator shown;
         memset(&shown, 0xa5, sizeof(shown));
-        evidence_indicator(knowledge.intel, &transaction, &hit, &shown);
+        evidence_indicator(knowledge.lists.intel, &transaction, &hit, &shown);
         assert_string_equal(shown.feed, "our list");
         assert_string_equal(shown.entry, cases[i].entry);
         assert_string_equal(shown.category, "sinkhole");

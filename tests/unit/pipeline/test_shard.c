@@ -113,7 +113,7 @@ static struct run *run_in_batches(unsigned batch)
     struct shard *shard;
     struct run *run = calloc(1, sizeof(*run));
     must(
-        shard_new(knowledge.config, knowledge.intel, knowledge.suffixes, take, run, &shard, &error),
+        shard_new(knowledge.config, &knowledge.lists, take, run, &shard, &error),
         &error);
     for (unsigned i = 0; i < traffic.count; i += batch) {
         unsigned left = traffic.count - i;
