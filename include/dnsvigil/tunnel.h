@@ -40,31 +40,31 @@ extern const char *const tunnel_tool_names[TUNNEL_TOOL_COUNT]; /* "" for none */
 /* One client and one registrable domain; where there is none, one client and one server. Made only
  * for pairs that carry enough to be called a tunnel. Sizes are bytes of information. */
 struct tunnel_measure {
-    uint64_t key;            /* of the pair, for this run */
-    int64_t first_ns;        /* first and latest transaction */
+    uint64_t key;     /* of the pair, for this run */
+    int64_t first_ns; /* first and latest transaction */
     int64_t last_ns;
-    int64_t decide_ns;       /* when the direction is decided at the latest */
-    double up;               /* what counts against the limits: fades with a time constant of 6 h */
+    int64_t decide_ns; /* when the direction is decided at the latest */
+    double up;         /* what counts against the limits: fades with a time constant of 6 h */
     double down;
-    double bytes_up;         /* all since first_ns */
+    double bytes_up; /* all since first_ns */
     double bytes_down;
-    double rate;             /* bytes/s both ways over the last ten minutes */
-    double interval_s;       /* mean time between new names, lately */
-    double up_limit;         /* one or both, each as its share of its limit, make a tunnel */
+    double rate;       /* bytes/s both ways over the last ten minutes */
+    double interval_s; /* mean time between new names, lately */
+    double up_limit;   /* one or both, each as its share of its limit, make a tunnel */
     double down_limit;
     uint32_t queries;
-    uint32_t names;          /* distinct names that could carry something */
+    uint32_t names; /* distinct names that could carry something */
     uint32_t names_min;
-    uint8_t level;           /* enum confidence_knob: the strictest setting whose limits are passed */
-    uint8_t direction;       /* enum tunnel_direction */
-    bool decided_now;        /* by this transaction */
-    bool fresh;              /* this transaction carried something new */
-    uint8_t encoding;        /* enum tunnel_encoding */
-    uint8_t tool;            /* enum tunnel_tool */
-    uint8_t label_max;       /* bytes of the longest label */
-    uint8_t shared_labels;   /* labels from the right that all names of the pair share, at most 2:
-                                the domain where the suffix list knows none */
-    uint16_t qtype;          /* the most frequent of late */
+    uint8_t level;         /* enum confidence_knob: the strictest setting whose limits are passed */
+    uint8_t direction;     /* enum tunnel_direction */
+    bool decided_now;      /* by this transaction */
+    bool fresh;            /* this transaction carried something new */
+    uint8_t encoding;      /* enum tunnel_encoding */
+    uint8_t tool;          /* enum tunnel_tool */
+    uint8_t label_max;     /* bytes of the longest label */
+    uint8_t shared_labels; /* labels from the right that all names of the pair share, at most 2:
+                              the domain where the suffix list knows none */
+    uint16_t qtype;        /* the most frequent of late */
 };
 
 /* Decides from the bytes that went each way. */

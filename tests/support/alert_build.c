@@ -33,6 +33,32 @@ static void evidence_build(struct alert *alert)
         .damage_at = 12,
         .start = "123409000001",
     };
+    alert->has_tunnel = true;
+    alert->tunnel = (struct alert_tunnel){
+        .bytes_up = 1234.5,
+        .bytes_down = 67.25,
+        .bytes_per_s = 3.5,
+        .interval_s = 0.25,
+        .queries = 90,
+        .unique_names = 80,
+        .label_max = 57,
+        .first_ns = alert->start_ns - NS_PER_S,
+        .qtype = DNS_TYPE_TXT,
+        .encoding = "base32",
+        .tool = "iodine",
+        .decoded = "user=...",
+    };
+    alert->has_burst = true;
+    alert->burst = (struct alert_burst){
+        .names = 12,
+        .tlds = 3,
+        .nxdomain_share = 0.75,
+        .window_s = 40,
+        .mean_score = 4.5,
+        .length_stddev = 1.25,
+        .samples = "qxzvkwjh.example\nwqjxkvzp.example",
+        .resolved = "zkwqvjxh.example",
+    };
     alert->has_random = true;
     alert->random = (struct alert_random){
         .score = 5.25,
