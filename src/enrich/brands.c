@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRAM = 3, HEADS = 4096, EDIT_SLOTS = 32768, OWNED = 1, NONE = 0xffff };
+enum { ENDS = 1024, EDIT_SLOTS = 32768, OWNED = 1, NONE = 0xffff };
 
 struct word {
     const char *text;
     uint8_t len;
     uint8_t kind; /* enum word_kind */
     uint16_t index;
-    uint16_t next; /* with the same first letters */
+    uint16_t next; /* of its kind with the same first letters */
 };
 
 /* What is left of a brand without one of its letters. */
@@ -30,10 +30,13 @@ struct edit {
 };
 
 struct brands {
+    struct brands_heads begin; /* first: see brands_may_begin() */
     unsigned count;
     unsigned word_count;
-    struct hashset domains; /* of all brands */
-    uint16_t heads[HEADS];  /* first word with these letters, or NONE */
+    struct hashset domains;                  /* of all brands */
+    uint16_t heads[WORD_KINDS][BRAND_HEADS]; /* first word with these letters, or NONE */
+    uint32_t
+        typo_lens[ENDS]; /* bit n: a token of n letters that ends so may be a slip of a brand */
     struct word words[WORDS_MAX];
     struct edit edits[EDIT_SLOTS];
     struct brand items[BRANDS_MAX];
@@ -64,19 +67,12 @@ static const char *const match_words[] = {"any", "token", "word"};
 extern const unsigned char brands_file[];
 extern const unsigned long brands_file_len;
 
-static unsigned gram_of(const char *text)
-{
-    unsigned gram = (unsigned char)text[0] | (unsigned)(unsigned char)text[1] << 8 |
-                    (unsigned)(unsigned char)text[2] << 16;
-    return gram * 2654435761u >> 20;
-}
-
 static bool word_add(struct brands *brands, const char *text, size_t len, enum word_kind kind,
                      unsigned index)
 {
-    if (len < GRAM || brands->word_count == WORDS_MAX)
-        return len < GRAM;
-    uint16_t *head = &brands->heads[gram_of(text)];
+    if (len < BRAND_GRAM || brands->word_count == WORDS_MAX)
+        return len < BRAND_GRAM;
+    uint16_t *head = &brands->heads[kind][brands_gram(text)];
     brands->words[brands->word_count] = (struct word){
         .text = text,
         .len = (uint8_t)len,
@@ -85,17 +81,30 @@ static bool word_add(struct brands *brands, const char *text, size_t len, enum w
         .next = *head,
     };
     *head = (uint16_t)brands->word_count++;
+    brands->begin.kinds[brands_gram(text)] |= (uint8_t)(1 << kind);
     return true;
 }
 
-/* FNV-1a over the text without the letter at `skip`; never 0. */
-static uint32_t edit_hash(const char *text, size_t len, size_t skip)
+static unsigned end_of(const char *text, size_t len)
 {
-    uint32_t hash = 2166136261u;
+    return ((unsigned)(unsigned char)text[len - 2] << 5 ^ (unsigned char)text[len - 1]) % ENDS;
+}
+
+/* The polynomial hashes of a text without each of its letters in turn, all from those of its
+ * beginnings. `ret_hashes` gets len + 1 of them, the last of the whole text; none is 0. */
+static void edit_hashes(const char *text, size_t len, uint32_t ret_hashes[BRAND_LEN_MAX + 1])
+{
+    const uint32_t base = 16777619u;
+    uint32_t front[BRAND_LEN_MAX + 1] = {0};
+    uint32_t power = 1; /* base ^ letters behind the one left out */
     for (size_t i = 0; i < len; i++)
-        if (i != skip)
-            hash = (hash ^ (unsigned char)text[i]) * 16777619u;
-    return hash | 1;
+        front[i + 1] = front[i] * base + (unsigned char)text[i] + 1;
+    ret_hashes[len] = front[len] | 1;
+    for (size_t skip = len; skip-- > 0;) {
+        uint32_t back = front[len] - front[skip + 1] * power;
+        ret_hashes[skip] = (front[skip] * power + back) | 1;
+        power *= base;
+    }
 }
 
 static void edit_add(struct brands *brands, uint32_t hash, unsigned brand)
@@ -113,8 +122,11 @@ static void edits_add(struct brands *brands, unsigned index)
     if (brand->match == BRAND_WORD || brand->len < BRAND_TYPO_LEN ||
         index > EDIT_SLOTS / 2 / BRAND_LEN_MAX)
         return;
+    uint32_t hashes[BRAND_LEN_MAX + 1];
+    edit_hashes(brand->name, brand->len, hashes);
     for (size_t skip = 0; skip <= brand->len; skip++)
-        edit_add(brands, edit_hash(brand->name, brand->len, skip), index);
+        edit_add(brands, hashes[skip], index);
+    brands->typo_lens[end_of(brand->name, brand->len)] |= 7u << (brand->len - 1);
 }
 
 static bool brand_add(struct brands *brands, const char *text, size_t len, enum brand_match match,
@@ -261,11 +273,11 @@ unsigned brands_words(const struct brands *brands, enum word_kind kind, const ch
                       size_t len, struct word_hit *hits, unsigned max)
 {
     unsigned count = 0;
-    if (len < GRAM)
+    if (!brands_may_begin(brands, kind, text, len))
         return 0;
-    for (uint16_t at = brands->heads[gram_of(text)]; at != NONE && count < max;) {
+    for (uint16_t at = brands->heads[kind][brands_gram(text)]; at != NONE && count < max;) {
         const struct word *word = &brands->words[at];
-        if (word->kind == kind && word->len <= len && memcmp(word->text, text, word->len) == 0)
+        if (word->len <= len && memcmp(word->text, text, word->len) == 0)
             hits[count++] = (struct word_hit){word->kind, word->len, word->index};
         at = word->next;
     }
@@ -317,13 +329,23 @@ static int edit_find(const struct brands *brands, uint32_t hash, const char *tok
     return -1;
 }
 
+/* One edit of a brand of six letters or more leaves its first three or its last two as they are:
+ * nearly every token ends here. */
+static bool may_be_typo(const struct brands *brands, const char *token, size_t len)
+{
+    return brands->heads[WORD_BRAND][brands_gram(token)] != NONE ||
+           (brands->typo_lens[end_of(token, len)] >> len & 1);
+}
+
 int brands_typo(const struct brands *brands, const char *token, size_t len)
 {
-    if (len < BRAND_TYPO_LEN || len > BRAND_LEN_MAX || is_innocent(token, len) ||
+    if (len < BRAND_TYPO_LEN || len > BRAND_LEN_MAX || !may_be_typo(brands, token, len) ||
         is_brand(brands, token, len))
         return -1;
     int brand = -1;
+    uint32_t hashes[BRAND_LEN_MAX + 1];
+    edit_hashes(token, len, hashes);
     for (size_t skip = 0; brand < 0 && skip <= len; skip++)
-        brand = edit_find(brands, edit_hash(token, len, skip), token, len);
-    return brand;
+        brand = edit_find(brands, hashes[skip], token, len);
+    return brand < 0 || is_innocent(token, len) ? -1 : brand;
 }

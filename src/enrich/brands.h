@@ -26,7 +26,7 @@ struct brand {
     bool own;      /* one of the user's */
 };
 
-enum word_kind { WORD_BRAND, WORD_BRAND_FOLDED, WORD_LURE };
+enum word_kind { WORD_BRAND, WORD_BRAND_FOLDED, WORD_LURE, WORD_KINDS };
 
 /* A word that stands in a text. */
 struct word_hit {
@@ -36,6 +36,28 @@ struct word_hit {
 };
 
 struct brands;
+
+enum { BRAND_GRAM = 3, BRAND_HEADS = 4096 };
+
+/* The part of struct brands that is looked at for every letter of a name: it begins with this. */
+struct brands_heads {
+    uint8_t kinds[BRAND_HEADS]; /* bit n: a word of kind n begins with letters of this hash */
+};
+
+static inline unsigned brands_gram(const char *text)
+{
+    unsigned gram = (unsigned char)text[0] | (unsigned)(unsigned char)text[1] << 8 |
+                    (unsigned)(unsigned char)text[2] << 16;
+    return gram * 2654435761u >> 20;
+}
+
+/* Whether a word of `kind` may begin at text, which has `len` bytes left. Mostly it does not. */
+static inline bool brands_may_begin(const struct brands *brands, enum word_kind kind,
+                                    const char *text, size_t len)
+{
+    const struct brands_heads *heads = (const void *)brands;
+    return len >= BRAND_GRAM && (heads->kinds[brands_gram(text)] >> kind & 1);
+}
 
 /* The shipped table and config->lookalikes. NULL with a message without memory or when a configured
  * name is none. */

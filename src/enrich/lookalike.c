@@ -194,6 +194,9 @@ static void mentions_find(struct search *search, unsigned which)
     const struct skeleton *skeleton = &search->skeletons[which];
     struct word_hit hits[HITS_HERE_MAX];
     for (size_t at = 0; at < skeleton->plain_len; at++) {
+        if (!brands_may_begin(search->brands, WORD_BRAND, skeleton->plain + at,
+                              skeleton->plain_len - at))
+            continue;
         unsigned count = brands_words(search->brands, WORD_BRAND, skeleton->plain + at,
                                       skeleton->plain_len - at, hits, HITS_HERE_MAX);
         for (unsigned i = 0; i < count; i++) {
@@ -224,6 +227,9 @@ static void homoglyphs_find(struct search *search, unsigned which)
     const struct skeleton *skeleton = &search->skeletons[which];
     struct word_hit hits[HITS_HERE_MAX];
     for (size_t at = 0; at < skeleton->folded_len; at++) {
+        if (!brands_may_begin(search->brands, WORD_BRAND_FOLDED, skeleton->folded + at,
+                              skeleton->folded_len - at))
+            continue;
         unsigned count = brands_words(search->brands, WORD_BRAND_FOLDED, skeleton->folded + at,
                                       skeleton->folded_len - at, hits, HITS_HERE_MAX);
         for (unsigned i = 0; i < count; i++) {
@@ -285,7 +291,8 @@ static struct part lure_strip(const struct search *search, const char *text, str
         hits[0].len > LURE_TOKEN_LEN_MAX)
         return (struct part){part.begin + hits[0].len, part.end};
     for (size_t at = part.begin + BRAND_TYPO_LEN - 1; at < part.end; at++)
-        if (brands_words(search->brands, WORD_LURE, text + at, part.end - at, hits,
+        if (brands_may_begin(search->brands, WORD_LURE, text + at, part.end - at) &&
+            brands_words(search->brands, WORD_LURE, text + at, part.end - at, hits,
                          HITS_HERE_MAX) &&
             at + hits[0].len == part.end && hits[0].len > LURE_TOKEN_LEN_MAX)
             return (struct part){part.begin, at};
@@ -364,13 +371,17 @@ static unsigned chosen_label(const struct enrichment *enrichment)
 bool lookalike_find(const struct brands *brands, const struct dns_name *name,
                     const struct enrichment *enrichment, struct lookalike *ret)
 {
-    struct search search = {.brands = brands, .name = name, .best = ret};
+    struct search search; /* without its skeletons, which are large and filled below */
+    search.brands = brands;
+    search.name = name;
+    search.best = ret;
+    search.signs = 0;
+    search.strength = 0;
     search.registrable = chosen_label(enrichment);
     search.first =
         search.registrable >= LABELS_READ_MAX ? search.registrable - LABELS_READ_MAX + 1 : 0;
     if (brands_owned(brands, name, search.registrable))
         return false;
-    search.signs |= is_abused_tld(name) ? LOOKALIKE_SIGN_TLD : 0;
     search.signs |= profile_is_open(enrichment) ? LOOKALIKE_SIGN_OPEN : 0;
     unsigned count = search.registrable - search.first + 1;
     for (unsigned i = 0; i < count; i++) {
@@ -384,6 +395,8 @@ bool lookalike_find(const struct brands *brands, const struct dns_name *name,
         typos_find(&search, i);
         scripts_find(&search, i);
     }
+    if (search.strength > 0 && is_abused_tld(name))
+        ret->signs |= LOOKALIKE_SIGN_TLD;
     return search.strength > 0;
 }
 
