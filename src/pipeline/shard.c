@@ -463,6 +463,16 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
         time_passed(shard, frames[count - 1].time_ns);
 }
 
+/* What the meters gave up or kept to themselves. */
+static void meters_report(struct shard *shard)
+{
+    uint64_t *value = shard->metrics.value;
+    value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
+    value[METRIC_PAIRS_EVICTED] = shard->pairs.table.evicted;
+    value[METRIC_TUNNELS_EARLY] = shard->held.early;
+    value[METRIC_TUNNELS_SERVICE] = shard->pairs.services;
+}
+
 void shard_finish(struct shard *shard)
 {
     net_finish(shard->net);
@@ -470,4 +480,5 @@ void shard_finish(struct shard *shard)
     pairing_finish(shard->pairing);
     held_expire(&shard->held, INT64_MAX, held_judge, shard);
     merger_finish(shard->merger);
+    meters_report(shard);
 }
