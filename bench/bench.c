@@ -175,8 +175,7 @@ static uint64_t stage_everything(struct bench *bench)
     struct shard *shard;
     struct error error;
     bench->alerts = 0;
-    if (shard_new(bench->config, &bench->lists, alert_count, bench,
-                  &shard, &error) < 0)
+    if (shard_new(bench->config, &bench->lists, alert_count, bench, &shard, &error) < 0)
         die("worker", error.text);
     uint64_t packets = capture_walk(bench, frames_shard, shard);
     shard_finish(shard);

@@ -80,8 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct shard *shard;
     struct error error = {""};
     knowledge_once();
-    if (shard_new(knowledge.config, &knowledge.lists, alert_check, NULL, &shard,
-                  &error) < 0)
+    if (shard_new(knowledge.config, &knowledge.lists, alert_check, NULL, &shard, &error) < 0)
         return 0;
     messages_play(shard, cursor_of(data, len));
     shard_finish(shard);

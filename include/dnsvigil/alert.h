@@ -49,28 +49,28 @@ struct alert_indicator {
 
 /* The message that shows an anomaly. */
 struct alert_anomaly {
-    uint8_t code;             /* enum anomaly */
-    char protocol[24];        /* what is spoken instead of DNS, where that is known */
-    char side[12];            /* "query" or "response" */
-    char header[160];         /* the DNS header in words */
-    uint32_t bytes;           /* length of the message */
-    uint32_t damage_at;       /* offset of what could not be read, 0 for none */
+    uint8_t code;       /* enum anomaly */
+    char protocol[24];  /* what is spoken instead of DNS, where that is known */
+    char side[12];      /* "query" or "response" */
+    char header[160];   /* the DNS header in words */
+    uint32_t bytes;     /* length of the message */
+    uint32_t damage_at; /* offset of what could not be read, 0 for none */
     char start[2 * ALERT_ANOMALY_BYTES_MAX + 1]; /* its first bytes in hex */
 };
 
 /* What a tunnel carried. */
 struct alert_tunnel {
-    double bytes_up;      /* of information, since first_ns */
+    double bytes_up; /* of information, since first_ns */
     double bytes_down;
-    double bytes_per_s;   /* both ways over the last ten minutes */
-    double interval_s;    /* mean time between new names, lately */
+    double bytes_per_s; /* both ways over the last ten minutes */
+    double interval_s;  /* mean time between new names, lately */
     uint64_t queries;
     uint64_t unique_names;
-    uint64_t label_max;   /* bytes of the longest label */
+    uint64_t label_max; /* bytes of the longest label */
     int64_t first_ns;
-    uint16_t qtype;       /* asked for most often */
-    char encoding[16];    /* "hex", "base32" …; "" for unknown */
-    char tool[24];        /* program known by its names; "" for unknown */
+    uint16_t qtype;                  /* asked for most often */
+    char encoding[16];               /* "hex", "base32" …; "" for unknown */
+    char tool[24];                   /* program known by its names; "" for unknown */
     char decoded[ALERT_DECODED_MAX]; /* what the labels of one name spell, other bytes as '.' */
 };
 
@@ -83,7 +83,7 @@ struct alert_piece {
 enum { ALERT_PIECES_MAX = 5 };
 
 struct alert_random {
-    double score;        /* as in struct lexical */
+    double score; /* as in struct lexical */
     double benign_share;
     uint8_t piece_count;
     struct alert_piece pieces[ALERT_PIECES_MAX];
@@ -104,9 +104,9 @@ struct alert_burst {
     uint64_t tlds;         /* top-level domains among them */
     double nxdomain_share; /* of all domains of this make */
     double window_s;
-    double mean_score;     /* as in struct lexical */
+    double mean_score; /* as in struct lexical */
     double length_stddev;
-    char samples[ALERT_BURST_SAMPLES_MAX]; /* domains that failed, one a line */
+    char samples[ALERT_BURST_SAMPLES_MAX];   /* domains that failed, one a line */
     char resolved[ALERT_BURST_RESOLVED_MAX]; /* those that exist after all, one a line */
 };
 

@@ -58,24 +58,24 @@ struct tunnel_measure;
 
 /* How random a label looks: see lexical.h of the enrich room. */
 struct lexical {
-    bool known;          /* a score was worked out */
-    float score;         /* log-odds; higher is more like a generated name */
-    float benign_share;  /* share of benign names that score as high: the false-positive rate */
+    bool known;         /* a score was worked out */
+    float score;        /* log-odds; higher is more like a generated name */
+    float benign_share; /* share of benign names that score as high: the false-positive rate */
 };
 
 /* What the enrich and meter rooms add to a transaction. */
 struct enrichment {
-    struct addr entity;       /* who asked: never a forwarder where the asker is known behind it */
-    bool entity_is_resolver;  /* only a configured resolver is visible: nobody to blame */
-    uint8_t suffix_class;     /* enum suffix_class of the question */
-    int16_t registrable;      /* first label of the registrable domain, -1 for none */
-    bool popular;             /* the registrable domain is on the popular list */
-    bool allowed;             /* an allow entry covers the question */
-    uint8_t popularity;       /* log2 of the registrable domain's rank, 1 and up; 0: unknown */
-    uint8_t profile;          /* enum profile_class of the question (profile.h); 0: none */
-    uint8_t profile_label;    /* where the suffix or label begins that has the profile */
-    uint16_t exempt;          /* bit n: detector n leaves the question alone: profile_exempts() */
-    struct lexical lexical;   /* of the registrable label */
+    struct addr entity;      /* who asked: never a forwarder where the asker is known behind it */
+    bool entity_is_resolver; /* only a configured resolver is visible: nobody to blame */
+    uint8_t suffix_class;    /* enum suffix_class of the question */
+    int16_t registrable;     /* first label of the registrable domain, -1 for none */
+    bool popular;            /* the registrable domain is on the popular list */
+    bool allowed;            /* an allow entry covers the question */
+    uint8_t popularity;      /* log2 of the registrable domain's rank, 1 and up; 0: unknown */
+    uint8_t profile;         /* enum profile_class of the question (profile.h); 0: none */
+    uint8_t profile_label;   /* where the suffix or label begins that has the profile */
+    uint16_t exempt;         /* bit n: detector n leaves the question alone: profile_exempts() */
+    struct lexical lexical;  /* of the registrable label */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
 
@@ -99,25 +99,25 @@ struct feature {
 };
 
 struct finding {
-    uint8_t detector;     /* enum detector */
-    uint8_t reason;       /* enum reason */
-    uint8_t confidence;   /* 0-100 */
-    int8_t severity;      /* enum severity, or -1 for the detector's own */
-    int8_t hit;           /* index into enrichment.hits, or -1 */
-    int16_t label;        /* the alert is about the question from this label on; -1: the registrable
-                             domain, or the whole name where there is none */
-    uint64_t story;       /* findings of one detector and entity with the same one are one alert; 0:
-                             those about the same domain are */
+    uint8_t detector;   /* enum detector */
+    uint8_t reason;     /* enum reason */
+    uint8_t confidence; /* 0-100 */
+    int8_t severity;    /* enum severity, or -1 for the detector's own */
+    int8_t hit;         /* index into enrichment.hits, or -1 */
+    int16_t label;      /* the alert is about the question from this label on; -1: the registrable
+                           domain, or the whole name where there is none */
+    uint64_t story;     /* findings of one detector and entity with the same one are one alert; 0:
+                           those about the same domain are */
     uint8_t feature_count;
     struct feature features[FEATURES_MAX];
 };
 
-/* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set reason
- * and confidence of *finding and what else it knows; the caller has set detector, severity, hit and
- * label to "none", story and feature_count to 0. No clock, no state, no allocation. Called by the
- * shard's thread. */
-typedef bool (*detect_fn)(const struct transaction *transaction, const struct enrichment *enrichment,
-                          struct finding *finding);
+/* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set
+ * reason and confidence of *finding and what else it knows; the caller has set detector, severity,
+ * hit and label to "none", story and feature_count to 0. No clock, no state, no allocation. Called
+ * by the shard's thread. */
+typedef bool (*detect_fn)(const struct transaction *transaction,
+                          const struct enrichment *enrichment, struct finding *finding);
 
 struct detector_row {
     const char *slug;

@@ -107,8 +107,8 @@ struct dns_edns {
     bool present;
     bool dnssec_ok;
     uint8_t version;
-    uint16_t flags;           /* the whole word, DO and all */
-    uint8_t opt_count;        /* OPT records seen; more than one is an error */
+    uint16_t flags;    /* the whole word, DO and all */
+    uint8_t opt_count; /* OPT records seen; more than one is an error */
     uint16_t udp_size;
     uint16_t options; /* offset of the option list */
     uint16_t options_len;
@@ -135,12 +135,12 @@ struct dns_message {
     struct dns_edns edns;
     uint8_t malformed; /* enum malformed */
     uint16_t malformed_at;
-    uint8_t foreign;             /* enum foreign: what a malformed message is instead of DNS */
-    bool cut;                    /* the capture kept only the front: its lengths say nothing */
-    bool unframed;               /* from a TCP stream where no DNS message starts */
-    uint16_t steps;              /* labels and pointers walked, of MESSAGE_STEPS_MAX */
-    uint32_t trailing;           /* bytes after the last record */
-    struct dns_name question;    /* last: large, and copied by its used part only */
+    uint8_t foreign;          /* enum foreign: what a malformed message is instead of DNS */
+    bool cut;                 /* the capture kept only the front: its lengths say nothing */
+    bool unframed;            /* from a TCP stream where no DNS message starts */
+    uint16_t steps;           /* labels and pointers walked, of MESSAGE_STEPS_MAX */
+    uint32_t trailing;        /* bytes after the last record */
+    struct dns_name question; /* last: large, and copied by its used part only */
 };
 
 static inline bool message_is_response(const struct dns_message *message)

@@ -15,11 +15,11 @@ struct packet {
     struct addr dst;
     uint16_t src_port;
     uint16_t dst_port;
-    uint8_t transport;   /* enum transport */
-    bool cut;            /* the capture kept only the front of this message */
-    bool unframed;       /* bytes of a TCP stream where no DNS message starts, shown as they are */
-    bool reassembled;    /* came out of fragments or a TCP stream: `data` is in the decoder's memory
-                            and valid only during the call that delivers it */
+    uint8_t transport; /* enum transport */
+    bool cut;          /* the capture kept only the front of this message */
+    bool unframed;     /* bytes of a TCP stream where no DNS message starts, shown as they are */
+    bool reassembled;  /* came out of fragments or a TCP stream: `data` is in the decoder's memory
+                          and valid only during the call that delivers it */
     uint32_t len;
     const uint8_t *data; /* the message, without the two-byte TCP length */
 };

@@ -177,8 +177,7 @@ static int analysis_open(struct analysis *run)
     if (r == 0)
         r = output_open(options->format, options->language, stdout, &run->output, &run->error);
     if (r == 0)
-        r = shard_new(run->config, &run->lists, alert_take, run,
-                      &run->shard, &run->error);
+        r = shard_new(run->config, &run->lists, alert_take, run, &run->shard, &run->error);
     if (r < 0)
         log_error("%s", run->error.text);
     return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;

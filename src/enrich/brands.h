@@ -70,8 +70,8 @@ const struct brand *brands_get(const struct brands *brands, unsigned index);
 /* Whether the name, or what it stands under down to its registrable domain, is a brand's own. */
 bool brands_owned(const struct brands *brands, const struct dns_name *name, unsigned registrable);
 
-/* The words of `kind` that begin at text, which has `len` bytes left: fills hits[0..max), longest
- * first where two are brands, and returns how many. */
+/* The words of `kind` that begin at text, which has `len` bytes left: fills hits[0..max) and
+ * returns how many. */
 unsigned brands_words(const struct brands *brands, enum word_kind kind, const char *text,
                       size_t len, struct word_hit *hits, unsigned max);
 

@@ -282,19 +282,28 @@ static enum lookalike_technique typo_technique(const struct brand *brand, const 
     return (difference & (difference - 1)) ? LOOKALIKE_TYPO : LOOKALIKE_BITFLIP;
 }
 
-/* Takes a lure off the front or the end of a token, once: loginpaypall, paypall-wallet. */
-static struct part lure_strip(const struct search *search, const char *text, struct part part)
+/* The longest lure that begins at `at` and is more than a syllable, 0 for none. */
+static size_t lure_length(const struct search *search, const char *text, size_t at, size_t end)
 {
     struct word_hit hits[HITS_HERE_MAX];
-    if (brands_words(search->brands, WORD_LURE, text + part.begin, part.end - part.begin, hits,
-                     HITS_HERE_MAX) &&
-        hits[0].len > LURE_TOKEN_LEN_MAX)
-        return (struct part){part.begin + hits[0].len, part.end};
+    unsigned count =
+        brands_words(search->brands, WORD_LURE, text + at, end - at, hits, HITS_HERE_MAX);
+    size_t longest = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (hits[i].len > longest && hits[i].len > LURE_TOKEN_LEN_MAX)
+            longest = hits[i].len;
+    return longest;
+}
+
+/* Takes a lure off the front or the end of a token, once: loginpaypall, paypallwallet. */
+static struct part lure_strip(const struct search *search, const char *text, struct part part)
+{
+    size_t front = lure_length(search, text, part.begin, part.end);
+    if (front)
+        return (struct part){part.begin + front, part.end};
     for (size_t at = part.begin + BRAND_TYPO_LEN - 1; at < part.end; at++)
         if (brands_may_begin(search->brands, WORD_LURE, text + at, part.end - at) &&
-            brands_words(search->brands, WORD_LURE, text + at, part.end - at, hits,
-                         HITS_HERE_MAX) &&
-            at + hits[0].len == part.end && hits[0].len > LURE_TOKEN_LEN_MAX)
+            at + lure_length(search, text, at, part.end) == part.end)
             return (struct part){part.begin, at};
     return part;
 }
@@ -315,6 +324,8 @@ static bool typo_find(struct search *search, unsigned which, struct part part)
 static void typos_find(struct search *search, unsigned which)
 {
     const struct skeleton *skeleton = &search->skeletons[which];
+    if (memchr(skeleton->plain, '-', skeleton->plain_len))
+        typo_find(search, which, (struct part){0, skeleton->plain_len});
     for (size_t at = 0; at < skeleton->plain_len;) {
         struct part part = {at, at};
         while (part.end < skeleton->plain_len && skeleton->plain[part.end] != '-')

@@ -134,6 +134,16 @@ static float free_bytes(const struct transaction *transaction, const struct plac
     return other_name && says_yes_or_no(transaction) ? free_host : 0;
 }
 
+/* Where nothing is delegated, not even the last label is somebody else's. */
+static unsigned client_labels(const struct dns_name *name, int registrable,
+                              enum suffix_class suffix)
+{
+    if (registrable >= 0)
+        return (unsigned)registrable;
+    bool reserved = suffix == SUFFIX_SPECIAL_USE || suffix == SUFFIX_REVERSE;
+    return reserved && name->labels > 1 ? name->labels - 1u : name->labels;
+}
+
 bool place_find(const struct transaction *transaction, int registrable, enum suffix_class suffix,
                 struct place *ret_place)
 {
@@ -141,10 +151,7 @@ bool place_find(const struct transaction *transaction, int registrable, enum suf
     *ret_place = (struct place){.delegated = registrable >= 0};
     if (registrable < 0 && (suffix == SUFFIX_ICANN || suffix == SUFFIX_PRIVATE))
         return false;
-    if (registrable >= 0)
-        ret_place->left = (unsigned)registrable;
-    else
-        ret_place->left = name->labels > 1 ? name->labels - 1u : name->labels;
+    ret_place->left = client_labels(name, registrable, suffix);
     if (ret_place->left == 0 || (suffix == SUFFIX_REVERSE && address_labels(name, ret_place)))
         return false;
     ret_place->free = free_bytes(transaction, ret_place, suffix);
@@ -225,8 +232,8 @@ static bool target_place(const struct carried_hooks *hooks, const struct transac
         ret->left = target->labels - domain;
         return true;
     }
-    ret->left = target->labels > 1 ? target->labels - 1u : target->labels;
-    return ret->left > 0 && (asked || hooks->undelegated(hooks->arg, target));
+    ret->left = target->labels;
+    return asked || hooks->undelegated(hooks->arg, target);
 }
 
 static float target_bytes(const struct carried_hooks *hooks, const struct transaction *transaction,

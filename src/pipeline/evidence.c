@@ -162,11 +162,22 @@ static void decoded_text(const struct transaction *transaction, const struct tun
     text[used] = 0;
 }
 
+/* Bytes that print: of all names the most readable one is shown. */
+static unsigned readable(const char *text)
+{
+    unsigned count = 0;
+    for (; *text; text++)
+        count += *text != '.';
+    return count;
+}
+
 static void tunnel_describe(const struct transaction *transaction,
                             const struct enrichment *enrichment, struct alert_tunnel *ret)
 {
     const struct tunnel_measure *tunnel = enrichment->tunnel;
     const struct dns_name *name = transaction->question;
+    char before[ALERT_DECODED_MAX];
+    memcpy(before, ret->decoded, sizeof(before));
     *ret = (struct alert_tunnel){
         .bytes_up = tunnel->bytes_up,
         .bytes_down = tunnel->bytes_down,
@@ -184,6 +195,8 @@ static void tunnel_describe(const struct transaction *transaction,
                           ? name->labels - (unsigned)enrichment->registrable
                           : tunnel->shared_labels;
     decoded_text(transaction, tunnel, name->labels - domain, ret->decoded);
+    if (readable(before) > readable(ret->decoded))
+        memcpy(ret->decoded, before, sizeof(before));
 }
 
 static void random_describe(const struct transaction *transaction,

@@ -13,8 +13,8 @@
 #include "enrich/information.h"
 #include "enrich/lexical.h"
 #include "enrich/lookalike.h"
-#include "meter/anomalies.h"
 #include "meter/allowance.h"
+#include "meter/anomalies.h"
 #include "meter/bursts.h"
 #include "meter/domains.h"
 #include "meter/pairs.h"
@@ -230,8 +230,8 @@ int shard_new(const struct config *config, const struct lists *lists, shard_aler
     bool have_domains = domains_init(&shard->domains, (size_t)config->domains.records_max) &&
                         allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
     if (!shard->enricher.suffixes || !shard->net || !shard->pairing || !shard->merger ||
-        !have_domains || !have_tunnels || !have_bursts || !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
-        !arena_init(&shard->copies, COPIES_BYTES)) {
+        !have_domains || !have_tunnels || !have_bursts || !have_anomalies ||
+        !arena_init(&shard->records, RECORDS_BYTES) || !arena_init(&shard->copies, COPIES_BYTES)) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
                          "no memory for a worker: lower the limits in the configuration");
@@ -314,7 +314,8 @@ static void transaction_detect(struct shard *shard, const struct detect_settings
     shard->metrics.value[METRIC_FINDINGS_SUPPRESSED] += below;
 }
 
-/* A transaction that waited until its tunnel's direction was decided. The meters have counted it. */
+/* A transaction that waited until its tunnel's direction was decided. The meters have counted it.
+ */
 static void held_judge(void *arg, const struct transaction *transaction, const struct addr *entity,
                        const struct tunnel_measure *tunnel)
 {
@@ -341,9 +342,8 @@ static void domain_measure(struct shard *shard, const struct transaction *transa
                            struct enrichment *enrichment)
 {
     unsigned registrable = (unsigned)enrichment->registrable;
-    struct domain *domain =
-        domains_count(&shard->domains, transaction->question->hash[registrable],
-                      &enrichment->entity, transaction->time_ns);
+    struct domain *domain = domains_count(&shard->domains, transaction->question->hash[registrable],
+                                          &enrichment->entity, transaction->time_ns);
     enrichment->domain = domain;
     if (domain_traits(domain, enrichment))
         return;
@@ -467,6 +467,16 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
     batch_run(shard);
 }
 
+/* What the meters gave up or kept to themselves. */
+static void meters_report(struct shard *shard)
+{
+    uint64_t *value = shard->metrics.value;
+    value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
+    value[METRIC_PAIRS_EVICTED] = shard->pairs.table.evicted;
+    value[METRIC_TUNNELS_EARLY] = shard->held.early;
+    value[METRIC_TUNNELS_SERVICE] = shard->pairs.services;
+}
+
 void shard_finish(struct shard *shard)
 {
     net_finish(shard->net);
@@ -474,4 +484,5 @@ void shard_finish(struct shard *shard)
     pairing_finish(shard->pairing);
     held_expire(&shard->held, INT64_MAX, held_judge, shard);
     merger_finish(shard->merger);
+    meters_report(shard);
 }

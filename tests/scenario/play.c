@@ -220,8 +220,8 @@ static int knowledge_make(struct play *play, const char *seed_dir, struct error 
 static int traffic_play(struct play *play, struct error *error)
 {
     const struct story *story = play->story;
-    int rc = shard_new(play->knowledge.config, &play->knowledge.lists,
-                       alert_take, play->outcome, &play->shard, error);
+    int rc = shard_new(play->knowledge.config, &play->knowledge.lists, alert_take, play->outcome,
+                       &play->shard, error);
     for (size_t i = 0; i < story->step_count && rc == 0; i++)
         rc = step_play(play, &story->steps[i], error);
     if (rc < 0)

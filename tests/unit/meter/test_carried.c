@@ -142,8 +142,8 @@ static void answers_carry_by_type_and_only_once(void **state)
         {DNS_TYPE_A, DNS_TYPE_CNAME, RANDOM_LABEL ".elsewhere.com", false, 0, 0},
         {DNS_TYPE_CNAME, DNS_TYPE_CNAME, RANDOM_LABEL ".elsewhere.com", false, 18, 28},
         {DNS_TYPE_A, DNS_TYPE_CNAME, RANDOM_LABEL ".host.com", false, 18, 22},
-        {DNS_TYPE_A, DNS_TYPE_CNAME, RANDOM_LABEL ".nowhere", false, 18, 22},
-        {DNS_TYPE_MX, DNS_TYPE_MX, "10 " RANDOM_LABEL ".nowhere", false, 18, 22},
+        {DNS_TYPE_A, DNS_TYPE_CNAME, RANDOM_LABEL ".nowhere", false, 18, 26},
+        {DNS_TYPE_MX, DNS_TYPE_MX, "10 " RANDOM_LABEL ".nowhere", false, 18, 26},
         {DNS_TYPE_A, TYPE_RRSIG, "\\# 00010203040506070809", false, 0, 0},
         {DNS_TYPE_HTTPS, DNS_TYPE_HTTPS, "\\# 00010000050004ffffffff", false, 0, 0},
     };

@@ -112,9 +112,7 @@ static struct run *run_in_batches(unsigned batch)
     struct error error = {""};
     struct shard *shard;
     struct run *run = calloc(1, sizeof(*run));
-    must(
-        shard_new(knowledge.config, &knowledge.lists, take, run, &shard, &error),
-        &error);
+    must(shard_new(knowledge.config, &knowledge.lists, take, run, &shard, &error), &error);
     for (unsigned i = 0; i < traffic.count; i += batch) {
         unsigned left = traffic.count - i;
         shard_frames(shard, traffic.frames + i, left < batch ? left : batch);
