@@ -66,6 +66,8 @@ struct lexical {
 /* What the enrich and meter rooms add to a transaction. */
 struct enrichment {
     struct addr entity;      /* who asked: never a forwarder where the asker is known behind it */
+    int64_t judged_ns;       /* event time of the judgement; later than the transaction's own where
+                                a decision was waited for, 0 where it is the same */
     bool entity_is_resolver; /* only a configured resolver is visible: nobody to blame */
     uint8_t suffix_class;    /* enum suffix_class of the question */
     int16_t registrable;     /* first label of the registrable domain, -1 for none */

@@ -15,6 +15,7 @@ struct open_alert {
     struct open_alert *older, *newer; /* by last change */
     uint64_t key;
     uint64_t domain_hash;
+    int64_t touched_ns; /* when it last changed; the window counts from here */
     uint64_t sample_hash[ALERT_SAMPLES_MAX];
     struct alert alert;
 };
@@ -197,6 +198,12 @@ static void alert_fill(struct merger *merger, struct open_alert *open,
     sample_take(merger, open, transaction);
 }
 
+static int64_t judged_at(const struct transaction *transaction, const struct enrichment *enrichment)
+{
+    return enrichment->judged_ns > transaction->time_ns ? enrichment->judged_ns
+                                                        : transaction->time_ns;
+}
+
 static void alert_open(struct merger *merger, uint64_t key, const struct transaction *transaction,
                        const struct enrichment *enrichment, const struct finding *finding)
 {
@@ -207,6 +214,7 @@ static void alert_open(struct merger *merger, uint64_t key, const struct transac
     struct open_alert *open = slot_take(merger);
     open->key = key;
     open->domain_hash = domain_hash_of(transaction, enrichment, finding);
+    open->touched_ns = judged_at(transaction, enrichment);
     alert_fill(merger, open, transaction, enrichment, finding);
     *bucket_link(merger, key) = open;
     order_append(merger, open);
@@ -220,6 +228,9 @@ static void alert_update(struct merger *merger, struct open_alert *open,
 {
     struct alert *alert = &open->alert;
     alert->count++;
+    int64_t judged_ns = judged_at(transaction, enrichment);
+    if (judged_ns > open->touched_ns)
+        open->touched_ns = judged_ns;
     if (transaction->time_ns > alert->end_ns)
         alert->end_ns = alert->generated_ns = transaction->time_ns;
     if (finding->severity > alert->severity ||
@@ -241,7 +252,7 @@ void merger_add(struct merger *merger, const struct transaction *transaction,
     struct open_alert *open = *bucket_link(merger, key);
     int64_t now = transaction->time_ns;
     merger->metrics->value[METRIC_FINDINGS]++;
-    if (open && (now - open->alert.end_ns > merger->config.window_ns ||
+    if (open && (now - open->touched_ns > merger->config.window_ns ||
                  now - open->alert.start_ns > merger->config.reraise_ns)) {
         alert_close(merger, open);
         open = NULL;
@@ -254,7 +265,7 @@ void merger_add(struct merger *merger, const struct transaction *transaction,
 
 void merger_expire(struct merger *merger, int64_t now_ns)
 {
-    while (merger->oldest && now_ns - merger->oldest->alert.end_ns > merger->config.window_ns)
+    while (merger->oldest && now_ns - merger->oldest->touched_ns > merger->config.window_ns)
         alert_close(merger, merger->oldest);
 }
 

@@ -195,6 +195,7 @@ uint64_t enrich_prefetch(const struct enricher *enricher, const struct dns_name 
 void enrich(const struct enricher *enricher, const struct transaction *transaction,
             struct enrichment *ret)
 {
+    ret->judged_ns = 0;
     ret->hit_count = 0;
     ret->popular = false;
     ret->allowed = false;

@@ -323,6 +323,7 @@ static void held_judge(void *arg, const struct transaction *transaction, const s
     struct enrichment enrichment;
     enrich(&shard->enricher, transaction, &enrichment);
     enrichment.entity = *entity;
+    enrichment.judged_ns = tunnel->decide_ns;
     enrichment.tunnel = tunnel;
     transaction_detect(shard, &shard->detect_tunnels, transaction, &enrichment);
 }
