@@ -5,11 +5,12 @@ BUILD   ?= build
 OPTIONS ?= --buildtype=release -Db_lto=true
 PCAP    ?= data/captures/sample.pcap
 SECONDS ?= 10
+DATA    ?= $(DNSVIGIL_DATA)
 DEPS    ?= yes
 
 C_FILES = $(shell find src include tests fuzz bench tools docs -name '*.[ch]')
 
-.PHONY: build run test bench fuzz format lint clean install help deps dev-deps
+.PHONY: build run test bench eval fuzz format lint clean install help deps dev-deps
 build: $(BUILD)/build.ninja ## compile the program to build/dnsvigil
 	@ninja -C $(BUILD) dnsvigil
 
@@ -25,6 +26,10 @@ test: $(BUILD)/build.ninja ## build and run every test; the last line counts the
 
 bench: $(BUILD)/build.ninja ## measure against a bare walk over the same capture
 	@meson test -C $(BUILD) --benchmark --verbose
+
+eval: build ## measure detection and false alarms on the labelled data of DATA=FOLDER
+	@test -n "$(DATA)" || { echo "make eval: name a folder of labelled data: DATA=FOLDER"; exit 1; }
+	@tools/evaluate/evaluate.py --program $(BUILD)/dnsvigil "$(DATA)"
 
 fuzz: dev-deps ## run each fuzz target for SECONDS=10
 	@test -f build-fuzz/build.ninja || CC=clang-14 meson setup build-fuzz -Dlibfuzzer=true \

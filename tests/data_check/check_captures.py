@@ -191,4 +191,5 @@ def main():
     return len(check.failures) > 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
