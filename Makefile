@@ -27,8 +27,9 @@ test: $(BUILD)/build.ninja ## build and run every test; the last line counts the
 bench: $(BUILD)/build.ninja ## measure against a bare walk over the same capture
 	@meson test -C $(BUILD) --benchmark --verbose
 
-eval: build ## measure detection and false alarms on the labelled data of DATA=FOLDER
+eval: ## measure detection and false alarms on the labelled data of DATA=FOLDER
 	@test -n "$(DATA)" || { echo "make eval: name a folder of labelled data: DATA=FOLDER"; exit 1; }
+	@$(MAKE) --no-print-directory build
 	@tools/evaluate/evaluate.py --program $(BUILD)/dnsvigil "$(DATA)"
 
 fuzz: dev-deps ## run each fuzz target for SECONDS=10
