@@ -185,11 +185,10 @@ static void hits_doubt(struct enrichment *ret)
     ret->hit_count = (uint8_t)kept;
 }
 
-uint64_t enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
+int enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
 {
     intel_prefetch_name(enricher->intel, question);
-    struct suffix_info suffix = suffix_lookup(enricher->suffixes, question);
-    return suffix.registrable >= 0 ? question->hash[suffix.registrable] : 0;
+    return suffix_lookup(enricher->suffixes, question).registrable;
 }
 
 void enrich(const struct enricher *enricher, const struct transaction *transaction,

@@ -21,9 +21,9 @@ struct enricher {
     struct metrics *metrics;
 };
 
-/* Starts loading what enrich() will read for this question. Returns the hash of its registrable
- * domain, or 0. */
-uint64_t enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
+/* Starts loading what enrich() will read for this question. Returns the label at which its
+ * registrable domain begins, or -1. */
+int enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
 
 /* Fills *ret for the transaction. Its hits are what detectors may use: an allow entry takes away
  * what it covers, and a question under a popular domain whatever is not sure. */

@@ -154,9 +154,9 @@ static bool entry_make(const struct bursts *bursts, const struct transaction *tr
     return true;
 }
 
-static uint64_t client_key(const struct enrichment *enrichment)
+uint64_t bursts_key(const struct addr *client)
 {
-    return hash_bytes(enrichment->entity.bytes, 16, hash_seed);
+    return hash_bytes(client->bytes, 16, hash_seed);
 }
 
 /* Yesterday counts half. */
@@ -427,7 +427,8 @@ static const struct burst_measure *failed(struct bursts *bursts,
     bool new;
     if (!entry_make(bursts, transaction, enrichment, &entry))
         return NULL;
-    struct client *client = table_touch(&bursts->table, client_key(enrichment), entry.time_s, &new);
+    struct client *client =
+        table_touch(&bursts->table, bursts_key(&enrichment->entity), entry.time_s, &new);
     if (new)
         client->day = entry.time_s / DAY_S;
     client_age(client, entry.time_s);
@@ -462,7 +463,7 @@ static const struct burst_measure *found(struct bursts *bursts,
     struct entry entry;
     if ((!first && transaction->time_ns > bursts->open_until_ns) || !is_unknown(enrichment))
         return NULL;
-    struct client *client = table_find(&bursts->table, client_key(enrichment));
+    struct client *client = table_find(&bursts->table, bursts_key(&enrichment->entity));
     if (!client)
         return NULL;
     uint32_t now_s = (uint32_t)(transaction->time_ns / NS_PER_S);

@@ -42,6 +42,19 @@ struct bursts {
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config);
 void bursts_done(struct bursts *bursts);
 
+/* Starts loading the record of a client, in two steps some look-ups apart (table.h). */
+uint64_t bursts_key(const struct addr *client);
+
+static inline void bursts_prefetch(const struct bursts *bursts, uint64_t key)
+{
+    table_prefetch(&bursts->table, key);
+}
+
+static inline void bursts_prefetch_client(const struct bursts *bursts, uint64_t key)
+{
+    table_prefetch_entry(&bursts->table, key);
+}
+
 /* Counts one transaction. Returns what is known of the window that its name belongs to once that is
  * suspicious enough to be reported, else NULL; valid until the next call. */
 const struct burst_measure *bursts_count(struct bursts *bursts,

@@ -129,6 +129,23 @@ static uint64_t key_of(const struct transaction *transaction, const struct enric
     return pairs_key(&enrichment->entity, hash_bytes(transaction->server.bytes, 16, hash_seed));
 }
 
+/* The cell of a client and a domain that begins at label `domain`. By the fixed seed, because which
+ * pairs share a cell decides who is admitted. */
+static uint16_t *doorway_cell(const struct pairs *pairs, const struct dns_name *name,
+                              unsigned domain, const struct addr *client)
+{
+    unsigned at = name->offset[domain];
+    uint64_t hash = hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED) ^
+                    hash_bytes(client->bytes, 16, HASH_FIXED_SEED);
+    return &pairs->doorway[hash_mix(hash, HASH_FIXED_SEED) % DOORWAY_CELLS];
+}
+
+void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
+                            const struct addr *client)
+{
+    __builtin_prefetch(doorway_cell(pairs, name, domain, client), 1);
+}
+
 /* Whether a pair without a record gets one: its second name within some hours, or a name that
  * brings much. The field has a cell for many pairs; who meets another's name gets in early. */
 static bool is_admitted(struct pairs *pairs, const struct transaction *transaction,
@@ -137,10 +154,7 @@ static bool is_admitted(struct pairs *pairs, const struct transaction *transacti
 {
     enum { PRINT_BITS = 12, EPOCH_S = 7200, EPOCHS = 3 };
     const struct dns_name *name = transaction->question;
-    unsigned domain = name->offset[place->left];
-    uint64_t cell_hash = hash_bytes(name->wire + domain, name->len - domain, HASH_FIXED_SEED) ^
-                         hash_bytes(enrichment->entity.bytes, 16, HASH_FIXED_SEED);
-    uint16_t *cell = &pairs->doorway[hash_mix(cell_hash, HASH_FIXED_SEED) % DOORWAY_CELLS];
+    uint16_t *cell = doorway_cell(pairs, name, place->left, &enrichment->entity);
     unsigned epoch = (unsigned)(transaction->time_ns / NS_PER_S / EPOCH_S) & 15;
     unsigned print = (unsigned)(place_hash(name, place) >> (64 - PRINT_BITS)) | 1;
     bool recent = *cell && ((epoch - (*cell >> PRINT_BITS)) & 15) <= EPOCHS;

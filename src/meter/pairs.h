@@ -60,6 +60,11 @@ static inline void pairs_prefetch(const struct pairs *pairs, uint64_t key)
     table_prefetch(&pairs->table, key);
 }
 
+/* Starts loading what decides whether a pair without a record gets one; the domain begins at label
+ * `domain`. */
+void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
+                            const struct addr *client);
+
 static inline void pairs_prefetch_record(const struct pairs *pairs, uint64_t key)
 {
     table_prefetch_entry(&pairs->table, key);

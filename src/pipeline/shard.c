@@ -40,7 +40,8 @@ struct slot {
     bool to_server;
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
-    uint64_t pair_key;    /* of the client and that domain */
+    uint64_t pair_key;
+    uint64_t client_key; /* of the client and that domain */
     struct dns_message message;
 };
 
@@ -382,6 +383,7 @@ static void batch_prefetch(const struct shard *shard)
         if (slot->domain_hash) {
             domains_prefetch_record(&shard->domains, slot->domain_hash);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
+            bursts_prefetch_client(&shard->bursts, slot->client_key);
         }
     }
 }
@@ -430,12 +432,16 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     slot->domain_hash = 0;
     if (slot->to_server || !message->has_question)
         return;
-    slot->domain_hash = enrich_prefetch(&shard->enricher, &message->question);
-    if (slot->domain_hash) {
-        domains_prefetch(&shard->domains, slot->domain_hash);
-        slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
-        pairs_prefetch(&shard->pairs, slot->pair_key);
-    }
+    int domain = enrich_prefetch(&shard->enricher, &message->question);
+    if (domain < 0)
+        return;
+    slot->domain_hash = message->question.hash[domain];
+    domains_prefetch(&shard->domains, slot->domain_hash);
+    slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
+    pairs_prefetch(&shard->pairs, slot->pair_key);
+    pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain, &packet->dst);
+    slot->client_key = bursts_key(&packet->dst);
+    bursts_prefetch(&shard->bursts, slot->client_key);
 }
 
 static void packet_take(void *arg, const struct packet *packet)
