@@ -111,7 +111,7 @@ def measure_positives(check, rows, progress):
     tallies = collections.defaultdict(Tally)
     for row in rows:
         progress(row["file"])
-        expected = set(row["expected"].split("|")) - {"robustness"}
+        expected = set(row["expected"].split("|"))
         kind = row["expected"].split("|")[0]
         feeds = check_captures.FEEDS[kind](check.data, check.folder) \
             if kind in check_captures.FEEDS else ()
@@ -165,9 +165,10 @@ def measure(program, seeds, data, folder, progress):
     rows = [row for row in rows if (data / "pcap" / row["file"]).is_file()]
     check = check_captures.Check(program, seeds, data, folder)
     benign = [row for row in rows if row["expected"].startswith("benign")]
-    positives = [row for row in rows
-                 if row not in benign and row["expected"] not in ("robustness", "unknown")]
+    positives = [row for row in rows if row not in benign
+                 and not {"robustness", "unknown"} & set(row["expected"].split("|"))]
     yield from measure_positives(check, positives, progress)
-    yield from measure_benign(check, benign, progress)
+    if benign:
+        yield from measure_benign(check, benign, progress)
     for failure in check.failures:
         print("evaluate:", failure, file=sys.stderr)
