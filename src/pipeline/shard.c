@@ -363,11 +363,17 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     if (enrichment.registrable >= 0)
         domain_measure(shard, transaction, &enrichment);
     shard->metrics.value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
-    enrichment.lookalike = lookalike_look(&shard->lookalikes, shard->brands, transaction->question,
-                                          &enrichment, &lookalike);
-    enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
-    enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
-    enrichment.tunnel = pairs_count(&shard->pairs, transaction, &enrichment);
+    const bool *on = shard->detect.enabled; /* a meter nobody reads is not kept */
+    if (on[DETECTOR_PHISHING_DOMAIN])
+        enrichment.lookalike = lookalike_look(&shard->lookalikes, shard->brands,
+                                              transaction->question, &enrichment, &lookalike);
+    if (on[DETECTOR_GENERATED_DOMAINS])
+        enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
+    if (on[DETECTOR_PROTOCOL_ANOMALY])
+        enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
+    if (on[DETECTOR_DATA_EXFILTRATION] || on[DETECTOR_DATA_INFILTRATION] ||
+        on[DETECTOR_DATA_OBFUSCATION])
+        enrichment.tunnel = pairs_count(&shard->pairs, transaction, &enrichment);
     if (enrichment.tunnel)
         tunnel_follow(shard, transaction, &enrichment);
     transaction_detect(shard, &shard->detect, transaction, &enrichment);
