@@ -83,7 +83,7 @@ void net_free(struct net *net)
     free(net);
 }
 
-static bool port_is_dns(const struct net *net, uint16_t port)
+bool net_is_dns_port(const struct net *net, uint16_t port)
 {
     return net->ports[port / 64] >> port % 64 & 1;
 }
@@ -106,7 +106,8 @@ static int walk_ports(struct walk *walk, const struct view *view)
         return REJECT_TRANSPORT_CUT;
     packet->src_port = load_be16(view->data);
     packet->dst_port = load_be16(view->data + 2);
-    bool dns = port_is_dns(walk->net, packet->dst_port) || port_is_dns(walk->net, packet->src_port);
+    bool dns = net_is_dns_port(walk->net, packet->dst_port) ||
+               net_is_dns_port(walk->net, packet->src_port);
     return dns ? VERDICT_NEXT : REJECT_OTHER_PORT;
 }
 

@@ -41,6 +41,9 @@ typedef void (*net_packet_fn)(void *arg, const struct packet *packet);
 struct net *net_new(const struct net_config *config, struct metrics *metrics, struct error *error);
 void net_free(struct net *net);
 
+/* Whether this is one of the configured ports of servers. */
+bool net_is_dns_port(const struct net *net, uint16_t port);
+
 /* Takes one frame and delivers the messages it completes: none, one, or with TCP several. */
 void net_frame(struct net *net, const struct frame *frame, net_packet_fn deliver, void *arg);
 

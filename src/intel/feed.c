@@ -29,7 +29,7 @@ const char *const feed_format_names[FEED_FORMAT_COUNT] = {
     [FEED_SEED] = "seed",
 };
 
-static const char *const category_slugs[CATEGORY_COUNT] = {
+const char *const category_slugs[CATEGORY_COUNT] = {
 #define CATEGORY(id, slug, days, text) [CATEGORY_##id] = slug,
 #include <dnsvigil/categories.def>
 #undef CATEGORY

@@ -61,6 +61,8 @@ enum feed_format feed_detect(const char *data, size_t len);
 /* Takes the next line off [*at, end): without its LF or CRLF. False at the end. */
 bool feed_next_line(const char **at, const char *end, struct slice *ret_line);
 
+extern const char *const category_slugs[CATEGORY_COUNT];
+
 /* The category with this slug, or -1. */
 int category_parse(struct slice slug);
 

@@ -7,6 +7,7 @@
 #include "decode/rdata.h"
 #include "detect/tunnel.h"
 #include "enrich/lexical.h"
+#include "intel/feed.h"
 
 #include <dnsvigil/name.h>
 #include <dnsvigil/record.h>
@@ -14,12 +15,6 @@
 #include <dnsvigil/tunnel.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *const category_slugs[CATEGORY_COUNT] = {
-#define CATEGORY(id, slug, days, text) [CATEGORY_##id] = slug,
-#include <dnsvigil/categories.def>
-#undef CATEGORY
-};
 
 /* What of the transaction a hit matched: the question, an address or the target of a record. */
 static void matched_text(const struct transaction *transaction, const struct indicator_hit *hit,

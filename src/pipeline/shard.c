@@ -66,7 +66,6 @@ struct shard {
     struct merger *merger;
     shard_alert_fn alert;
     void *arg;
-    uint64_t dns_ports[65536 / 64];
     struct arena records; /* record arrays of the batch */
     struct arena copies;  /* reassembled messages of the batch */
     unsigned slot_count;
@@ -212,10 +211,6 @@ int shard_new(const struct config *config, const struct lists *lists, shard_aler
     shard->timeout_ns = (int64_t)config->transactions.timeout_ms * NS_PER_MS;
     shard->alert = alert;
     shard->arg = arg;
-    for (uint32_t i = 0; i < config->capture.ports.count; i++) {
-        uint16_t port = config->capture.ports.items[i];
-        shard->dns_ports[port / 64] |= 1ull << port % 64;
-    }
     detect_settings_from(config, &shard->detect);
     shard->enricher = (struct enricher){.intel = lists->intel,
                                         .profiles = lists->profiles,
@@ -265,18 +260,13 @@ const struct metrics *shard_metrics(const struct shard *shard)
     return &shard->metrics;
 }
 
-static bool is_dns_port(const struct shard *shard, uint16_t port)
-{
-    return shard->dns_ports[port / 64] >> port % 64 & 1;
-}
-
 /* Which way a message went. Ports say it where one side only is a DNS port: a lying QR bit must not
  * swap client and server. */
 static bool goes_to_server(const struct shard *shard, const struct packet *packet,
                            const struct dns_message *message)
 {
-    bool from = is_dns_port(shard, packet->src_port);
-    bool to = is_dns_port(shard, packet->dst_port);
+    bool from = net_is_dns_port(shard->net, packet->src_port);
+    bool to = net_is_dns_port(shard->net, packet->dst_port);
     return from != to ? to : !message_is_response(message);
 }
 
