@@ -9,9 +9,11 @@ lists: whoever is in a top 20,000 is among the first 2^15. What is in a list of 
 DNS, free hosting or a URL shortener is left out: below them live people whom nobody vouches for.
 One bad host below a domain does not make the domain bad.
 
-The file, little-endian: magic (8 bytes), salt of the hash (8), number of lines and of domains (4
-each), zeros up to byte 64, then lines of eight 8-byte entries; src/intel/popularity.c reads it. An
-entry is the 8-byte BLAKE2s digest of the domain in wire format with the rank in its low five bits.
+The file, little-endian: magic (8 bytes), salt of the hash (8), number of lines, of domains and of
+filter words (4 each), zeros up to byte 64, then lines of eight 8-byte entries, then the filter;
+src/intel/popularity.c reads it. An entry is the 8-byte BLAKE2s digest of the domain in wire format
+with the rank in its low five bits. The filter spares most other domains the digest: a cheap hash of
+a domain names one 8-byte word and FILTER_BITS bits of it, which are set.
 """
 import hashlib
 import importlib.util
@@ -30,7 +32,9 @@ PUBLISHERS = [  # (files, the most domains the publisher ranks)
     (["china_sites_dnsmasq_list.txt"], 1_000_000),
 ]
 SAME_PUBLISHER = {3: 2}  # the crawl followed Cloudflare's ranking
-MAGIC = b"dnsvpop1"
+MAGIC = b"dnsvpop2"
+FILTER_BITS, FILTER_LOAD = 4, 4  # bits a domain sets, and domains to a word
+FILTER_FACTOR = 0x9e3779b97f4a7c15
 LINE_ENTRIES, LOAD = 8, 6  # entries a line has room for, and how many it holds on average
 
 tools = pathlib.Path(__file__).resolve().parent
@@ -76,16 +80,36 @@ def lines_fill(entries, count):
     return lines
 
 
+def filter_hash(name):
+    value = len(name)
+    for at in range(0, len(name), 8):
+        value ^= int.from_bytes(name[at:at + 8], "little")
+        value = value * FILTER_FACTOR % 2**64
+        value ^= value >> 32
+    return value
+
+
+def filter_fill(domains, count):
+    words = [0] * count
+    for domain in domains:
+        value = filter_hash(wire(domain))
+        for bit in range(FILTER_BITS):
+            words[(value >> 32) * count >> 32] |= 1 << (value >> 6 * bit & 63)
+    return words
+
+
 def main():
     domains = domains_read(pathlib.Path(sys.argv[1]))
     salt = hashlib.blake2s("\n".join(domains).encode(), digest_size=8).digest()
     entries = {entry(domain, rank, salt) for domain, rank in domains.items()}
     lines = lines_fill(entries, len(entries) // LOAD + 1)
+    words = filter_fill(domains, len(domains) // FILTER_LOAD + 1)
     out = sys.stdout.buffer
-    out.write(struct.pack("<8s8sII40x", MAGIC, salt, len(lines), len(entries)))
+    out.write(struct.pack("<8s8sIII36x", MAGIC, salt, len(lines), len(entries), len(words)))
     for line in lines:
         out.write(struct.pack("<8Q", *line, *[0] * (LINE_ENTRIES - len(line))))
-    print(f"{len(entries)} domains, {64 + 64 * len(lines)} bytes", file=sys.stderr)
+    out.write(struct.pack(f"<{len(words)}Q", *words))
+    print(f"{len(entries)} domains, {out.tell()} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":

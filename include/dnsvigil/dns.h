@@ -10,6 +10,7 @@
 enum {
     NAME_WIRE_MAX = 255,
     NAME_LABELS_MAX = 127,
+    NAME_PAD = 32,        /* zero bytes behind a name, so that it may be read in larger pieces */
     NAME_TEXT_MAX = 1020, /* every byte escaped as \DDD, dots, final NUL */
     MESSAGE_HEADER_BYTES = 12,
     MESSAGE_RECORDS_MAX = 512, /* records walked in one message; more is MALFORMED_BUDGET */
@@ -25,7 +26,7 @@ struct dns_name {
     uint8_t labels;  /* without the root */
     bool mixed_case; /* upper and lower case both stood on the wire */
     bool uppercase;  /* some upper case stood on the wire */
-    uint8_t wire[NAME_WIRE_MAX + 1];
+    uint8_t wire[NAME_WIRE_MAX + 1 + NAME_PAD];
     uint8_t offset[NAME_LABELS_MAX + 1];
     uint64_t hash[NAME_LABELS_MAX + 1];
 };

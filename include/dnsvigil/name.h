@@ -10,11 +10,12 @@
 
 #include <stddef.h>
 
-/* Fills offset[], labels and hash[] from wire[0..len), which must be a canonical, complete name. */
+/* Fills offset[], labels, hash[] and the padding from wire[0..len), which must be a canonical,
+ * complete name. */
 void name_index(struct dns_name *name);
 
-/* Fills hash[] alone: for a reader that has written wire[], offset[] and labels itself. The hashes
- * are keyed by hash_seed, so they change from one run to the next. */
+/* Fills hash[] alone: for a reader that has written the rest itself. The hashes are keyed by
+ * hash_seed, so they change from one run to the next. */
 void name_hash(struct dns_name *name);
 
 /* Reads presentation format, with or without the final dot, lower-casing ASCII letters. False when

@@ -16,28 +16,36 @@ static void *lines_alloc(size_t bytes)
     return memory ? memset(memory, 0, rounded) : NULL;
 }
 
-bool table_init(struct table *table, size_t entries, size_t entry_bytes)
+static void sets_clear(struct table *table)
+{
+    for (uint64_t set = 0; set <= table->set_mask; set++)
+        for (unsigned way = 0; way < TABLE_WAYS; way++)
+            table->sets[set].places[way] = (uint8_t)way;
+}
+
+bool table_init(struct table *table, size_t entries, size_t entry_bytes, size_t clear_bytes)
 {
     size_t sets = 1;
     while (sets * TABLE_WAYS < entries)
         sets *= 2;
     *table = (struct table){
-        .keys = lines_alloc(sets * TABLE_WAYS * sizeof(*table->keys)),
-        .stamps = lines_alloc(sets * TABLE_WAYS * sizeof(*table->stamps)),
+        .sets = lines_alloc(sets * sizeof(*table->sets)),
         .entries = lines_alloc(sets * TABLE_WAYS * entry_bytes),
         .entry_bytes = entry_bytes,
+        .clear_bytes = clear_bytes,
         .set_mask = sets - 1,
     };
-    if (table->keys && table->stamps && table->entries)
-        return true;
-    table_done(table);
-    return false;
+    if (!table->sets || !table->entries) {
+        table_done(table);
+        return false;
+    }
+    sets_clear(table);
+    return true;
 }
 
 void table_done(struct table *table)
 {
-    free(table->keys);
-    free(table->stamps);
+    free(table->sets);
     free(table->entries);
     *table = (struct table){0};
 }
@@ -48,110 +56,105 @@ static uint64_t key_of(uint64_t hash)
     return hash ? hash : 1;
 }
 
-static int way_of(const uint64_t *keys, uint64_t key)
+/* All ways are compared without a branch between them: which one it is cannot be foretold. */
+static int way_of(const struct table_set *set, uint64_t key)
 {
     for (int way = 0; way < TABLE_WAYS; way++)
-        if (keys[way] == key)
+        if (set->keys[way] == key)
             return way;
     return -1;
 }
 
 /* An empty way in [from, to), else the one with the oldest stamp. Stamps are compared as a signed
  * difference to `now`, so that they may wrap. */
-static int way_victim(const uint64_t *keys, const uint32_t *stamps, int from, int to, uint32_t now)
+static int way_victim(const struct table_set *set, int from, int to, uint32_t now)
 {
     int victim = from;
     for (int way = from; way < to; way++) {
-        if (!keys[way])
+        if (!set->keys[way])
             return way;
-        if ((int32_t)(now - stamps[way]) > (int32_t)(now - stamps[victim]))
+        if ((int32_t)(now - set->stamps[way]) > (int32_t)(now - set->stamps[victim]))
             victim = way;
     }
     return victim;
 }
 
-static uint8_t *entry_at(const struct table *table, uint64_t set, int way)
+static uint8_t *entry_at(const struct table *table, uint64_t hash, int way)
 {
-    return table->entries + (set * TABLE_WAYS + (uint64_t)way) * table->entry_bytes;
+    uint64_t set = hash & table->set_mask;
+    uint64_t place = set * TABLE_WAYS + table->sets[set].places[way];
+    return table->entries + place * table->entry_bytes;
 }
 
-static void bytes_swap(uint8_t *a, uint8_t *b, size_t len)
+static void ways_swap(struct table_set *set, int a, int b)
 {
-    for (size_t i = 0; i < len; i++) {
-        uint8_t byte = a[i];
-        a[i] = b[i];
-        b[i] = byte;
-    }
+    uint64_t key = set->keys[a];
+    uint32_t stamp = set->stamps[a];
+    uint8_t place = set->places[a];
+    set->keys[a] = set->keys[b];
+    set->stamps[a] = set->stamps[b];
+    set->places[a] = set->places[b];
+    set->keys[b] = key;
+    set->stamps[b] = stamp;
+    set->places[b] = place;
 }
 
 /* Moves a newcomer that was seen again to the established ways; what it displaces there goes on
  * probation instead of being lost. Returns its new way. */
-static int way_promote(struct table *table, uint64_t set, int way, uint32_t now)
+static int way_promote(struct table_set *set, int way, uint32_t now)
 {
-    uint64_t *keys = table->keys + set * TABLE_WAYS;
-    uint32_t *stamps = table->stamps + set * TABLE_WAYS;
-    int to = way_victim(keys, stamps, 0, ESTABLISHED, now);
-    uint64_t key = keys[way];
-    uint32_t stamp = stamps[way];
-    keys[way] = keys[to];
-    stamps[way] = stamps[to];
-    keys[to] = key;
-    stamps[to] = stamp;
-    bytes_swap(entry_at(table, set, way), entry_at(table, set, to), table->entry_bytes);
+    int to = way_victim(set, 0, ESTABLISHED, now);
+    ways_swap(set, way, to);
     return to;
 }
 
 /* Takes `way` out of the newcomers and makes room at their end. They stand in the order they came,
  * so that of two with one stamp the older goes: a flood within one second still has both ways. */
-static int way_vacate(struct table *table, uint64_t set, int way)
+static int way_vacate(struct table_set *set, int way)
 {
-    uint64_t *keys = table->keys + set * TABLE_WAYS;
-    uint32_t *stamps = table->stamps + set * TABLE_WAYS;
-    for (; way + 1 < TABLE_WAYS; way++) {
-        keys[way] = keys[way + 1];
-        stamps[way] = stamps[way + 1];
-        memcpy(entry_at(table, set, way), entry_at(table, set, way + 1), table->entry_bytes);
-    }
+    for (; way + 1 < TABLE_WAYS; way++)
+        ways_swap(set, way, way + 1);
     return way;
+}
+
+/* A way for a new key: an empty one, or that of the newcomer which has been quiet longest. */
+static int way_make(struct table *table, struct table_set *set, uint32_t stamp)
+{
+    int way = way_of(set, EMPTY);
+    if (way < 0) {
+        way = way_victim(set, ESTABLISHED, TABLE_WAYS, stamp);
+        table->evicted++;
+    }
+    return way >= ESTABLISHED ? way_vacate(set, way) : way;
 }
 
 void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_new)
 {
-    uint64_t set = hash & table->set_mask;
-    uint64_t *keys = table->keys + set * TABLE_WAYS;
-    uint32_t *stamps = table->stamps + set * TABLE_WAYS;
-    int way = way_of(keys, key_of(hash));
+    struct table_set *set = table->sets + (hash & table->set_mask);
+    int way = way_of(set, key_of(hash));
     *ret_new = way < 0;
     if (way < 0) {
-        way = way_of(keys, EMPTY);
-        if (way < 0) {
-            way = way_victim(keys, stamps, ESTABLISHED, TABLE_WAYS, stamp);
-            table->evicted++;
-        }
-        if (way >= ESTABLISHED)
-            way = way_vacate(table, set, way);
-        keys[way] = key_of(hash);
-        memset(entry_at(table, set, way), 0, table->entry_bytes);
+        way = way_make(table, set, stamp);
+        set->keys[way] = key_of(hash);
+        memset(entry_at(table, hash, way), 0, table->clear_bytes);
     } else if (way >= ESTABLISHED) {
-        way = way_promote(table, set, way, stamp);
+        way = way_promote(set, way, stamp);
     }
-    stamps[way] = stamp;
-    return entry_at(table, set, way);
+    set->stamps[way] = stamp;
+    return entry_at(table, hash, way);
 }
 
 void *table_find(const struct table *table, uint64_t hash)
 {
-    uint64_t set = hash & table->set_mask;
-    int way = way_of(table->keys + set * TABLE_WAYS, key_of(hash));
-    return way < 0 ? NULL : entry_at(table, set, way);
+    int way = way_of(table->sets + (hash & table->set_mask), key_of(hash));
+    return way < 0 ? NULL : entry_at(table, hash, way);
 }
 
 void table_prefetch_entry(const struct table *table, uint64_t hash)
 {
-    uint64_t set = hash & table->set_mask;
-    const uint64_t *keys = table->keys + set * TABLE_WAYS;
-    int way = way_of(keys, key_of(hash));
+    const struct table_set *set = table->sets + (hash & table->set_mask);
+    int way = way_of(set, key_of(hash));
     if (way < 0)
-        way = way_of(keys, EMPTY); /* where table_touch() will make it */
-    __builtin_prefetch(entry_at(table, set, way < 0 ? ESTABLISHED : way), 1);
+        way = way_of(set, EMPTY); /* where table_touch() will make it */
+    __builtin_prefetch(entry_at(table, hash, way < 0 ? ESTABLISHED : way), 1);
 }

@@ -8,8 +8,9 @@
  * two keys collide only by chance (2^-64 a pair); callers for whom that matters keep the key in the
  * entry and compare.
  *
- * One thread owns a table. Entries move between ways: a pointer is valid until the next
- * table_touch() of the same table. */
+ * One thread owns a table. A key that moves between ways takes its entry along by number, so
+ * entries stay where they are: a pointer is valid until its entry is displaced, at the soonest by
+ * the next table_touch() of the same table. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,22 +19,29 @@
 
 enum { TABLE_WAYS = 8, TABLE_PROBATION = 2 };
 
+struct table_set {
+    _Alignas(64) uint64_t keys[TABLE_WAYS]; /* 0 for an empty way */
+    uint32_t stamps[TABLE_WAYS];
+    uint8_t places[TABLE_WAYS]; /* which of the set's entries belongs to the way */
+};
+
 struct table {
-    uint64_t *keys;   /* [sets][TABLE_WAYS], 0 for an empty way */
-    uint32_t *stamps; /* [sets][TABLE_WAYS] */
+    struct table_set *sets;
     uint8_t *entries; /* [sets][TABLE_WAYS][entry_bytes] */
     size_t entry_bytes;
+    size_t clear_bytes;
     uint64_t set_mask;
     uint64_t evicted; /* entries displaced so far */
 };
 
-/* Room for at least `entries` entries (rounded up to a power of two of sets). False without memory.
- */
-bool table_init(struct table *table, size_t entries, size_t entry_bytes);
+/* Room for at least `entries` entries (rounded up to a power of two of sets), of which a new one
+ * has its first `clear_bytes` zeroed: the rest of a large entry may say by a count what of it is in
+ * use. False without memory. */
+bool table_init(struct table *table, size_t entries, size_t entry_bytes, size_t clear_bytes);
 void table_done(struct table *table);
 
-/* The entry for `hash`, made (zeroed) when it is not there; `stamp` (say, seconds) becomes its age.
- * `ret_new` tells whether it was made. Never fails: it displaces. */
+/* The entry for `hash`, made (and cleared) when it is not there; `stamp` (say, seconds) becomes its
+ * age. `ret_new` tells whether it was made. Never fails: it displaces. */
 void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_new);
 
 /* The entry, or NULL; changes nothing. */
@@ -42,9 +50,9 @@ void *table_find(const struct table *table, uint64_t hash);
 /* Starts loading the set of `hash`: call some look-ups ahead. */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {
-    uint64_t set = (hash & table->set_mask) * TABLE_WAYS;
-    __builtin_prefetch(table->keys + set);
-    __builtin_prefetch(table->stamps + set);
+    const struct table_set *set = table->sets + (hash & table->set_mask);
+    __builtin_prefetch(set->keys);
+    __builtin_prefetch(set->stamps);
 }
 
 /* Starts loading the entry of `hash`, once its set has had time to come: a second step. */

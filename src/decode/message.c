@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "decode/message.h"
 
+#include "base/bytes16.h"
 #include "base/cursor.h"
 #include "decode/foreign.h"
 #include "decode/rdata.h"
@@ -41,51 +42,21 @@ static inline uint32_t be32(const uint8_t *at)
     return (uint32_t)be16(at) << 16 | be16(at + 2);
 }
 
-/* Bytes in which an upper or lower case letter was met: 0x80 in their place of the word. */
-struct letters {
-    uint64_t upper;
-    uint64_t lower;
-};
-
-#define EVERY_BYTE(value) ((value)*0x0101010101010101ull)
-
-/* 0x80 in each byte of `word` that lies in first..last, which are ASCII. */
-static inline uint64_t bytes_within(uint64_t word, uint8_t first, uint8_t last)
+/* Turns a name to lower case and notes which case it met. Length bytes are below 'A' and pass
+ * unchanged, so it goes over whole pieces of labels and of the zeros behind them. */
+static void name_fold(struct dns_name *name)
 {
-    uint64_t low = word & EVERY_BYTE(0x7full);
-    uint64_t from_first = low + EVERY_BYTE(0x80ull - first);
-    uint64_t past_last = low + EVERY_BYTE(0x7full - last);
-    return from_first & ~past_last & ~word & EVERY_BYTE(0x80ull);
-}
-
-static inline uint64_t fold_word(uint64_t word, struct letters *letters)
-{
-    uint64_t upper = bytes_within(word, 'A', 'Z');
-    letters->upper |= upper;
-    letters->lower |= bytes_within(word, 'a', 'z');
-    return word | upper >> 2;
-}
-
-static inline void fold_eight(uint8_t *to, const uint8_t *from, struct letters *letters)
-{
-    uint64_t word;
-    memcpy(&word, from, sizeof(word));
-    word = fold_word(word, letters);
-    memcpy(to, &word, sizeof(word));
-}
-
-/* Copies a run of labels in lower case. Length bytes are below 'A' and pass unchanged, so the run
- * is taken eight bytes at a time whatever its labels; the last eight overlap the ones before. */
-static inline void fold_run(uint8_t *to, const uint8_t *from, size_t len, struct letters *letters)
-{
-    if (len < 8) {
-        for (size_t i = 0; i < len; i++)
-            to[i] = (uint8_t)fold_word(from[i], letters);
-        return;
+    static_assert(BYTES16 <= NAME_PAD, "zeros follow the name");
+    bytes16 upper = {0}, lower = {0};
+    for (unsigned at = 0; at < name->len; at += BYTES16) {
+        bytes16 c = bytes16_load(name->wire + at);
+        bytes16 is_upper = bytes16_within(c, 'A', 'Z');
+        upper |= is_upper;
+        lower |= bytes16_within(c, 'a', 'z');
+        bytes16_store(name->wire + at, c | (is_upper & 0x20));
     }
-    for (size_t i = 0; i + 8 < len; i += 8)
-        fold_eight(to + i, from + i, letters);
-    fold_eight(to + len - 8, from + len - 8, letters);
+    name->uppercase = bytes16_any(upper);
+    name->mixed_case = name->uppercase && bytes16_any(lower);
 }
 
 /* Where the pointer at message[at] leads, which must be before `limit`. */
@@ -104,7 +75,6 @@ static inline enum malformed pointer_read(const uint8_t *message, size_t len, si
 enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t len, size_t offset,
                          size_t *ret_next, unsigned *steps)
 {
-    struct letters letters = {0};
     size_t at = offset, run = offset, next = 0;
     size_t written = 0; /* bytes of earlier runs */
     unsigned labels = 0, pointers = 0, left = *steps;
@@ -126,19 +96,19 @@ enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t le
         enum malformed reason = pointer_read(message, len, at, next ? run : at, &target);
         if (reason)
             return reason;
-        fold_run(ret->wire + written, message + run, at - run, &letters);
+        memcpy(ret->wire + written, message + run, at - run);
         written += at - run;
         next = next ? next : at + 2;
         at = run = target;
     }
     if (at >= len)
         return MALFORMED_NAME_CUT;
-    fold_run(ret->wire + written, message + run, at + 1 - run, &letters);
+    memcpy(ret->wire + written, message + run, at + 1 - run);
     ret->len = (uint8_t)(written + at + 1 - run);
     ret->labels = (uint8_t)labels;
     ret->offset[labels] = (uint8_t)(ret->len - 1);
-    ret->uppercase = letters.upper;
-    ret->mixed_case = letters.upper && letters.lower;
+    memset(ret->wire + ret->len, 0, NAME_PAD);
+    name_fold(ret);
     name_hash(ret);
     *steps = left;
     *ret_next = next ? next : at + 1;

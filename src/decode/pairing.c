@@ -165,12 +165,23 @@ uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *pa
     return key;
 }
 
+/* The ways that may hold the key, as bits: all tags are compared without a branch, because which
+ * one it is cannot be foretold. */
+static unsigned ways_of(const struct index_set *set, uint64_t key)
+{
+    uint16_t tag = tag_of(key);
+    unsigned ways = 0;
+    for (unsigned way = 0; way < WAYS; way++)
+        ways |= (unsigned)(set->tag[way] == tag) << way;
+    return ways;
+}
+
 void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
 {
     const struct index_set *set = set_of(pairing, key);
-    for (unsigned way = 0; way < WAYS; way++) {
+    for (unsigned ways = ways_of(set, key); ways; ways &= ways - 1) {
         uint64_t position;
-        if (set->tag[way] != tag_of(key) || !position_of(pairing, set->at[way], &position))
+        if (!position_of(pairing, set->at[__builtin_ctz(ways)], &position))
             continue;
         const uint8_t *entry = pairing->log + (position & pairing->log_mask);
         for (unsigned line = 0; line < sizeof(struct open_query); line += 64)
@@ -201,9 +212,9 @@ static struct open_query *query_find(const struct pairing *pairing, uint64_t key
     struct open_query *best = NULL;
     uint64_t best_position = 0;
     *ret_other = false;
-    for (unsigned way = 0; way < WAYS; way++) {
+    for (unsigned ways = ways_of(set, key); ways; ways &= ways - 1) {
         uint64_t position;
-        if (set->tag[way] != tag_of(key) || !position_of(pairing, set->at[way], &position))
+        if (!position_of(pairing, set->at[__builtin_ctz(ways)], &position))
             continue;
         struct open_query *query = query_at(pairing, position);
         if (query->key != key || query->id != message->id || !addr_equal(&query->client, client) ||

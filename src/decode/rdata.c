@@ -118,7 +118,7 @@ static size_t field_end(struct rdata_walk *walk, enum rdata_code code)
     switch (code) {
     case RDATA_IPV4: return walk->at + 4;
     case RDATA_IPV6: return walk->at + 16;
-    case RDATA_NAME: return name_end(walk);
+    case RDATA_NAME: break; /* the commonest: see rdata_next() */
     case RDATA_U8: return walk->at + 1;
     case RDATA_U16:
     case RDATA_TYPE: return walk->at + 2;
@@ -147,7 +147,7 @@ bool rdata_next(struct rdata_walk *walk, struct rdata_field *ret_field)
         return false;
     }
     enum rdata_code code = (enum rdata_code) * walk->layout++;
-    size_t end = field_end(walk, code);
+    size_t end = code == RDATA_NAME ? name_end(walk) : field_end(walk, code);
     if (end > walk->end) {
         walk->malformed = walk->malformed ? walk->malformed : MALFORMED_RDATA;
         return false;

@@ -5,10 +5,12 @@
  * coin with "pool" or "mine", a stratum host, xmr. The pattern layer reads every label left of the
  * public suffix as such words. Exchanges, wallets and news are not mining and have no such words.
  */
+#include "base/bytes16.h"
 #include "detect/hits.h"
 
 #include <dnsvigil/name.h>
 
+#include <assert.h>
 #include <string.h>
 
 enum { CONFIDENCE_SURE = 80, CONFIDENCE_WORDS = 60 };
@@ -39,18 +41,17 @@ static const struct {
  * vector code. */
 static bool name_may_mine(const struct dns_name *name)
 {
-    const uint8_t *wire = name->wire;
-    uint8_t seen = 0;
-    for (unsigned i = 0; i + 2 < name->len; i++) {
-        uint8_t a = wire[i], b = wire[i + 1], c = wire[i + 2];
-        seen |= (a == 'p') & (b == 'o') & (c == 'o');
-        seen |= (a == 'm') & (b == 'i') & (c == 'n');
-        seen |= (a == 'a') & (b == 't') & (c == 'u');
-        seen |= (a == 'x') & (b == 'm') & (c == 'r');
-        seen |= (a == 'm') & (b == 'o') & (c == 'n');
-        seen |= (a == 'c') & (b == 'e') & (c == 'h');
+    static_assert(BYTES16 + 2 <= NAME_PAD, "zeros follow the name, no letters");
+    bytes16 seen = {0};
+    for (const uint8_t *wire = name->wire; wire < name->wire + name->len; wire += BYTES16) {
+        bytes16 a = bytes16_load(wire), b = bytes16_load(wire + 1), c = bytes16_load(wire + 2);
+        seen |= (bytes16)((a == 'p') & (b == 'o') & (c == 'o'));
+        seen |= (bytes16)((a == 'm') & (((b == 'i') | (b == 'o')) & (c == 'n')));
+        seen |= (bytes16)((a == 'a') & (b == 't') & (c == 'u'));
+        seen |= (bytes16)((a == 'x') & (b == 'm') & (c == 'r'));
+        seen |= (bytes16)((a == 'c') & (b == 'e') & (c == 'h'));
     }
-    return seen;
+    return bytes16_any(seen);
 }
 
 /* The kinds of the words that make up `token`, or -1 when it is not made of words alone. Greedy:

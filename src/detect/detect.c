@@ -2,13 +2,65 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
+#include <assert.h>
+#include <string.h>
+
+/* What of a transaction may give a detector something to say. Most transactions have only a name.
+ */
+enum sign {
+    SIGN_NAME = 1 << 0,
+    SIGN_HIT = 1 << 1,
+    SIGN_LOOKALIKE = 1 << 2,
+    SIGN_BURST = 1 << 3,
+    SIGN_ANOMALY = 1 << 4,
+    SIGN_TUNNEL = 1 << 5,
+};
+static_assert(SIGN_TUNNEL < 1 << DETECT_SIGNS, "each sign has its detectors");
+static_assert(DETECTOR_COUNT <= 16, "a set of detectors is 16 bits");
+
+/* Without all of its signs a detector need not be asked. */
+static const uint8_t signs_of[DETECTOR_COUNT] = {
+    [DETECTOR_PROTOCOL_ANOMALY] = SIGN_ANOMALY,
+    [DETECTOR_DARK_WEB] = SIGN_HIT,
+    [DETECTOR_DARK_WEB_PROXY] = SIGN_HIT | SIGN_NAME,
+    [DETECTOR_SINKHOLED_DOMAIN] = SIGN_HIT,
+    [DETECTOR_PHISHING_DOMAIN] = SIGN_HIT | SIGN_LOOKALIKE,
+    [DETECTOR_GENERATED_DOMAINS] = SIGN_BURST,
+    [DETECTOR_THREAT_INTEL] = SIGN_HIT,
+    [DETECTOR_RANDOM_DOMAIN] = SIGN_NAME,
+    [DETECTOR_CURRENCY_MINING] = SIGN_HIT | SIGN_NAME,
+    [DETECTOR_DATA_INFILTRATION] = SIGN_TUNNEL,
+    [DETECTOR_DATA_EXFILTRATION] = SIGN_TUNNEL | SIGN_NAME,
+    [DETECTOR_DATA_OBFUSCATION] = SIGN_TUNNEL,
+};
+
+static unsigned signs_seen(const struct transaction *transaction,
+                           const struct enrichment *enrichment)
+{
+    return (transaction->question ? SIGN_NAME : 0) | (enrichment->hit_count ? SIGN_HIT : 0) |
+           (enrichment->lookalike ? SIGN_LOOKALIKE : 0) | (enrichment->burst ? SIGN_BURST : 0) |
+           (enrichment->anomaly ? SIGN_ANOMALY : 0) | (enrichment->tunnel ? SIGN_TUNNEL : 0);
+}
+
+void detect_enable(struct detect_settings *settings, enum detector detector, bool enabled)
+{
+    settings->enabled[detector] = enabled;
+    for (unsigned sign = 0; sign < DETECT_SIGNS; sign++) {
+        uint16_t bit = (uint16_t)(1u << detector);
+        settings->woken_by[sign] &= (uint16_t)~bit;
+        if (enabled && signs_of[detector] >> sign & 1)
+            settings->woken_by[sign] |= bit;
+    }
+}
+
 void detect_settings_from(const struct config *config, struct detect_settings *ret_settings)
 {
+    memset(ret_settings, 0, sizeof(*ret_settings));
     bool strict = config->severity_profile == CONFIG_PROFILE_STRICT;
     for (int i = 0; i < DETECTOR_COUNT; i++) {
         const struct config_detector *chosen = &config->detectors.of[i];
         const struct detector_row *row = &detector_rows[i];
-        ret_settings->enabled[i] = chosen->enabled && row->detect;
+        detect_enable(ret_settings, (enum detector)i, chosen->enabled && row->detect);
         ret_settings->floor[i] = confidence_floor[chosen->confidence];
         ret_settings->severity[i] = strict ? row->severity_strict : row->severity;
         if (chosen->severity != CONFIG_SEVERITY_PROFILE)
@@ -34,12 +86,14 @@ unsigned detect_run(const struct detect_settings *settings, const struct transac
                     const struct enrichment *enrichment, struct finding findings[DETECTOR_COUNT],
                     unsigned *ret_below)
 {
-    unsigned count = 0;
+    unsigned count = 0, woken = 0;
     *ret_below = 0;
-    for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
+    for (unsigned seen = signs_seen(transaction, enrichment); seen; seen &= seen - 1)
+        woken |= settings->woken_by[__builtin_ctz(seen)];
+    for (; woken; woken &= woken - 1) {
+        unsigned i = (unsigned)__builtin_ctz(woken);
         struct finding *finding = &findings[count];
-        if (!settings->enabled[i] ||
-            !detect_one((enum detector)i, transaction, enrichment, finding))
+        if (!detect_one((enum detector)i, transaction, enrichment, finding))
             continue;
         if (finding->confidence < settings->floor[i]) {
             ++*ret_below;

@@ -6,15 +6,21 @@
 
 #include <dnsvigil/detector.h>
 
+enum { DETECT_SIGNS = 6 };
+
 /* What the user chose for each detector, ready for the hot path. */
 struct detect_settings {
-    bool enabled[DETECTOR_COUNT];
+    bool enabled[DETECTOR_COUNT];     /* set by detect_enable() */
+    uint16_t woken_by[DETECT_SIGNS];  /* bit n: detector n is asked where this sign is seen */
     uint8_t floor[DETECTOR_COUNT];    /* findings below this confidence are not raised */
     uint8_t severity[DETECTOR_COUNT]; /* enum severity after profile and overrides */
 };
 
 /* Works the settings out of the configuration; planned detectors are off. */
 void detect_settings_from(const struct config *config, struct detect_settings *ret_settings);
+
+/* Turns one detector on or off. */
+void detect_enable(struct detect_settings *settings, enum detector detector, bool enabled);
 
 /* Asks every enabled detector. Fills at most DETECTOR_COUNT findings at or above their floor and
  * returns how many; `ret_below` counts those that fired below it. Every finding has its severity

@@ -13,7 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENDS = 1024, EDIT_SLOTS = 32768, OWNED = 1, NONE = 0xffff };
+enum {
+    SCREEN_LOOKS = 4, /* characters in a row that are looked up */
+    SCREEN_BITS = 1 << 16,
+    LURE_END = 3,
+    LURE_HITS_MAX = 4,
+    LURE_END_BITS = 1 << 15,
+};
+enum { TYPO_SLOTS = 2048, EDIT_SLOTS = 32768, OWNED = 1, NONE = 0xffff };
 
 struct word {
     const char *text;
@@ -34,9 +41,11 @@ struct brands {
     unsigned count;
     unsigned word_count;
     struct hashset domains;                  /* of all brands */
+    uint64_t looks[SCREEN_BITS / 64];        /* of what names that hold a brand have in them */
+    uint64_t lure_ends[LURE_END_BITS / 64];  /* the last three letters of lures */
     uint16_t heads[WORD_KINDS][BRAND_HEADS]; /* first word with these letters, or NONE */
-    uint32_t
-        typo_lens[ENDS]; /* bit n: a token of n letters that ends so may be a slip of a brand */
+    uint32_t typo_begins[TYPO_SLOTS];        /* bit n: a token of n letters that begins so … */
+    uint32_t typo_ends[TYPO_SLOTS];          /* … or ends so may be a slip of a brand */
     struct word words[WORDS_MAX];
     struct edit edits[EDIT_SLOTS];
     struct brand items[BRANDS_MAX];
@@ -85,9 +94,88 @@ static bool word_add(struct brands *brands, const char *text, size_t len, enum w
     return true;
 }
 
-static unsigned end_of(const char *text, size_t len)
+static inline bool bit_get(const uint64_t *bits, uint32_t bit)
 {
-    return ((unsigned)(unsigned char)text[len - 2] << 5 ^ (unsigned char)text[len - 1]) % ENDS;
+    return bits[bit / 64] >> (bit % 64) & 1;
+}
+
+static void bit_set(uint64_t *bits, uint32_t bit)
+{
+    bits[bit / 64] |= 1ull << (bit % 64);
+}
+
+/* Where four looks in a row have their bit. */
+static inline uint32_t screen_bit(uint32_t looks)
+{
+    return (looks & ((1u << SCREEN_LOOKS * LOOK_BITS) - 1)) * 2654435761u >> 16;
+}
+
+/* Behind a brand of three letters a word must end: with the label, a hyphen, a digit. */
+static bool ends_word(uint32_t look)
+{
+    static const char ends[] = "0123456789-_";
+    bool found = look == 0;
+    for (const char *at = ends; *at; at++)
+        found |= skeleton_looks[(unsigned char)*at] == look;
+    return found;
+}
+
+/* A name in disguise may have two characters for one: rn for m, vv for w. Adds the first four looks
+ * of every way to write folded[0..). */
+static void screen_add(struct brands *brands, const char *folded, uint32_t looks, unsigned count)
+{
+    const uint8_t *look = skeleton_looks;
+    if (count >= SCREEN_LOOKS) {
+        bit_set(brands->looks, screen_bit(looks >> (count - SCREEN_LOOKS) * LOOK_BITS));
+        return;
+    }
+    if (!*folded) {
+        for (uint32_t next = 0; next < 1u << LOOK_BITS; next++)
+            if (ends_word(next))
+                screen_add(brands, folded, looks << LOOK_BITS | next, count + 1);
+        return;
+    }
+    screen_add(brands, folded + 1, looks << LOOK_BITS | look[(unsigned char)*folded], count + 1);
+    const char *pair = *folded == 'm' ? "rn" : *folded == 'w' ? "vv" : NULL;
+    if (pair)
+        screen_add(brands, folded + 1,
+                   (looks << LOOK_BITS | look[(unsigned char)pair[0]]) << LOOK_BITS |
+                       look[(unsigned char)pair[1]],
+                   count + 2);
+}
+
+/* The last characters' looks. */
+static uint32_t lure_end_bit(const char *text, size_t len)
+{
+    uint32_t looks = 0;
+    for (size_t i = len - LURE_END; i < len; i++)
+        looks = looks << LOOK_BITS | skeleton_looks[(unsigned char)text[i]];
+    return looks;
+}
+
+/* One slip in a brand of six letters or more leaves the first three or the last two as they are, in
+ * one of seven or more the first or the last three. A token of eight letters comes from the latter.
+ */
+static inline unsigned typo_begin(const char *text)
+{
+    return brands_gram(text) % TYPO_SLOTS;
+}
+
+static inline unsigned typo_end(const char *text, size_t token_len)
+{
+    enum { LONG = 8 };
+    const unsigned char *end = (const unsigned char *)text;
+    unsigned gram = (unsigned)end[-1] | (unsigned)end[-2] << 8;
+    gram |= token_len >= LONG ? (unsigned)end[-3] << 16 : 0;
+    return gram * 2654435761u >> (32 - 11);
+}
+
+static void typo_add(struct brands *brands, const struct brand *brand)
+{
+    for (size_t len = brand->len - 1u; len <= brand->len + 1u; len++) {
+        brands->typo_begins[typo_begin(brand->name)] |= 1u << len % 32;
+        brands->typo_ends[typo_end(brand->name + brand->len, len)] |= 1u << len % 32;
+    }
 }
 
 /* The polynomial hashes of a text without each of its letters in turn, all from those of its
@@ -126,7 +214,7 @@ static void edits_add(struct brands *brands, unsigned index)
     edit_hashes(brand->name, brand->len, hashes);
     for (size_t skip = 0; skip <= brand->len; skip++)
         edit_add(brands, hashes[skip], index);
-    brands->typo_lens[end_of(brand->name, brand->len)] |= 7u << (brand->len - 1);
+    typo_add(brands, brand);
 }
 
 static bool brand_add(struct brands *brands, const char *text, size_t len, enum brand_match match,
@@ -142,6 +230,7 @@ static bool brand_add(struct brands *brands, const char *text, size_t len, enum 
     brand->match = (uint8_t)match;
     brand->own = own;
     edits_add(brands, index);
+    screen_add(brands, brand->folded, 0, 0);
     return word_add(brands, brand->name, brand->len, WORD_BRAND, index) &&
            word_add(brands, brand->folded, brand->folded_len, WORD_BRAND_FOLDED, index);
 }
@@ -185,9 +274,11 @@ static bool shipped_add(struct brands *brands)
 
 static bool lures_add(struct brands *brands)
 {
-    for (size_t i = 0; i < sizeof(lures) / sizeof(*lures); i++)
+    for (size_t i = 0; i < sizeof(lures) / sizeof(*lures); i++) {
         if (!word_add(brands, lures[i].text, lures[i].len, WORD_LURE, 0))
             return false;
+        bit_set(brands->lure_ends, lure_end_bit(lures[i].text, lures[i].len));
+    }
     return true;
 }
 
@@ -329,18 +420,19 @@ static int edit_find(const struct brands *brands, uint32_t hash, const char *tok
     return -1;
 }
 
-/* One edit of a brand of six letters or more leaves its first three or its last two as they are:
- * nearly every token ends here. */
+/* Nearly every token ends here. */
 static bool may_be_typo(const struct brands *brands, const char *token, size_t len)
 {
-    return brands->heads[WORD_BRAND][brands_gram(token)] != NONE ||
-           (brands->typo_lens[end_of(token, len)] >> len & 1);
+    return len >= BRAND_TYPO_LEN && len <= BRAND_LEN_MAX &&
+           ((brands->typo_begins[typo_begin(token)] |
+             brands->typo_ends[typo_end(token + len, len)]) >>
+                len &
+            1);
 }
 
 int brands_typo(const struct brands *brands, const char *token, size_t len)
 {
-    if (len < BRAND_TYPO_LEN || len > BRAND_LEN_MAX || !may_be_typo(brands, token, len) ||
-        is_brand(brands, token, len))
+    if (!may_be_typo(brands, token, len) || is_brand(brands, token, len))
         return -1;
     int brand = -1;
     uint32_t hashes[BRAND_LEN_MAX + 1];
@@ -348,4 +440,77 @@ int brands_typo(const struct brands *brands, const char *token, size_t len)
     for (size_t skip = 0; brand < 0 && skip <= len; skip++)
         brand = edit_find(brands, hashes[skip], token, len);
     return brand < 0 || is_innocent(token, len) ? -1 : brand;
+}
+
+/* The longest lure that begins at text and is more than a syllable, 0 for none. */
+static size_t lure_length(const struct brands *brands, const char *text, size_t len)
+{
+    struct word_hit hits[LURE_HITS_MAX];
+    unsigned count = brands_words(brands, WORD_LURE, text, len, hits, LURE_HITS_MAX);
+    size_t longest = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (hits[i].len > longest && hits[i].len > LURE_END)
+            longest = hits[i].len;
+    return longest;
+}
+
+bool brands_strip_lure(const struct brands *brands, const char *token, size_t len,
+                       size_t *ret_begin, size_t *ret_end)
+{
+    if (len < BRAND_TYPO_LEN)
+        return false;
+    size_t front = lure_length(brands, token, len);
+    *ret_begin = front;
+    *ret_end = len;
+    if (front)
+        return true;
+    if (!bit_get(brands->lure_ends, lure_end_bit(token, len)))
+        return false;
+    for (size_t at = BRAND_TYPO_LEN - 1; at < len; at++) {
+        *ret_end = at;
+        if (at + lure_length(brands, token + at, len - at) == len)
+            return true;
+    }
+    return false;
+}
+
+/* A slip in the token, or in what is left of it without a lure. */
+static bool token_may_concern(const struct brands *brands, const char *token, size_t len)
+{
+    size_t begin, end;
+    return may_be_typo(brands, token, len) ||
+           (brands_strip_lure(brands, token, len, &begin, &end) &&
+            may_be_typo(brands, token + begin, end - begin));
+}
+
+static bool tokens_may_concern(const struct brands *brands, const char *label, size_t len)
+{
+    const char *end = label + len, *hyphen = memchr(label, '-', len);
+    if (hyphen && token_may_concern(brands, label, len))
+        return true;
+    for (const char *token = label; token < end; token = hyphen + 1) {
+        hyphen = memchr(token, '-', (size_t)(end - token));
+        hyphen = hyphen ? hyphen : end;
+        if (token_may_concern(brands, token, (size_t)(hyphen - token)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether some four characters in a row, or the last three, look like the beginning of a brand. */
+static bool looks_may_concern(const struct brands *brands, const uint8_t *label, size_t len)
+{
+    uint32_t looks = 0;
+    bool found = false;
+    for (size_t i = 0; i < len; i++) {
+        looks = looks << LOOK_BITS | skeleton_looks[label[i]];
+        found |= bit_get(brands->looks, screen_bit(looks));
+    }
+    return found || bit_get(brands->looks, screen_bit(looks << LOOK_BITS));
+}
+
+bool brands_may_concern(const struct brands *brands, const uint8_t *label, size_t len)
+{
+    return looks_may_concern(brands, label, len) || skeleton_is_alabel(label, len) ||
+           tokens_may_concern(brands, (const char *)label, len);
 }

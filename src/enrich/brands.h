@@ -75,6 +75,15 @@ bool brands_owned(const struct brands *brands, const struct dns_name *name, unsi
 unsigned brands_words(const struct brands *brands, enum word_kind kind, const char *text,
                       size_t len, struct word_hit *hits, unsigned max);
 
+/* Takes a lure off the front or the end of a token, once: loginpaypall, paypallwallet. False when
+ * there is none. */
+bool brands_strip_lure(const struct brands *brands, const char *token, size_t len,
+                       size_t *ret_begin, size_t *ret_end);
+
+/* Whether a brand may be found in a label, as it is, in disguise or with a slip, or part of one be
+ * an A-label. False for most labels, and for a small part of what a search costs. */
+bool brands_may_concern(const struct brands *brands, const uint8_t *label, size_t len);
+
 /* The brand of at least BRAND_TYPO_LEN letters that `token` becomes by one edit
  * (Damerau-Levenshtein), -1 for none. Innocent words (lookalike_words.def) are none. */
 enum { BRAND_TYPO_LEN = 6 };

@@ -89,14 +89,25 @@ static void addr_match(const struct enricher *enricher, const struct addr *addr,
     hits_take(ret, count, MATCH_ADDRESS, record, 0);
 }
 
+/* Looks for the rarest letter first. */
+static bool has_sinkhole(const struct dns_name *name)
+{
+    static const char word[] = "sinkhole";
+    enum { BEFORE_K = 3 };
+    const uint8_t *end = name->wire + name->len;
+    for (const uint8_t *k = name->wire; (k = memchr(k, word[BEFORE_K], (size_t)(end - k))); k++)
+        if (k - name->wire >= BEFORE_K && memcmp(k - BEFORE_K, word, sizeof(word) - 1) == 0)
+            return true;
+    return false;
+}
+
 /* Whether a name of the answer calls itself a sinkhole, as those of most operators do. A domain's
  * own hosts do not count: "sinkhole" is also what people call a basin. */
 static bool says_sinkhole(const struct transaction *transaction, const struct enrichment *ret,
                           const struct dns_name *target)
 {
-    static const char word[] = "sinkhole";
     const struct dns_name *question = transaction->question;
-    if (!memmem(target->wire, target->len, word, sizeof(word) - 1))
+    if (!has_sinkhole(target))
         return false;
     if (!question || ret->registrable < 0)
         return true;
@@ -185,10 +196,15 @@ static void hits_doubt(struct enrichment *ret)
     ret->hit_count = (uint8_t)kept;
 }
 
-int enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
+struct suffix_info enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
 {
     intel_prefetch_name(enricher->intel, question);
-    return suffix_lookup(enricher->suffixes, question).registrable;
+    return suffix_lookup(enricher->suffixes, question);
+}
+
+static struct suffix_info suffix_of(const struct enricher *enricher, const struct dns_name *name)
+{
+    return name == enricher->next ? enricher->next_suffix : suffix_lookup(enricher->suffixes, name);
 }
 
 void enrich(const struct enricher *enricher, const struct transaction *transaction,
@@ -212,7 +228,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->config = enricher->config;
     entity_find(enricher->config, transaction, ret);
     if (transaction->question) {
-        struct suffix_info suffix = suffix_lookup(enricher->suffixes, transaction->question);
+        struct suffix_info suffix = suffix_of(enricher, transaction->question);
         ret->suffix_class = suffix.suffix_class;
         ret->registrable = suffix.registrable;
         profiles_match(enricher->profiles, enricher->suffixes, transaction, ret);

@@ -19,11 +19,16 @@ struct enricher {
     struct suffix_cache *suffixes;
     const struct config *config; /* resolvers and forwarders */
     struct metrics *metrics;
+    /* What enrich_prefetch() found for the question that is up next; NULL: nothing. The caller sets
+     * it for each message, because names come and go at the same address. */
+    const struct dns_name *next;
+    struct suffix_info next_suffix;
 };
 
-/* Starts loading what enrich() will read for this question. Returns the label at which its
- * registrable domain begins, or -1. */
-int enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
+/* Starts loading what enrich() will read for this question. Returns where its registrable domain
+ * begins. */
+struct suffix_info enrich_prefetch(const struct enricher *enricher,
+                                   const struct dns_name *question);
 
 /* Fills *ret for the transaction. Its hits are what detectors may use: an allow entry takes away
  * what it covers, and a question under a popular domain whatever is not sure. */

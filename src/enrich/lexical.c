@@ -24,15 +24,6 @@ bool lexical_model_fits(const struct lexical_model *model, size_t bytes)
            model->version == LEXICAL_VERSION && model->bits == LEXICAL_BITS;
 }
 
-float lexical_model_score(const struct lexical_model *model, const struct lexical_feature *features,
-                          unsigned count)
-{
-    int sum = 0;
-    for (unsigned i = 0; i < count; i++)
-        sum += model->weights[features[i].slot];
-    return model->scale * (float)sum / sqrtf((float)count) + model->bias;
-}
-
 /* Between two steps of the table the logarithm of the share falls in a straight line. */
 float lexical_model_share(const struct lexical_model *model, float score)
 {
@@ -50,16 +41,43 @@ float lexical_model_share(const struct lexical_model *model, float score)
     return exp2f(step * LEXICAL_LOG2_STEP);
 }
 
+struct sum {
+    int weights;
+    unsigned count;
+};
+
+static inline void sum_add(void *arg, uint32_t slot, unsigned from, unsigned len)
+{
+    struct sum *sum = arg;
+    (void)from, (void)len;
+    sum->weights += lexical_model->weights[slot];
+    sum->count++;
+}
+
+static float sum_score(const struct lexical_model *model, int weights, unsigned count)
+{
+    return model->scale * (float)weights / sqrtf((float)count) + model->bias;
+}
+
+float lexical_model_score(const struct lexical_model *model, const struct lexical_feature *features,
+                          unsigned count)
+{
+    int weights = 0;
+    for (unsigned i = 0; i < count; i++)
+        weights += model->weights[features[i].slot];
+    return sum_score(model, weights, count);
+}
+
 void lexical_score(const uint8_t *label, size_t len, const uint8_t *tld, size_t tld_len,
                    struct lexical *ret)
 {
-    struct lexical_feature features[LEXICAL_FEATURES_MAX];
     *ret = (struct lexical){.known = len > 0 && len <= LEXICAL_LABEL_MAX &&
                                      !lexical_is_encoded(label, len)};
     if (!ret->known)
         return;
-    unsigned count = lexical_features(label, len, tld, tld_len, features);
-    ret->score = lexical_model_score(lexical_model, features, count);
+    struct sum sum = {0, 0};
+    lexical_walk(label, len, tld, tld_len, sum_add, &sum);
+    ret->score = sum_score(lexical_model, sum.weights, sum.count);
     ret->benign_share = lexical_model_share(lexical_model, ret->score);
 }
 

@@ -68,11 +68,9 @@ static inline bool lexical_is_encoded(const uint8_t *label, size_t len)
 /* 6-bit symbols: 1 boundary, 2-27 letters, 28-37 digits, 38 '-', 39 everything else. */
 static inline uint32_t lexical_symbol(uint8_t c)
 {
-    if (c >= 'a' && c <= 'z')
-        return 2u + c - 'a';
-    if (c >= '0' && c <= '9')
-        return 28u + c - '0';
-    return c == '-' ? 38 : 39;
+    uint32_t letter = (uint32_t)c - 'a', digit = (uint32_t)c - '0';
+    uint32_t other = c == '-' ? 38 : 39;
+    return letter < 26 ? 2 + letter : digit < 10 ? 28 + digit : other;
 }
 
 static inline uint32_t lexical_slot(uint64_t key)
@@ -99,31 +97,51 @@ static inline uint32_t lexical_shape(uint8_t c)
     return c >= '0' && c <= '9' ? 6 : 7;
 }
 
-/* Lists the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 4 symbols,
+/* Takes one feature of a label. */
+typedef void (*lexical_feature_fn)(void *arg, uint32_t slot, unsigned from, unsigned len);
+
+/* Walks the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 4 symbols,
  * every run of 6 shapes, which says how letters follow each other whichever they are, and the
- * top-level domain. Boundaries count as symbols but are no run of their own. Returns how many. */
-static inline unsigned lexical_features(const uint8_t *label, size_t len, const uint8_t *tld,
-                                        size_t tld_len,
-                                        struct lexical_feature ret[LEXICAL_FEATURES_MAX])
+ * top-level domain. Boundaries count as symbols but are no run of their own. Inlined together with
+ * what it gives them to. */
+static inline __attribute__((always_inline)) void lexical_walk(const uint8_t *label, size_t len,
+                                                               const uint8_t *tld, size_t tld_len,
+                                                               lexical_feature_fn take, void *arg)
 {
-    unsigned count = 0;
     uint32_t symbols = 1, shapes = 1;
     for (unsigned at = 1; at <= len + 1; at++) {
         symbols = symbols << 6 | (at <= len ? lexical_symbol(label[at - 1]) : 1);
         shapes = shapes << 3 | (at <= len ? lexical_shape(label[at - 1]) : 1);
         for (unsigned n = at <= len ? 1 : 2; n <= LEXICAL_GRAM_MAX && n <= at + 1; n++) {
             uint64_t gram = symbols & ((1u << 6 * n) - 1);
-            uint32_t slot = lexical_slot(gram | (uint64_t)n << 24);
-            ret[count++] = (struct lexical_feature){slot, (uint8_t)(at + 1 - n), (uint8_t)n};
+            take(arg, lexical_slot(gram | (uint64_t)n << 24), at + 1 - n, n);
         }
         if (at + 1 < LEXICAL_SHAPE_RUN)
             continue;
         uint64_t run = shapes & ((1u << 3 * LEXICAL_SHAPE_RUN) - 1);
-        ret[count++] =
-            (struct lexical_feature){lexical_slot(run | 1ull << 32),
-                                     (uint8_t)(at + 1 - LEXICAL_SHAPE_RUN), LEXICAL_SHAPE_RUN};
+        take(arg, lexical_slot(run | 1ull << 32), at + 1 - LEXICAL_SHAPE_RUN, LEXICAL_SHAPE_RUN);
     }
     if (tld_len)
-        ret[count++] = (struct lexical_feature){.slot = lexical_tld_slot(tld, tld_len)};
-    return count;
+        take(arg, lexical_tld_slot(tld, tld_len), 0, 0);
+}
+
+struct lexical_list {
+    struct lexical_feature *features;
+    unsigned count;
+};
+
+static inline void lexical_list_add(void *arg, uint32_t slot, unsigned from, unsigned len)
+{
+    struct lexical_list *list = arg;
+    list->features[list->count++] = (struct lexical_feature){slot, (uint8_t)from, (uint8_t)len};
+}
+
+/* Lists the features that lexical_walk() gives. Returns how many. */
+static inline unsigned lexical_features(const uint8_t *label, size_t len, const uint8_t *tld,
+                                        size_t tld_len,
+                                        struct lexical_feature ret[LEXICAL_FEATURES_MAX])
+{
+    struct lexical_list list = {ret, 0};
+    lexical_walk(label, len, tld, tld_len, lexical_list_add, &list);
+    return list.count;
 }

@@ -282,32 +282,6 @@ static enum lookalike_technique typo_technique(const struct brand *brand, const 
     return (difference & (difference - 1)) ? LOOKALIKE_TYPO : LOOKALIKE_BITFLIP;
 }
 
-/* The longest lure that begins at `at` and is more than a syllable, 0 for none. */
-static size_t lure_length(const struct search *search, const char *text, size_t at, size_t end)
-{
-    struct word_hit hits[HITS_HERE_MAX];
-    unsigned count =
-        brands_words(search->brands, WORD_LURE, text + at, end - at, hits, HITS_HERE_MAX);
-    size_t longest = 0;
-    for (unsigned i = 0; i < count; i++)
-        if (hits[i].len > longest && hits[i].len > LURE_TOKEN_LEN_MAX)
-            longest = hits[i].len;
-    return longest;
-}
-
-/* Takes a lure off the front or the end of a token, once: loginpaypall, paypallwallet. */
-static struct part lure_strip(const struct search *search, const char *text, struct part part)
-{
-    size_t front = lure_length(search, text, part.begin, part.end);
-    if (front)
-        return (struct part){part.begin + front, part.end};
-    for (size_t at = part.begin + BRAND_TYPO_LEN - 1; at < part.end; at++)
-        if (brands_may_begin(search->brands, WORD_LURE, text + at, part.end - at) &&
-            at + lure_length(search, text, at, part.end) == part.end)
-            return (struct part){part.begin, at};
-    return part;
-}
-
 static bool typo_find(struct search *search, unsigned which, struct part part)
 {
     const char *token = search->skeletons[which].plain + part.begin;
@@ -331,9 +305,10 @@ static void typos_find(struct search *search, unsigned which)
         while (part.end < skeleton->plain_len && skeleton->plain[part.end] != '-')
             part.end++;
         if (!typo_find(search, which, part)) {
-            struct part core = lure_strip(search, skeleton->plain, part);
-            if (core.end - core.begin < part.end - part.begin)
-                typo_find(search, which, core);
+            size_t begin, end;
+            if (brands_strip_lure(search->brands, skeleton->plain + part.begin,
+                                  part.end - part.begin, &begin, &end))
+                typo_find(search, which, (struct part){part.begin + begin, part.begin + end});
         }
         at = part.end + 1;
     }
@@ -379,6 +354,19 @@ static unsigned chosen_label(const struct enrichment *enrichment)
     return provider && enrichment->profile_label > 0 ? enrichment->profile_label - 1u : registrable;
 }
 
+/* Most names end here. */
+static bool may_look_like_any(const struct brands *brands, const struct dns_name *name,
+                              unsigned first, unsigned last)
+{
+    for (unsigned i = first; i <= last; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        if (brands_may_concern(brands, label, len))
+            return true;
+    }
+    return false;
+}
+
 bool lookalike_find(const struct brands *brands, const struct dns_name *name,
                     const struct enrichment *enrichment, struct lookalike *ret)
 {
@@ -391,7 +379,8 @@ bool lookalike_find(const struct brands *brands, const struct dns_name *name,
     search.registrable = chosen_label(enrichment);
     search.first =
         search.registrable >= LABELS_READ_MAX ? search.registrable - LABELS_READ_MAX + 1 : 0;
-    if (brands_owned(brands, name, search.registrable))
+    if (!may_look_like_any(brands, name, search.first, search.registrable) ||
+        brands_owned(brands, name, search.registrable))
         return false;
     search.signs |= profile_is_open(enrichment) ? LOOKALIKE_SIGN_OPEN : 0;
     unsigned count = search.registrable - search.first + 1;

@@ -69,7 +69,7 @@ static void code_add(struct skeleton *ret, uint32_t code)
     plain_add(ret, text ? text : "?");
 }
 
-static bool is_alabel(const uint8_t *label, size_t len)
+bool skeleton_is_alabel(const uint8_t *label, size_t len)
 {
     return len > 4 && memcmp(label, "xn--", 4) == 0;
 }
@@ -100,19 +100,25 @@ static char pair_look(char a, char b)
     return a == 'v' && b == 'v' ? 'w' : 0;
 }
 
+#define LETTER(c) ((c) - 'a' + LOOK_LETTER)
+
+const uint8_t skeleton_looks[256] = {
+    [0 ... 255] = 31,    ['a'] = LETTER('a'), ['b'] = LETTER('b'), ['c'] = LETTER('c'),
+    ['d'] = LETTER('d'), ['e'] = LETTER('e'), ['f'] = LETTER('f'), ['g'] = LETTER('g'),
+    ['h'] = LETTER('h'), ['i'] = LETTER('l'), ['j'] = LETTER('j'), ['k'] = LETTER('k'),
+    ['l'] = LETTER('l'), ['m'] = LETTER('m'), ['n'] = LETTER('n'), ['o'] = LETTER('o'),
+    ['p'] = LETTER('p'), ['q'] = LETTER('q'), ['r'] = LETTER('r'), ['s'] = LETTER('s'),
+    ['t'] = LETTER('t'), ['u'] = LETTER('u'), ['v'] = LETTER('v'), ['w'] = LETTER('w'),
+    ['x'] = LETTER('x'), ['y'] = LETTER('y'), ['z'] = LETTER('z'), ['0'] = LETTER('o'),
+    ['1'] = LETTER('l'), ['2'] = 27,          ['3'] = LETTER('e'), ['4'] = LETTER('a'),
+    ['5'] = LETTER('s'), ['6'] = 28,          ['7'] = LETTER('t'), ['8'] = LETTER('b'),
+    ['9'] = 29,          ['-'] = 30,
+};
+
 static char letter_look(char c)
 {
-    switch (c) {
-    case '0': return 'o';
-    case '1':
-    case 'i': return 'l';
-    case '3': return 'e';
-    case '4': return 'a';
-    case '5': return 's';
-    case '7': return 't';
-    case '8': return 'b';
-    default: return c;
-    }
+    unsigned look = skeleton_looks[(unsigned char)c];
+    return look < LETTER('z') + 1 ? (char)('a' + look - LOOK_LETTER) : c;
 }
 
 size_t skeleton_fold(const char *text, size_t len, char *folded, uint8_t *from)
@@ -135,7 +141,7 @@ void skeleton_read(const uint8_t *label, size_t len, struct skeleton *ret)
 {
     ret->plain_len = 0;
     ret->foreign = ret->mixed = false;
-    if (!is_alabel(label, len) || !alabel_read(label, len, ret)) {
+    if (!skeleton_is_alabel(label, len) || !alabel_read(label, len, ret)) {
         memcpy(ret->plain, label, len);
         ret->plain_len = (uint8_t)len;
     }

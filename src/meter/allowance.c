@@ -15,7 +15,8 @@ struct taken {
 
 bool allowance_init(struct allowance *allowance, size_t entities_max)
 {
-    return table_init(&allowance->table, entities_max, sizeof(struct taken));
+    return table_init(&allowance->table, entities_max, sizeof(struct taken),
+                      offsetof(struct taken, domains));
 }
 
 void allowance_done(struct allowance *allowance)

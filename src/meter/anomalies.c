@@ -31,12 +31,26 @@ bool anomalies_init(struct anomalies *anomalies, const struct config_anomalies *
                 [ANOMALY_HIGH] = FULL,
             },
     };
-    return table_init(&anomalies->buckets, (size_t)config->records_max, sizeof(struct bucket));
+    return table_init(&anomalies->buckets, (size_t)config->records_max, sizeof(struct bucket),
+                      sizeof(struct bucket));
 }
 
 void anomalies_done(struct anomalies *anomalies)
 {
     table_done(&anomalies->buckets);
+}
+
+/* One bit of the filter for a client and a server; no hash that an attacker could not foresee,
+ * since all that is to gain is a look-up. */
+static uint64_t *watched_word(struct anomalies *anomalies, const struct transaction *transaction,
+                              uint64_t *ret_bit)
+{
+    uint64_t ends[4];
+    memcpy(ends, transaction->client.bytes, 16);
+    memcpy(ends + 2, transaction->server.bytes, 16);
+    uint64_t mixed = (ends[0] ^ ends[1] ^ ends[2] << 1 ^ ends[3] << 1) * HASH_FIXED_SEED;
+    *ret_bit = 1ull << (mixed >> 58);
+    return &anomalies->watched[(mixed >> 32) % ANOMALY_WATCHED_WORDS];
 }
 
 static uint64_t bucket_key(const struct transaction *transaction, enum anomaly anomaly)
@@ -79,7 +93,9 @@ static const struct bucket *bucket_fill(struct anomalies *anomalies,
 static void buckets_calm(struct anomalies *anomalies, const struct transaction *transaction)
 {
     struct bucket *bucket;
-    if (anomalies->watching && transaction->query && transaction->response &&
+    uint64_t bit;
+    if (transaction->query && transaction->response &&
+        *watched_word(anomalies, transaction, &bit) & bit &&
         (bucket = table_find(&anomalies->buckets, bucket_key(transaction, ANOMALY_UNSOLICITED)))) {
         uint32_t share = anomalies->weights[ANOMALY_LOW] / ANSWERED_SHARE;
         bucket->points -= share < bucket->points ? share : bucket->points;
@@ -111,7 +127,10 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
     uint64_t found = in_query | in_response;
     struct anomaly_measure *measure = NULL;
     buckets_calm(anomalies, transaction);
-    anomalies->watching |= found >> ANOMALY_UNSOLICITED & 1;
+    if (found >> ANOMALY_UNSOLICITED & 1) {
+        uint64_t bit;
+        *watched_word(anomalies, transaction, &bit) |= bit;
+    }
     for (uint64_t left = found; left; left &= left - 1) {
         enum anomaly anomaly = (enum anomaly)__builtin_ctzll(left);
         const struct bucket *bucket = bucket_fill(anomalies, transaction, anomaly);

@@ -11,11 +11,14 @@
 
 #include <dnsvigil/anomaly.h>
 
+enum { ANOMALY_WATCHED_WORDS = 64 };
+
 struct anomalies {
     struct table buckets;
     int64_t step_ns; /* a tenth of the window */
     uint32_t weights[ANOMALY_WEIGHT_COUNT];
-    bool watching; /* some response was unsolicited: those that are not count, too */
+    /* Bits of those between whom some response was unsolicited: those that are not count, too. */
+    uint64_t watched[ANOMALY_WATCHED_WORDS];
     struct anomaly_measure measure;
 };
 

@@ -6,10 +6,13 @@
  * kept the front alone is not judged by its lengths. */
 #include "meter/anomaly_tests.h"
 
+#include "base/bytes16.h"
+
 #include <dnsvigil/name.h>
 #include <dnsvigil/record.h>
 #include <dnsvigil/rrtype.h>
 
+#include <assert.h>
 #include <string.h>
 
 enum part {
@@ -349,6 +352,24 @@ static unsigned odd_bytes(const struct dns_name *name, enum character least)
     return odd;
 }
 
+/* Whether labels are made of letters, digits, '-' and '_' alone, as nearly all are: without a
+ * branch for each byte, and over the padding. Length bytes of short names are none of these
+ * characters, so that it is enough to count. */
+static bool name_is_plain(const struct dns_name *name)
+{
+    enum { LEN_MAX = '-' };
+    static_assert(BYTES16 <= NAME_PAD, "zeros follow the name, nothing plain");
+    bytes16 counts = {0};
+    if (name->len > LEN_MAX)
+        return false;
+    for (unsigned at = 0; at < name->len; at += BYTES16) {
+        bytes16 c = bytes16_load(name->wire + at);
+        counts -= bytes16_within(c, 'a', 'z') | bytes16_within(c, '0', '9') |
+                  (bytes16)(c == '-') | (bytes16)(c == '_');
+    }
+    return bytes16_sum(counts) == name->len - name->labels - 1u;
+}
+
 static bool test_binary_name(const struct sight *sight)
 {
     return asks_for_host(sight) &&
@@ -667,7 +688,7 @@ static bool question_is_unusual(const struct sight *sight)
     return message->qclass != DNS_CLASS_IN || !type_is_usual(message->qtype) ||
            message->len < end + 4 || message->data[end - 1] != 0 ||
            be16(message->data + end) != message->qtype ||
-           odd_bytes(&message->question, CHARACTER_ODD) > 0;
+           (!name_is_plain(&message->question) && odd_bytes(&message->question, CHARACTER_ODD) > 0);
 }
 
 static bool edns_is_unusual(const struct dns_edns *edns)

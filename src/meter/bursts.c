@@ -59,7 +59,8 @@ struct client {
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config)
 {
     *bursts = (struct bursts){.config = *config};
-    return table_init(&bursts->table, config->records_max, sizeof(struct client));
+    return table_init(&bursts->table, config->records_max, sizeof(struct client),
+                      offsetof(struct client, reached));
 }
 
 void bursts_done(struct bursts *bursts)

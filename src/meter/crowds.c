@@ -19,7 +19,7 @@ struct crowd {
 
 bool crowds_init(struct crowds *crowds, size_t records_max)
 {
-    return table_init(&crowds->table, records_max, sizeof(struct crowd));
+    return table_init(&crowds->table, records_max, sizeof(struct crowd), sizeof(struct crowd));
 }
 
 void crowds_done(struct crowds *crowds)

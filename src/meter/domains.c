@@ -18,7 +18,7 @@ static_assert(sizeof(struct domain) == 64, "a record is a cache line");
 
 bool domains_init(struct domains *domains, size_t records_max)
 {
-    return table_init(&domains->table, records_max, sizeof(struct domain));
+    return table_init(&domains->table, records_max, sizeof(struct domain), sizeof(struct domain));
 }
 
 void domains_done(struct domains *domains)

@@ -82,7 +82,8 @@ bool pairs_init(struct pairs *pairs, const struct pairs_config *config)
 {
     *pairs = (struct pairs){.config = *config};
     bool have_crowds = crowds_init(&pairs->crowds, CROWD_RECORDS);
-    bool have_table = table_init(&pairs->table, config->records_max, sizeof(struct pair));
+    bool have_table =
+        table_init(&pairs->table, config->records_max, sizeof(struct pair), sizeof(struct pair));
     pairs->doorway = calloc(DOORWAY_CELLS, sizeof(*pairs->doorway));
     if (have_crowds && have_table && pairs->doorway)
         return true;

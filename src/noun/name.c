@@ -71,6 +71,7 @@ void name_index(struct dns_name *name)
         name->offset[labels++] = (uint8_t)at;
     name->offset[labels] = (uint8_t)at;
     name->labels = (uint8_t)labels;
+    memset(name->wire + at + 1, 0, NAME_PAD);
     name_hash(name);
 }
 
@@ -80,7 +81,7 @@ void name_copy(struct dns_name *to, const struct dns_name *from)
     to->labels = from->labels;
     to->mixed_case = from->mixed_case;
     to->uppercase = from->uppercase;
-    memcpy(to->wire, from->wire, from->len);
+    memcpy(to->wire, from->wire, from->len + (size_t)NAME_PAD);
     memcpy(to->offset, from->offset, from->labels + 1u);
     memcpy(to->hash, from->hash, (from->labels + 1u) * sizeof(from->hash[0]));
 }

@@ -27,6 +27,7 @@ bool held_init(struct held *held, unsigned tunnels_max)
         .tunnels = calloc(tunnels_max, sizeof(*held->tunnels)),
         .order = calloc(tunnels_max, sizeof(*held->order)),
         .tunnels_max = tunnels_max,
+        .due_ns = INT64_MAX,
     };
     if (!held->tunnels || !held->order || !arena_init(&held->arena, MESSAGE_ARENA_BYTES)) {
         held_done(held);
@@ -99,6 +100,13 @@ static void sample_fill(struct held_sample *sample, const struct transaction *tr
     memcpy(sample->data, message->data, sample->len);
 }
 
+/* Time has nothing to do before the first of them is due. */
+static void due_note(struct held *held, int64_t due_ns)
+{
+    if (due_ns < held->due_ns)
+        held->due_ns = due_ns;
+}
+
 void held_keep(struct held *held, const struct transaction *transaction, const struct addr *entity,
                const struct tunnel_measure *tunnel, held_fn give, void *arg)
 {
@@ -114,6 +122,7 @@ void held_keep(struct held *held, const struct transaction *transaction, const s
         kept->count = 0;
     }
     kept->measure = *tunnel;
+    due_note(held, tunnel->decide_ns);
     if (kept->count < HELD_SAMPLES && (transaction->response || transaction->query))
         sample_fill(&kept->samples[kept->count++], transaction, entity);
 }
@@ -127,10 +136,13 @@ void held_release(struct held *held, const struct tunnel_measure *tunnel, held_f
 
 void held_expire(struct held *held, int64_t now_ns, held_fn give, void *arg)
 {
+    if (now_ns <= held->due_ns)
+        return;
+    held->due_ns = INT64_MAX;
     for (unsigned i = 0; i < held->count;) {
         if (held->order[i]->measure.decide_ns < now_ns)
             tunnel_give(held, i, direction_of(held->order[i]), give, arg);
         else
-            i++;
+            due_note(held, held->order[i++]->measure.decide_ns);
     }
 }

@@ -19,6 +19,7 @@ struct held {
     struct held_tunnel **order;  /* the first `count` are in use, oldest first; the rest is free */
     unsigned tunnels_max;
     unsigned count;
+    int64_t due_ns;     /* no decision is due before */
     uint64_t early;     /* tunnels decided early for want of room */
     struct arena arena; /* records of the message that is given out */
 };

@@ -38,6 +38,8 @@ enum {
 struct slot {
     struct packet packet;
     bool to_server;
+    bool looked_up; /* suffix is known, and asked for what judgement will read */
+    struct suffix_info suffix;
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
     uint64_t pair_key;
@@ -134,8 +136,9 @@ static bool tunnels_open(struct shard *shard)
     shard->detect_tunnels = shard->detect;
     for (int i = 0; i < DETECTOR_COUNT; i++) {
         enum confidence_knob knob = (enum confidence_knob)shard->config->detectors.of[i].confidence;
-        shard->detect_tunnels.enabled[i] &= is_tunnel_detector((enum detector)i);
-        if (shard->detect_tunnels.enabled[i] && knob < pairs.knob)
+        bool enabled = shard->detect.enabled[i] && is_tunnel_detector((enum detector)i);
+        detect_enable(&shard->detect_tunnels, (enum detector)i, enabled);
+        if (enabled && knob < pairs.knob)
             pairs.knob = knob;
     }
     return pairs_init(&shard->pairs, &pairs) &&
@@ -399,6 +402,8 @@ static void batch_run(struct shard *shard)
     batch_prefetch(shard);
     for (unsigned i = 0; i < shard->slot_count; i++) {
         const struct slot *slot = &shard->slots[i];
+        shard->enricher.next = slot->looked_up ? &slot->message.question : NULL;
+        shard->enricher.next_suffix = slot->suffix;
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
                         slot->pairing_key);
         /* By message, not by batch, and no sooner than the queries that still wait will be judged:
@@ -426,9 +431,11 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     slot->to_server = goes_to_server(shard, packet, message);
     slot->pairing_key = pairing_prefetch(shard->pairing, packet, slot->to_server, message->id);
     slot->domain_hash = 0;
-    if (slot->to_server || !message->has_question)
+    slot->looked_up = !slot->to_server && message->has_question;
+    if (!slot->looked_up)
         return;
-    int domain = enrich_prefetch(&shard->enricher, &message->question);
+    slot->suffix = enrich_prefetch(&shard->enricher, &message->question);
+    int domain = slot->suffix.registrable;
     if (domain < 0)
         return;
     slot->domain_hash = message->question.hash[domain];

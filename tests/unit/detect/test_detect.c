@@ -37,6 +37,20 @@ static void planned_detectors_never_run(void **state)
     }
 }
 
+static void every_available_detector_is_woken_by_something(void **state)
+{
+    (void)state;
+    struct detect_settings settings;
+    struct config *config = config_of("");
+    detect_settings_from(config, &settings);
+    config_free(config);
+    unsigned woken = 0;
+    for (unsigned sign = 0; sign < DETECT_SIGNS; sign++)
+        woken |= settings.woken_by[sign];
+    for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+        assert_int_equal(woken >> i & 1, detector_rows[i].detect != NULL);
+}
+
 static void one_question_may_fire_several_detectors(void **state)
 {
     (void)state;
@@ -139,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planned_detectors_never_run),
+        cmocka_unit_test(every_available_detector_is_woken_by_something),
         cmocka_unit_test(one_question_may_fire_several_detectors),
         cmocka_unit_test(the_knob_sets_how_sure_a_finding_must_be),
         cmocka_unit_test(confidence_against_its_floor_is_evidence),
