@@ -1,7 +1,8 @@
 /* bytes16.h - sixteen bytes at a time, for whatever vector unit the compiler finds
  * SPDX-License-Identifier: Apache-2.0
  *
- * GNU C vectors: operators work on all bytes at once, and a comparison gives 0xff where it holds. */
+ * GNU C vectors: operators work on all bytes at once, and a comparison gives 0xff where it holds.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -364,8 +364,8 @@ static bool name_is_plain(const struct dns_name *name)
         return false;
     for (unsigned at = 0; at < name->len; at += BYTES16) {
         bytes16 c = bytes16_load(name->wire + at);
-        counts -= bytes16_within(c, 'a', 'z') | bytes16_within(c, '0', '9') |
-                  (bytes16)(c == '-') | (bytes16)(c == '_');
+        counts -= bytes16_within(c, 'a', 'z') | bytes16_within(c, '0', '9') | (bytes16)(c == '-') |
+                  (bytes16)(c == '_');
     }
     return bytes16_sum(counts) == name->len - name->labels - 1u;
 }
