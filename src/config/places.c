@@ -27,15 +27,23 @@ char *place_host_name(void)
     return strdup(name);
 }
 
-char *place_store(void)
+char *place_state(void)
 {
     const char *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
     if (geteuid() == 0)
-        return strdup("/var/lib/dnsvigil/alerts.db");
+        return strdup("/var/lib/dnsvigil");
     if (state && state[0] == '/') /* the XDG specification has relative ones ignored */
-        return text_of("%s/dnsvigil/alerts.db", state);
-    return text_of("%s/.local/state/dnsvigil/alerts.db", home ? home : "");
+        return text_of("%s/dnsvigil", state);
+    return text_of("%s/.local/state/dnsvigil", home ? home : "");
+}
+
+char *place_store(void)
+{
+    char *state = place_state();
+    char *store = state ? text_of("%s/alerts.db", state) : NULL;
+    free(state);
+    return store;
 }
 
 /* Whether the lists are at `relative` to the folder `bin`; their place goes to `ret_path`. */

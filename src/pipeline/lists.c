@@ -39,11 +39,6 @@ static int feed_load(const struct loading *loading, const struct feed_config *fe
 static int configured_load(const struct loading *loading, const struct config *config,
                            struct error *error)
 {
-    static const enum feed_format formats[] = {
-        [CONFIG_FORMAT_AUTO] = FEED_AUTO,
-        [CONFIG_FORMAT_PLAIN] = FEED_PLAIN,
-        [CONFIG_FORMAT_HOSTS] = FEED_HOSTS,
-    };
     for (uint32_t i = 0; i < config->feeds.count; i++) {
         const struct config_feed *feed = &config->feeds.items[i];
         const struct feed_config as_feed = {
@@ -51,7 +46,7 @@ static int configured_load(const struct loading *loading, const struct config *c
             .path = feed->path,
             .category = (enum category)feed->category,
             .confidence = (uint8_t)feed->confidence,
-            .format = formats[feed->format],
+            .format = (enum feed_format)feed->format,
             .expiry_days = feed->expiry_days,
         };
         int r = feed_load(loading, &as_feed, error);
