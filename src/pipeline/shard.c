@@ -64,6 +64,7 @@ struct shard {
     struct detect_settings detect;
     struct detect_settings detect_tunnels; /* the same with the detectors of tunnels alone */
     struct merger *merger;
+    struct collector collector; /* without slots: nobody keeps a history */
     shard_alert_fn alert;
     void *arg;
     struct arena records; /* record arrays of the batch */
@@ -250,9 +251,17 @@ void shard_free(struct shard *shard)
     bursts_done(&shard->bursts);
     held_done(&shard->held);
     anomalies_done(&shard->anomalies);
+    collector_done(&shard->collector);
     arena_done(&shard->records);
     arena_done(&shard->copies);
     free(shard);
+}
+
+int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct error *error)
+{
+    if (collector_init(&shard->collector, sink, arg, &shard->metrics))
+        return 0;
+    return error_set(error, -ENOMEM, "no memory to keep a history; history.days: 0 needs none");
 }
 
 const struct metrics *shard_metrics(const struct shard *shard)
@@ -367,6 +376,8 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     if (enrichment.tunnel)
         tunnel_follow(shard, transaction, &enrichment);
     transaction_detect(shard, &shard->detect, transaction, &enrichment);
+    if (shard->collector.slots && transaction->question)
+        collector_count(&shard->collector, transaction, &enrichment);
 }
 
 /* The sets have come by now: asks for the records they point to. */
@@ -392,6 +403,8 @@ static void time_passed(struct shard *shard, int64_t now_ns)
     int64_t judged_ns = now_ns - shard->timeout_ns;
     held_expire(&shard->held, judged_ns - NS_PER_S, held_judge, shard);
     merger_expire(shard->merger, judged_ns);
+    if (shard->collector.slots)
+        collector_time(&shard->collector, judged_ns);
 }
 
 static void batch_run(struct shard *shard)
@@ -438,6 +451,8 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain, &packet->dst);
     slot->client_key = bursts_key(&packet->dst);
     bursts_prefetch(&shard->bursts, slot->client_key);
+    if (shard->collector.slots)
+        collector_prefetch(&shard->collector, &packet->dst, &message->question);
 }
 
 static void packet_take(void *arg, const struct packet *packet)
@@ -487,5 +502,7 @@ void shard_finish(struct shard *shard)
     pairing_finish(shard->pairing);
     held_expire(&shard->held, INT64_MAX, held_judge, shard);
     merger_finish(shard->merger);
+    if (shard->collector.slots)
+        collector_flush(&shard->collector);
     meters_report(shard);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "pipeline/collector.h"
 #include "pipeline/lists.h"
 
 #include <dnsvigil/alert.h>
@@ -23,6 +24,10 @@ struct shard;
 int shard_new(const struct config *config, const struct lists *lists, shard_alert_fn alert,
               void *arg, struct shard **ret_shard, struct error *error);
 void shard_free(struct shard *shard);
+
+/* From now on the shard also hands on who asked for what (collector.h). Call before the first
+ * frame. Without this it keeps no history. Negative errno and a message without memory. */
+int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct error *error);
 
 /* Takes frames in the order they were captured. Nothing of them is needed after the call. */
 void shard_frames(struct shard *shard, const struct frame *frames, size_t count);
