@@ -199,7 +199,7 @@ static void only_the_first_sixteen_refused_lines_are_kept(void **state)
     char text[1024] = "good.com\n";
     for (unsigned i = 0; i < 50; i++)
         strcat(text, "/not/a/name\n");
-    assert_int_equal(add(text), 0);
+    assert_int_equal(add_as(CATEGORY_MALWARE, FEED_PLAIN, text), 0);
     assert_int_equal(report.refused, 50);
     assert_int_equal(report.first_refused[FIRST_REFUSED_MAX - 1].line, 17);
 }
@@ -218,7 +218,7 @@ static const struct {
     size_t len; /* 0: strlen */
     const char *message;
 } hopeless[] = {
-    {"", 0, "no usable line"},
+    {"", 0, "is empty"},
     {"# nothing\n", 0, "no usable line"},
     {"com\norg\n", 0, "no usable line"},
     {"<!DOCTYPE html>\n<p>bad.com", 0, "HTML page"},
