@@ -15,6 +15,8 @@ enum {
     ROWS_MAX = SLOTS / 2,
     BYTES_MAX = 2 << 20,
     ROW_BYTES_MAX = NAME_WIRE_MAX + ANSWERS_BYTES_MAX,
+    READS_MAX = 8,    /* responses a row; A, AAAA and HTTPS are often asked for in turn */
+    RECORDS_MAX = 32, /* read in one response: reading the names of more would cost too much */
 };
 
 static const int64_t stretch_ns = COLLECTOR_STRETCH_S * NS_PER_S;
@@ -22,8 +24,9 @@ static const int64_t stretch_ns = COLLECTOR_STRETCH_S * NS_PER_S;
 /* What a repeat changes stands in the first cache line. */
 struct collected {
     _Alignas(64) uint64_t key; /* 0: empty */
+    uint16_t names;            /* rows below this one, if it is a domain's */
+    uint8_t reads;             /* responses whose answers were looked at */
     struct history_row row;
-    uint16_t names; /* rows below this one, if it is a domain's */
 };
 
 bool collector_init(struct collector *collector, collector_fn sink, void *arg,
@@ -147,19 +150,25 @@ static void answer_take(const struct dns_message *response, const struct dns_rec
         answers_add(answers, &(struct answer){MATCH_CNAME, target.len, target.wire});
 }
 
-/* Keeps what the first response says. */
-static void response_take(struct collector *collector, struct history_row *row,
+/* Adds what the response says to the row. The answers move to a new place when they grow. */
+static void response_take(struct collector *collector, struct collected *slot,
                           const struct dns_message *response)
 {
-    enum { RECORDS_MAX = 32 }; /* reading the names of more would cost too much */
-    struct answers answers = {0};
-    row->rcode = response->rcode;
+    struct history_row *row = &slot->row;
+    struct answers answers = {.len = row->answers_len};
+    if (slot->reads++ == 0)
+        row->rcode = response->rcode;
+    if (row->answers_len)
+        memcpy(answers.bytes, row->answers, row->answers_len);
     for (unsigned i = 0; i < response->record_count && i < RECORDS_MAX; i++)
         if (response->records[i].section == DNS_SECTION_ANSWER)
             answer_take(response, &response->records[i], &answers);
-    row->answers = collector->bytes + collector->bytes_used;
+    if (answers.len == row->answers_len)
+        return;
+    uint8_t *bytes = collector->bytes + collector->bytes_used;
+    memcpy(bytes, answers.bytes, answers.len);
+    row->answers = bytes;
     row->answers_len = answers.len;
-    memcpy(collector->bytes + collector->bytes_used, answers.bytes, answers.len);
     collector->bytes_used += answers.len;
 }
 
@@ -203,7 +212,7 @@ void collector_count(struct collector *collector, const struct transaction *tran
     uint64_t key = key_of(&enrichment->entity, transaction->question->hash[0]);
     struct collected *slot = slot_find(collector, key);
     const struct dns_message *response = response_readable(transaction);
-    bool reads = !slot->key || (slot->row.rcode == HISTORY_NO_RCODE && response);
+    bool reads = !slot->key || (response && slot->reads < READS_MAX);
     if (reads && !has_room(collector)) {
         collector_flush(collector);
         slot = slot_find(collector, key);
@@ -211,8 +220,8 @@ void collector_count(struct collector *collector, const struct transaction *tran
     if (!slot->key)
         slot = slot_new(collector, transaction, enrichment, key);
     row_count(&slot->row, transaction);
-    if (slot->row.rcode == HISTORY_NO_RCODE && response)
-        response_take(collector, &slot->row, response);
+    if (response && slot->reads < READS_MAX)
+        response_take(collector, slot, response);
 }
 
 /* Puts the rows that count something first; a domain that only bounds its names does not. Returns

@@ -15,15 +15,15 @@ enum { HISTORY_NO_RCODE = 0xffff };
 struct history_row {
     int64_t first_ns;
     int64_t last_ns;
-    uint64_t count;         /* times asked */
-    uint64_t further;       /* of these, for names below this one that have no row of their own */
-    const uint8_t *name;    /* canonical wire form, root included */
-    const uint8_t *answers; /* packed (answers.h) */
+    uint64_t count;   /* times asked */
+    uint64_t further; /* of these, for names below this one that have no row of their own */
+    uint16_t qtype;   /* asked for first */
+    uint16_t rcode;   /* of the first response, or HISTORY_NO_RCODE */
     uint16_t answers_len;
     uint8_t name_len;
-    uint8_t domain_labels; /* of the registrable domain; 0: the name has none */
-    uint16_t qtype;        /* asked for first */
-    uint16_t rcode;        /* of the first response, or HISTORY_NO_RCODE */
+    uint8_t domain_labels;  /* of the registrable domain; 0: the name has none */
+    const uint8_t *answers; /* packed (answers.h) */
+    const uint8_t *name;    /* canonical wire form, root included */
     struct addr entity;
     struct addr resolver;
 };
