@@ -10,6 +10,7 @@
 #include <dnsvigil/burst.h>
 #include <dnsvigil/detector.h>
 #include <dnsvigil/lookalike.h>
+#include <dnsvigil/signature.h>
 
 enum {
     ALERT_ID_MAX = 20 + 1 + 36 + 1, /* <ticks>_<guid> and NUL */
@@ -21,6 +22,8 @@ enum {
     ALERT_BURST_RESOLVED_MAX = BURST_REACHED_MAX * BURST_TEXT_MAX,
     ALERT_ANOMALY_BYTES_MAX = 64,
     ALERT_SIGNS_MAX = 128,
+    ALERT_MATCHED_MAX = 2 * NAME_TEXT_MAX,
+    ALERT_REFERENCES_MAX = 1024,
 };
 
 struct alert_feature {
@@ -98,6 +101,22 @@ struct alert_lookalike {
     char signs[ALERT_SIGNS_MAX];       /* one a line */
 };
 
+/* The signature rule that matched. */
+struct alert_signature {
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
+    char msg[ALERT_TEXT_MAX];
+    char classtype[48];
+    char rule[ALERT_TEXT_MAX];             /* file:line */
+    char side[12];                         /* "query" or "response" */
+    char matched[ALERT_MATCHED_MAX];       /* where it was found: keyword and text, one a line */
+    char references[ALERT_REFERENCES_MAX]; /* one a line: kind,what */
+    char tactics[48];                      /* ATT&CK ids, one a line, as are techniques */
+    char techniques[128];
+    char others[ALERT_REFERENCES_MAX]; /* rules told with it: sid and msg, one a line */
+};
+
 /* The domains of one make that a client asked for. */
 struct alert_burst {
     uint64_t names;        /* distinct domains that failed */
@@ -147,6 +166,8 @@ struct alert {
     struct alert_lookalike lookalike;
     bool has_random;
     struct alert_random random;
+    bool has_signature;
+    struct alert_signature signature;
     uint8_t sample_count;
     struct alert_sample samples[ALERT_SAMPLES_MAX];
     uint64_t prevalence_clients; /* distinct clients that asked for the registrable domain */
