@@ -49,11 +49,19 @@ extern const char *const suffix_class_names[SUFFIX_CLASS_COUNT];
 
 enum { HITS_MAX = 16 };
 
+/* How much of the past is known when a domain is called new. */
+enum history {
+    HISTORY_INPUT,   /* none: it is a file, and new is what that shows for the first time */
+    HISTORY_SHORT,   /* of this network, for too short a time to say what is new */
+    HISTORY_NETWORK, /* of this network, for long enough */
+};
+
 struct anomaly_measure;
 struct burst_measure;
 struct config;
 struct domain;
 struct lookalike;
+struct signature_measure;
 struct tunnel_measure;
 
 /* How random a label looks: see lexical.h of the enrich room. */
@@ -78,6 +86,7 @@ struct enrichment {
     uint8_t profile_label;   /* where the suffix or label begins that has the profile */
     uint16_t exempt;         /* bit n: detector n leaves the question alone: profile_exempts() */
     struct lexical lexical;  /* of the registrable label */
+    uint8_t history;         /* enum history */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
 
@@ -86,6 +95,7 @@ struct enrichment {
     const struct burst_measure *burst;
     const struct anomaly_measure *anomaly;
     const struct lookalike *lookalike;
+    const struct signature_measure *signature;
     const struct domain *domain; /* of the registrable domain */
     const struct config *config; /* thresholds; never NULL in the pipeline */
 };

@@ -208,6 +208,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->burst = NULL;
     ret->anomaly = NULL;
     ret->lookalike = NULL;
+    ret->signature = NULL;
     ret->domain = NULL;
     ret->config = enricher->config;
     entity_find(enricher->config, transaction, ret);

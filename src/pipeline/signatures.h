@@ -1,0 +1,39 @@
+/* signatures.h - from the rules that hold for a transaction to what is told of it
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A rule that holds may still depend on what other rules have marked, mark something itself, wait
+ * for its threshold or be silenced by a rule that says pass. One shard owns it; memory is fixed
+ * once it is open. */
+#pragma once
+
+#include "enrich/rule_match.h"
+#include "meter/marks.h"
+#include "meter/rates.h"
+
+#include <dnsvigil/alert.h>
+
+struct signatures {
+    struct rule_matcher matcher;
+    struct marks marks;
+    struct rates rates;
+    struct metrics *metrics;
+    struct signature_measure measure;
+};
+
+/* Everything is borrowed. False without memory; free with signatures_done() in any case. */
+bool signatures_init(struct signatures *signatures, const struct rule_index *index,
+                     struct suffix_cache *suffixes, struct metrics *metrics);
+void signatures_done(struct signatures *signatures);
+
+/* Changes over to other rules, between two batches. Counts and marks are kept by sid and name, so
+ * rules that are in both go on. False without memory: the old rules stay. */
+bool signatures_change(struct signatures *signatures, const struct rule_index *index);
+
+/* What is told of the transaction, valid until the next call; NULL: nothing. */
+const struct signature_measure *signatures_judge(struct signatures *signatures,
+                                                 const struct transaction *transaction,
+                                                 const struct enrichment *enrichment);
+
+/* Describes the first rule of a measure that signatures_judge() gave for this transaction. */
+void signatures_describe(struct signatures *signatures, const struct transaction *transaction,
+                         const struct signature_measure *measure, struct alert_signature *ret);
