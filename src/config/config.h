@@ -21,6 +21,7 @@ enum {
     CONFIG_SEVERITY_PROFILE = -1,    /* no override: as severity_profile says */
     CONFIG_FILE_BYTES_MAX = 1 << 20, /* a larger file is refused */
     CONFIG_NAME_MAX = 255,           /* bytes of an item in a list of names */
+    CONFIG_PATH_MAX = 4095,          /* the same of paths */
 };
 
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
@@ -41,6 +42,20 @@ struct config_name {
 
 struct config_names {
     struct config_name *items;
+    uint32_t count;
+};
+
+struct config_path {
+    char text[CONFIG_PATH_MAX + 1];
+};
+
+struct config_paths {
+    struct config_path *items;
+    uint32_t count;
+};
+
+struct config_numbers {
+    uint32_t *items;
     uint32_t count;
 };
 

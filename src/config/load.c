@@ -41,7 +41,9 @@ static void free_value(const struct config_key *key, void *base)
         break;
     case CONFIG_PORTS:
     case CONFIG_NETWORKS:
-    case CONFIG_NAMES: free(list->items); break;
+    case CONFIG_NAMES:
+    case CONFIG_PATHS:
+    case CONFIG_NUMBERS: free(list->items); break;
     default: break;
     }
 }

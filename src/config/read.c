@@ -107,7 +107,8 @@ static int read_scalar(struct reader *reader, const struct config_key *key, void
     size_t len = node->data.scalar.length;
     struct buf full;
     buf_init(&full, CONFIG_FILE_BYTES_MAX);
-    if (key->type == CONFIG_PATH && len > 0 && text[0] != '/') {
+    bool path = key->type == CONFIG_PATH || key->type == CONFIG_PATHS;
+    if (path && len > 0 && text[0] != '/') {
         buf_text(&full, reader->folder);
         buf_append(&full, text, len);
         text = full.data;
@@ -329,7 +330,9 @@ static int read_value(struct reader *reader, const struct config_key *key, void 
     case CONFIG_SECTION_LIST: return read_items(reader, key, base, node);
     case CONFIG_PORTS:
     case CONFIG_NETWORKS:
-    case CONFIG_NAMES: return read_list(reader, key, base, node);
+    case CONFIG_NAMES:
+    case CONFIG_PATHS:
+    case CONFIG_NUMBERS: return read_list(reader, key, base, node);
     default: return read_scalar(reader, key, base, node);
     }
 }
