@@ -1,11 +1,10 @@
 /* builder.c - loads lists into a new snapshot, refusing what must never be flagged
  * SPDX-License-Identifier: Apache-2.0 */
-#include "intel/builder.h"
+#include "intel/builder_state.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "intel/file.h"
-#include "intel/guard.h"
 #include "intel/hostname.h"
 #include "intel/pack.h"
 #include "intel/snapshot.h"
@@ -17,35 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANK_EXACT = 0, RANK_REACHING = 2, RANK_NOT_ALLOW = 1, SECONDS_PER_DAY = 86400 };
+enum { SECONDS_PER_DAY = 86400 };
 
 static const unsigned category_days[CATEGORY_COUNT] = {
 #define CATEGORY(id, slug, days, text) [CATEGORY_##id] = days,
 #include <dnsvigil/categories.def>
 #undef CATEGORY
-};
-
-struct intel_builder {
-    struct guard guard;
-    struct draft names;
-    struct draft addresses;
-    struct attributes attributes;
-    struct dns_name name; /* of the line being read: too large to copy about */
-    /* See struct intel. A refused list may leave bits behind, which cost probes and nothing else.
-     */
-    uint64_t subtree_depths;
-    uint64_t exact_depths;
-    uint64_t block_bits[3];
-    struct regions regions;
-};
-
-/* One list while it is being loaded. */
-struct load {
-    struct intel_builder *builder;
-    const struct feed_config *config;
-    struct feed_report *report;
-    int feed;
-    bool own; /* comes with the program: may name what feeds may not */
 };
 
 struct intel_builder *intel_builder_new(const struct suffix_list *suffixes)
@@ -70,7 +46,7 @@ void intel_builder_free(struct intel_builder *builder)
     free(builder);
 }
 
-static int64_t expiry_of(const struct feed_config *config, enum category category)
+int64_t load_expiry(const struct feed_config *config, enum category category)
 {
     int64_t days = config->expiry_days ? config->expiry_days : category_days[category];
     bool expires = days && config->fetched_ns;
@@ -137,11 +113,9 @@ static enum refusal entry_add(struct load *load, const struct entry *entry,
                             .key_len = entry->key_len,
                             .line = line.at,
                             .line_len = whole ? (uint8_t)line_len : 0};
-    unsigned rank = (entry->scope == SCOPE_EXACT ? RANK_EXACT : RANK_REACHING) +
-                    (row->category == CATEGORY_ALLOW ? 0 : RANK_NOT_ALLOW);
     struct draft_entry draft_entry = {.hash = entry->hash,
                                       .kind = (uint16_t)(row->category << 8 | entry->scope),
-                                      .rank = (uint8_t)rank};
+                                      .rank = load_rank(row)};
     enum draft_verdict verdict = draft_add(entry->draft, &draft_entry, &record);
     load->report->added += verdict == DRAFT_ADDED;
     load->report->duplicates += verdict == DRAFT_DUPLICATE;
@@ -149,7 +123,7 @@ static enum refusal entry_add(struct load *load, const struct entry *entry,
 }
 
 /* Popular names are what others are checked against; the operator's allow list is beyond checks. */
-static enum refusal name_check(struct load *load, const struct feed_indicator *item,
+static enum refusal name_check(struct load *load, enum scope scope, bool page,
                                enum category category)
 {
     struct guard *guard = &load->builder->guard;
@@ -159,7 +133,32 @@ static enum refusal name_check(struct load *load, const struct feed_indicator *i
     enum refusal refusal = guard_name(guard, name);
     if (refusal || category == CATEGORY_POPULAR)
         return refusal;
-    return guard_popular(guard, name, item->scope, item->page);
+    return guard_popular(guard, name, scope, page);
+}
+
+enum refusal load_name(struct load *load, enum scope scope, bool page, enum category category)
+{
+    struct intel_builder *builder = load->builder;
+    const struct dns_name *name = &builder->name;
+    enum refusal refusal = name_check(load, scope, page, category);
+    if (refusal)
+        return refusal;
+    if (category == CATEGORY_POPULAR && !guard_add_popular(&builder->guard, name))
+        return REFUSAL_FULL;
+    *(scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |= 1ull
+                                                                                   << name->labels;
+    return REFUSAL_NONE;
+}
+
+enum refusal load_block(struct load *load, const struct prefix *block, enum category category)
+{
+    bool checked = !load->own && category != CATEGORY_ALLOW;
+    enum refusal refusal = checked ? guard_block(&load->builder->guard, block) : REFUSAL_NONE;
+    if (refusal)
+        return refusal;
+    load->builder->block_bits[block->bits / 64] |= 1ull << block->bits % 64;
+    regions_add(&load->builder->regions, block);
+    return REFUSAL_NONE;
 }
 
 static enum refusal name_entry(struct load *load, const struct feed_indicator *item,
@@ -170,13 +169,9 @@ static enum refusal name_entry(struct load *load, const struct feed_indicator *i
     enum hostname_verdict verdict = hostname_read(item->host.at, item->host.len, name);
     if (verdict != HOSTNAME_OK)
         return verdict == HOSTNAME_BAD_IDN ? REFUSAL_BAD_IDN : REFUSAL_NOT_A_NAME;
-    enum refusal refusal = name_check(load, item, category);
+    enum refusal refusal = load_name(load, item->scope, item->page, category);
     if (refusal)
         return refusal;
-    if (category == CATEGORY_POPULAR && !guard_add_popular(&builder->guard, name))
-        return REFUSAL_FULL;
-    *(item->scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |=
-        1ull << name->labels;
     ret_entry->draft = &builder->names;
     ret_entry->hash = name->hash[0];
     ret_entry->scope = item->scope;
@@ -188,12 +183,9 @@ static enum refusal name_entry(struct load *load, const struct feed_indicator *i
 static enum refusal block_entry(struct load *load, const struct prefix *block,
                                 enum category category, struct entry *ret_entry)
 {
-    bool checked = !load->own && category != CATEGORY_ALLOW;
-    enum refusal refusal = checked ? guard_block(&load->builder->guard, block) : REFUSAL_NONE;
+    enum refusal refusal = load_block(load, block, category);
     if (refusal)
         return refusal;
-    load->builder->block_bits[block->bits / 64] |= 1ull << block->bits % 64;
-    regions_add(&load->builder->regions, block);
     ret_entry->draft = &load->builder->addresses;
     ret_entry->scope = SCOPE_PREFIX;
     ret_entry->key_len = block_key(block, ret_entry->key);
@@ -241,11 +233,14 @@ static enum refusal indicator_add(void *arg, const struct feed_indicator *indica
         return REFUSAL_NOT_LOCAL;
     struct attribute row = {
         .expires_ns =
-            indicator->expires_ns ? day_end(indicator->expires_ns) : expiry_of(config, category),
+            indicator->expires_ns ? day_end(indicator->expires_ns) : load_expiry(config, category),
         .feed = (uint16_t)load->feed,
         .category = (uint8_t)category,
         .confidence =
             indicator->confidence < 0 ? config->confidence : (uint8_t)indicator->confidence,
+        .given = (uint8_t)((says ? ATTRIBUTE_CATEGORY : 0) |
+                           (indicator->confidence < 0 ? 0 : ATTRIBUTE_CONFIDENCE) |
+                           (indicator->expires_ns ? ATTRIBUTE_EXPIRY : 0)),
     };
     return item_add(load, indicator, &row);
 }
@@ -281,14 +276,17 @@ static int lines_add(struct load *load, const char *data, size_t len, struct err
                      refusal_texts[most]);
 }
 
-static void feed_start(struct load *load)
+int load_begin(struct load *load, struct error *error)
 {
     draft_feed(&load->builder->names);
     draft_feed(&load->builder->addresses);
     load->feed = attributes_feed(&load->builder->attributes, load->config->name);
+    return load->feed >= 0
+               ? 0
+               : error_set(error, -ENOMEM, "%s: more than %d lists", load->config->path, FEEDS_MAX);
 }
 
-static void feed_finish(struct load *load, bool loaded)
+void load_end(struct load *load, bool loaded)
 {
     void (*finish)(struct draft *) = loaded ? draft_feed_end : draft_rewind;
     finish(&load->builder->names);
@@ -300,11 +298,11 @@ static void feed_finish(struct load *load, bool loaded)
 static int text_load(struct load *load, const char *data, size_t len, struct error *error)
 {
     *load->report = (struct feed_report){.format = load->config->format};
-    feed_start(load);
-    if (load->feed < 0)
-        return error_set(error, -ENOMEM, "%s: more than %d lists", load->config->path, FEEDS_MAX);
-    int code = lines_add(load, data, len, error);
-    feed_finish(load, code == 0);
+    int code = load_begin(load, error);
+    if (code)
+        return code;
+    code = lines_add(load, data, len, error);
+    load_end(load, code == 0);
     return code;
 }
 

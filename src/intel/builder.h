@@ -10,6 +10,7 @@
  * confidence and day of expiry. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "intel/format.h"
 #include "intel/intel.h"
@@ -42,6 +43,18 @@ int intel_builder_add_feed(struct intel_builder *builder, const struct feed_conf
 int intel_builder_add_text(struct intel_builder *builder, const struct feed_config *config,
                            const char *data, size_t len, struct feed_report *ret_report,
                            struct error *error);
+
+/* Appends the list that was added last in the form of compiled.h, from which
+ * intel_builder_add_compiled() loads it again without reading it. False without memory. */
+bool intel_builder_compile(const struct intel_builder *builder, struct buf *buf);
+
+/* Loads a list from that form: `config` says what its entries left open, and the checks on names
+ * and addresses are made again. -EINVAL: not the form, or damaged. In the report `lines` are
+ * entries.
+ */
+int intel_builder_add_compiled(struct intel_builder *builder, const struct feed_config *config,
+                               const void *data, size_t len, struct feed_report *ret_report,
+                               struct error *error);
 
 /* Loads the lists that come with the program from `dir` (all of them, or it fails). They may name
  * top-level domains, popular and allow entries; *ret_report is the sum. Call before other lists. */
