@@ -88,6 +88,7 @@ enum { ALERT_PIECES_MAX = 5 };
 struct alert_random {
     double score; /* as in struct lexical */
     double benign_share;
+    uint64_t more_domains; /* beyond those told one by one that day, this one among them */
     uint8_t piece_count;
     struct alert_piece pieces[ALERT_PIECES_MAX];
 };

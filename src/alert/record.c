@@ -570,6 +570,7 @@ static const struct shape piece_shape = SHAPE(piece_fields, struct alert_piece);
 static const struct field random_fields[] = {
     RANDOM("score", score, kind_double, REQUIRED),
     RANDOM("benign_share", benign_share, kind_double, REQUIRED),
+    RANDOM("more_domains", more_domains, kind_unsigned),
     RANDOM("pieces", pieces, kind_list, .shape = &piece_shape,
            .presence = offsetof(struct alert_random, piece_count)),
 };

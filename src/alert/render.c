@@ -95,6 +95,11 @@ static void put_reached(const struct alert *alert, struct buf *buf)
         text_or_dash(buf, "");
 }
 
+static void put_more(const struct alert *alert, struct buf *buf)
+{
+    buf_printf(buf, "%" PRIu64, alert->random.more_domains);
+}
+
 static void put_count(const struct alert *alert, struct buf *buf)
 {
     buf_printf(buf, "%" PRIu64, alert->count);
@@ -117,6 +122,7 @@ static const struct place {
     {"Signature", put_signature},
     {"Names", put_names},
     {"Reached", put_reached},
+    {"More", put_more},
     {"Count", put_count},
 };
 

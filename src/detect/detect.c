@@ -25,6 +25,7 @@ bool detect_one(enum detector detector, const struct transaction *transaction,
     ret_finding->hit = -1;
     ret_finding->label = -1;
     ret_finding->story = 0;
+    ret_finding->more = 0;
     ret_finding->feature_count = 0;
     return detector_rows[detector].detect &&
            detector_rows[detector].detect(transaction, enrichment, ret_finding);

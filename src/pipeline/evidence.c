@@ -252,8 +252,10 @@ void evidence_detail(const struct transaction *transaction, const struct enrichm
         anomaly_describe(transaction, enrichment->anomaly, &alert->anomaly);
     }
     if (finding->detector == DETECTOR_RANDOM_DOMAIN) {
+        if (!alert->has_random)
+            random_describe(transaction, enrichment, &alert->random);
         alert->has_random = true;
-        random_describe(transaction, enrichment, &alert->random);
+        alert->random.more_domains = finding->more;
     }
     if (finding->detector == DETECTOR_GENERATED_DOMAINS) {
         alert->has_burst = true;

@@ -5,10 +5,12 @@
 #include "alert/merge.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "decode/message.h"
 #include "decode/net.h"
 #include "decode/pairing.h"
 #include "detect/detect.h"
+#include "detect/random_domain.h"
 #include "enrich/enrich.h"
 #include "enrich/information.h"
 #include "enrich/lexical.h"
@@ -30,7 +32,7 @@ enum {
     /* Worst case of one message; a batch ends early when less than that is left. */
     RECORDS_BYTES = 4 * MESSAGE_ARENA_BYTES,
     COPIES_BYTES = 256 * 1024,
-    ALLOWANCE_ENTITIES_MAX = 4096,
+    ALLOWANCE_ENTITIES_MAX = 8192,
 };
 
 #define MIB ((size_t)1024 * 1024)
@@ -279,14 +281,27 @@ static bool goes_to_server(const struct shard *shard, const struct packet *packe
     return from != to ? to : !message_is_response(message);
 }
 
-/* Whether the finding may be raised: of some kinds an entity has so many a day. */
-static bool finding_allowed(struct shard *shard, const struct transaction *transaction,
-                            const struct enrichment *enrichment, const struct finding *finding)
+/* Of the registrable domain; the same from run to run, for what is counted by it shows in alerts.
+ */
+static uint64_t domain_fixed_hash(const struct transaction *transaction,
+                                  const struct enrichment *enrichment)
 {
-    return finding->detector != DETECTOR_RANDOM_DOMAIN ||
-           allowance_take(&shard->allowance, &enrichment->entity,
-                          transaction->question->hash[enrichment->registrable],
-                          transaction->time_ns);
+    const struct dns_name *name = transaction->question;
+    unsigned at = name->offset[enrichment->registrable];
+    return hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED);
+}
+
+/* Of random-looking domains an entity has so many a day to itself; the others are one story. */
+static void random_domain_ration(struct shard *shard, const struct transaction *transaction,
+                                 const struct enrichment *enrichment, struct finding *finding)
+{
+    finding->more =
+        allowance_take(&shard->allowance, &enrichment->entity,
+                       domain_fixed_hash(transaction, enrichment), transaction->time_ns);
+    if (finding->more) {
+        finding->reason = REASON_RANDOM_MORE;
+        finding->story = allowance_day(transaction->time_ns);
+    }
 }
 
 /* Asks the detectors and merges what they find. */
@@ -305,10 +320,9 @@ static void transaction_detect(struct shard *shard, const struct detect_settings
         count = 0;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (finding_allowed(shard, transaction, enrichment, &findings[i]))
-            merger_add(shard->merger, transaction, enrichment, &findings[i]);
-        else
-            below++;
+        if (findings[i].detector == DETECTOR_RANDOM_DOMAIN)
+            random_domain_ration(shard, transaction, enrichment, &findings[i]);
+        merger_add(shard->merger, transaction, enrichment, &findings[i]);
     }
     shard->metrics.value[METRIC_FINDINGS] += below;
     shard->metrics.value[METRIC_FINDINGS_SUPPRESSED] += below;
@@ -368,6 +382,10 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
                                               transaction->question, &enrichment, &lookalike);
     if (on[DETECTOR_GENERATED_DOMAINS])
         enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
+    if (on[DETECTOR_RANDOM_DOMAIN] && random_domain_is_stranger(transaction, &enrichment))
+        enrichment.strangers =
+            allowance_meet(&shard->allowance, &enrichment.entity,
+                           domain_fixed_hash(transaction, &enrichment), transaction->time_ns);
     if (on[DETECTOR_PROTOCOL_ANOMALY])
         enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
     if (on[DETECTOR_DATA_EXFILTRATION] || on[DETECTOR_DATA_INFILTRATION] ||

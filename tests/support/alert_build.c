@@ -63,6 +63,7 @@ static void evidence_build(struct alert *alert)
     alert->random = (struct alert_random){
         .score = 5.25,
         .benign_share = 0.00025,
+        .more_domains = 7,
         .piece_count = 2,
         .pieces = {{"^qx", 0.5}, {".biz", 0.25}},
     };

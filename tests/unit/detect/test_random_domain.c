@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "decode/message.h"
+#include "detect/random_domain.h"
 #include "meter/domains.h"
 
 #include <dnsvigil/burst.h>
@@ -230,6 +231,54 @@ static void what_many_ask_for_or_have_known_longer_is_silent(void **state)
     assert_false(fires());
 }
 
+static void assert_surer_than(enum confidence_knob knob, bool surer)
+{
+    assert_true(fires());
+    assert_int_equal(judge.finding.confidence >= confidence_floor[knob], surer);
+}
+
+/* 5 in 10,000 benign names look like this: of 100 one would, by chance, once in twenty times. */
+static void among_many_new_domains_a_name_must_look_odder(void **state)
+{
+    (void)state;
+    suspect();
+    judge.enrichment.strangers = 99;
+    assert_surer_than(KNOB_MEDIUM, true);
+    judge.enrichment.strangers = 101;
+    assert_surer_than(KNOB_MEDIUM, false);
+    assert_string_equal(judge.finding.features[1].name, "expected_by_chance");
+    assert_float_equal(judge.finding.features[1].value, 0.0505, 1e-6);
+    judge.enrichment.lexical.benign_share = 5e-5f;
+    assert_surer_than(KNOB_HIGH, true);
+    judge.enrichment.strangers = 1001;
+    assert_surer_than(KNOB_MEDIUM, false);
+}
+
+static void among_very_many_even_a_hash_is_no_news(void **state)
+{
+    (void)state;
+    ask("a415642fdd5190c763dc.com", 1.5e-2f);
+    answer(0, DNS_TYPE_A, "192.0.2.7");
+    judge.enrichment.strangers = 500;
+    assert_surer_than(KNOB_MEDIUM, true);
+    judge.enrichment.strangers = 1000;
+    assert_surer_than(KNOB_MEDIUM, false);
+}
+
+static void a_stranger_is_a_domain_for_which_nothing_speaks_however_it_looks(void **state)
+{
+    (void)state;
+    ask("www.example.net", 0.5f);
+    answer(0, DNS_TYPE_A, "192.0.2.7");
+    assert_false(fires());
+    assert_true(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
+    judge.enrichment.popularity = 20;
+    assert_false(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
+    judge.enrichment.popularity = 0;
+    answer(3, 0, NULL);
+    assert_false(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +290,9 @@ int main(void)
         cmocka_unit_test(whatever_speaks_for_the_name_silences),
         cmocka_unit_test(a_name_of_a_burst_is_left_to_the_burst),
         cmocka_unit_test(what_many_ask_for_or_have_known_longer_is_silent),
+        cmocka_unit_test(among_many_new_domains_a_name_must_look_odder),
+        cmocka_unit_test(among_very_many_even_a_hash_is_no_news),
+        cmocka_unit_test(a_stranger_is_a_domain_for_which_nothing_speaks_however_it_looks),
     };
     return cmocka_run_group_tests(tests, open_config, close_config);
 }
