@@ -5,6 +5,8 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 struct loading {
     struct intel_builder *builder;
@@ -101,6 +103,57 @@ static int intel_load(const struct config *config, const struct feed_config *ext
     return 0;
 }
 
+/* Reads the rules that come with the program and those configured. */
+static int rules_add(const struct config *config, struct rule_builder *builder, struct error *error)
+{
+    int r = config->rules.own ? rule_builder_add_path(builder, config->rules.own_dir, error) : 0;
+    for (uint32_t i = 0; r == 0 && i < config->rules.paths.count; i++)
+        r = rule_builder_add_path(builder, config->rules.paths.items[i].text, error);
+    return r;
+}
+
+int lists_load_rules(const struct config *config, rule_note_fn note, void *arg,
+                     struct rule_set **ret_rules, struct error *error)
+{
+    const struct config_rules *rules = &config->rules;
+    struct rule_variable *variables = calloc(rules->variables.count + 1u, sizeof(*variables));
+    for (uint32_t i = 0; variables && i < rules->variables.count; i++)
+        variables[i] =
+            (struct rule_variable){rules->variables.items[i].name, rules->variables.items[i].value};
+    const struct rule_options options = {
+        .variables = variables,
+        .variable_count = rules->variables.count,
+        .disabled = rules->disabled.items,
+        .disabled_count = rules->disabled.count,
+        .informational = rules->informational,
+    };
+    struct rule_builder *builder = variables ? rule_builder_new(&options, note, arg) : NULL;
+    struct rule_set *set = NULL;
+    int r = builder ? rules_add(config, builder, error)
+                    : error_set(error, -ENOMEM, "no memory for rules");
+    if (r == 0)
+        r = rule_builder_finish(builder, &set, error);
+    rule_builder_free(builder);
+    free(variables);
+    if (r < 0)
+        return r;
+    if (set->count == 0) {
+        rule_set_free(set);
+        set = NULL;
+    }
+    *ret_rules = set;
+    return 0;
+}
+
+static int rules_load(const struct config *config, struct lists *lists, struct error *error)
+{
+    int r = lists_load_rules(config, NULL, NULL, &lists->rules, error);
+    if (r < 0 || !lists->rules)
+        return r;
+    lists->rule_index = rule_index_new(lists->rules, error);
+    return lists->rule_index ? 0 : -ENOMEM;
+}
+
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
                lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error)
 {
@@ -116,6 +169,8 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
     int r = loading.builder ? intel_load(config, extra, extra_count, &loading, &lists, error)
                             : error_set(error, -ENOMEM, "no memory for the lists");
     intel_builder_free(loading.builder);
+    if (r == 0)
+        r = rules_load(config, &lists, error);
     if (r < 0) {
         lists_done(&lists);
         return r;
@@ -126,6 +181,8 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
 
 void lists_done(struct lists *lists)
 {
+    rule_index_free(lists->rule_index);
+    rule_set_free(lists->rules);
     intel_unref(lists->intel);
     profiles_free(lists->profiles);
     brands_free(lists->brands);
