@@ -144,7 +144,7 @@ struct alert {
     bool retroactive;
     int64_t start_ns;
     int64_t end_ns;
-    int64_t generated_ns; /* event time of the transaction that last changed the alert */
+    int64_t generated_ns; /* event time at which the alert last changed */
     uint64_t count;
     char sensor[64];
     char entity_ip[ADDR_TEXT_MAX];

@@ -57,6 +57,7 @@ struct tunnel_measure {
     uint32_t names_min;
     uint8_t level;         /* enum confidence_knob: the strictest setting whose limits are passed */
     uint8_t direction;     /* enum tunnel_direction */
+    uint8_t leaning;       /* what would be decided now */
     bool decided_now;      /* by this transaction */
     bool fresh;            /* this transaction carried something new */
     uint8_t encoding;      /* enum tunnel_encoding */
@@ -66,6 +67,3 @@ struct tunnel_measure {
                               the domain where the suffix list knows none */
     uint16_t qtype;        /* the most frequent of late */
 };
-
-/* Decides from the bytes that went each way. */
-enum tunnel_direction tunnel_direction_of(double up, double down);

@@ -13,6 +13,9 @@
 
 enum {
     NAMES_DECIDE = 64,
+    NAMES_ENOUGH = 24, /* for a slow tunnel: nine of ten directions are right by then */
+    PATIENCE_S = 120,
+    DECIDE_MAX_S = 3600,
     DOORWAY_CELLS = 1 << 20,
     CROWD_RECORDS = 8192,
     POPULARITY_TRUSTED = 13, /* log2 of rank 10,000 */
@@ -21,7 +24,6 @@ enum {
 
 #define SLOW_S          21600.0f
 #define FAST_S          600.0f
-#define DECIDE_MAX_S    7200
 #define QUIET_MIN_S     60.0f
 #define QUIET_INTERVALS 8.0f
 #define ADMIT_BYTES     16.0f
@@ -32,6 +34,7 @@ enum {
 #define UP_SHARE        0.70
 #define DOWN_SHARE      0.25
 #define SHARE_MARGIN    0.10 /* how clear another direction must be */
+#define UPLOAD_BYTES    32.0 /* in a name: who carries something out fills his names */
 
 /* Factors on the configured limits for each setting. */
 static const struct {
@@ -54,7 +57,9 @@ struct pair {
     float up_all, down_all;
     float interval_s;
     uint32_t queries;
+    uint32_t answered;
     uint32_t names;
+    uint32_t fired_names;  /* when it became a tunnel */
     uint32_t decide_names; /* at so many names the direction is decided, or decided anew */
     uint32_t suffix[2];    /* of the first name: hashes of its last label and last two */
     uint32_t tool_names;   /* names that bear the tool's weak sign */
@@ -276,6 +281,7 @@ static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transa
                      const struct place *place)
 {
     pair->queries++;
+    pair->answered += transaction->response != NULL;
     qtype_vote(pair, transaction->qtype);
     float up = name_count(pairs, pair, transaction, place);
     bool addresses = pair->names >= pairs->config.names_min && pair->names * 2 > pair->queries;
@@ -315,24 +321,37 @@ static int pair_level(const struct pairs *pairs, const struct pair *pair,
     return level;
 }
 
-enum tunnel_direction tunnel_direction_of(double up, double down)
+/* Whether the sensor hardly sees answers, neither this pair's nor others'. */
+static bool is_one_sided(const struct pairs *pairs, const struct pair *pair)
 {
-    double share = up / (up + down);
+    enum { RARE = 10 };
+    return (uint64_t)pair->answered * RARE < pair->queries && pairs->answered * 2 < pairs->asked;
+}
+
+/* Which way the data goes, were `shift` of its bytes to go up instead of down. Where answers are
+ * not seen, only full names prove an upload. */
+static enum tunnel_direction direction_of(const struct pairs *pairs, const struct pair *pair,
+                                          double shift)
+{
+    double share = pair->up_all / (pair->up_all + pair->down_all) + shift;
+    if (is_one_sided(pairs, pair) && pair->up_all < UPLOAD_BYTES * pair->names)
+        return TUNNEL_BOTH;
     return share >= UP_SHARE ? TUNNEL_UP : share <= DOWN_SHARE ? TUNNEL_DOWN : TUNNEL_BOTH;
 }
 
-static void pair_decide(struct pair *pair)
+static void pair_decide(const struct pairs *pairs, struct pair *pair, int64_t now_ns)
 {
-    pair->direction = (uint8_t)tunnel_direction_of(pair->up_all, pair->down_all);
+    if (now_ns < pair->decide_ns)
+        pair->decide_ns = now_ns;
+    pair->direction = (uint8_t)direction_of(pairs, pair, 0);
     pair->decide_names = 2 * pair->names;
 }
 
 /* The names have doubled: another direction must be clear now, not by a hair. */
-static void pair_decide_again(struct pair *pair)
+static void pair_decide_again(const struct pairs *pairs, struct pair *pair)
 {
-    double up = pair->up_all, down = pair->down_all, margin = SHARE_MARGIN * (up + down);
-    enum tunnel_direction low = tunnel_direction_of(up - margin, down + margin);
-    enum tunnel_direction high = tunnel_direction_of(up + margin, down - margin);
+    enum tunnel_direction low = direction_of(pairs, pair, -SHARE_MARGIN);
+    enum tunnel_direction high = direction_of(pairs, pair, SHARE_MARGIN);
     pair->decide_names = 2 * pair->names;
     if (low == high)
         pair->direction = (uint8_t)low;
@@ -342,6 +361,7 @@ static void pair_decide_again(struct pair *pair)
 static void pair_fire(struct pair *pair, int64_t now_ns)
 {
     pair->fired_ns = now_ns;
+    pair->fired_names = pair->names;
     pair->decide_names = pair->names + NAMES_DECIDE;
 }
 
@@ -436,12 +456,20 @@ static void measure_fill(struct pairs *pairs, const struct pair *pair, uint64_t 
         .names = pair->names,
         .names_min = pairs->config.names_min,
         .direction = pair->direction,
+        .leaning = (uint8_t)direction_of(pairs, pair, 0),
         .encoding = (uint8_t)encoding_of(pair->alphabet),
         .tool = (uint8_t)tool_of(pair),
         .label_max = pair->label_max,
         .shared_labels = pair->shared,
         .qtype = pair->qtype,
     };
+}
+
+/* Whether enough names came to decide: many, or fewer over some time. */
+static bool pair_is_ripe(const struct pair *pair, int64_t now_ns)
+{
+    return pair->names >= pair->decide_names || (pair->names >= pair->fired_names + NAMES_ENOUGH &&
+                                                 now_ns - pair->fired_ns >= PATIENCE_S * NS_PER_S);
 }
 
 /* Fires, decides and decides again as the figures say. Returns the level, or -1. */
@@ -461,12 +489,10 @@ static int pair_judge(struct pairs *pairs, struct pair *pair, const struct trans
         pair_fire(pair, transaction->time_ns);
     if (pair->direction == TUNNEL_UNDECIDED)
         pair_await(pair, transaction->time_ns);
-    if (pair->names < pair->decide_names)
-        return level;
-    if (pair->direction == TUNNEL_UNDECIDED)
-        pair_decide(pair);
-    else
-        pair_decide_again(pair);
+    if (pair->direction == TUNNEL_UNDECIDED && pair_is_ripe(pair, transaction->time_ns))
+        pair_decide(pairs, pair, transaction->time_ns);
+    else if (pair->direction != TUNNEL_UNDECIDED && pair->names >= pair->decide_names)
+        pair_decide_again(pairs, pair);
     return level;
 }
 
@@ -474,6 +500,8 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
                                          const struct enrichment *enrichment)
 {
     struct place place;
+    pairs->asked++;
+    pairs->answered += transaction->response != NULL;
     if (!concerns(transaction, enrichment) ||
         !place_find(transaction, enrichment->registrable,
                     (enum suffix_class)enrichment->suffix_class, &place))
@@ -484,7 +512,7 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
         return NULL;
     bool undecided = pair->direction == TUNNEL_UNDECIDED;
     if (undecided && pair->fired_ns && transaction->time_ns >= pair->decide_ns)
-        pair_decide(pair);
+        pair_decide(pairs, pair, transaction->time_ns);
     pair_fade(pair, transaction->time_ns);
     if (transaction->time_ns > pair->last_ns)
         pair->last_ns = transaction->time_ns;

@@ -225,6 +225,63 @@ static void a_direction_is_decided_after_names_or_in_quiet(void **state)
     pairs_done(&pairs);
 }
 
+static void a_slow_tunnel_does_not_wait_for_many_names(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t interval_s;
+        unsigned names; /* after which the direction is known */
+    } cases[] = {{1, 64}, {10, 24}, {60, 24}, {300, 12}};
+    const struct step step = {50, 0, "host.com"};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct pairs pairs;
+        struct tunnel_measure measure = {0};
+        pairs_open(&pairs, &usual);
+        unsigned fired = 0, decided = 0;
+        for (unsigned n = 1; n <= 100 && !decided; n++) {
+            step_ask(&step, n, n * cases[i].interval_s * NS_PER_S);
+            const struct tunnel_measure *now =
+                pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+            fired = fired || !now ? fired : n;
+            decided = now && now->decided_now ? n : 0;
+            measure = now ? *now : measure;
+        }
+        assert_int_equal(decided - fired, cases[i].names);
+        assert_int_equal(measure.decide_ns, decided * cases[i].interval_s * NS_PER_S);
+        pairs_done(&pairs);
+    }
+}
+
+/* Which way `count` unanswered steps are told to go, after `others` answered ones elsewhere. */
+static enum tunnel_direction unanswered(unsigned chars, unsigned others)
+{
+    struct pairs pairs;
+    enum tunnel_direction direction = TUNNEL_UNDECIDED;
+    const struct step step = {chars, 0, "host.com"}, other = {1, 0, "other.com"};
+    pairs_open(&pairs, &usual);
+    for (unsigned i = 0; i < others; i++) {
+        step_ask(&other, i, NS_PER_S);
+        pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+    }
+    for (unsigned i = 0; i < 200; i++) {
+        step_ask(&step, i, (2 + i) * NS_PER_S);
+        ask.transaction.query = ask.transaction.response;
+        ask.transaction.response = NULL;
+        const struct tunnel_measure *now = pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+        direction = now ? now->direction : direction;
+    }
+    pairs_done(&pairs);
+    return direction;
+}
+
+static void without_answers_only_full_names_prove_an_upload(void **state)
+{
+    (void)state;
+    assert_int_equal(unanswered(20, 0), TUNNEL_BOTH);
+    assert_int_equal(unanswered(60, 0), TUNNEL_UP);
+    assert_int_equal(unanswered(20, 300), TUNNEL_UP); /* others' answers are seen: it has none */
+}
+
 static void a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled(void **state)
 {
     (void)state;
@@ -346,6 +403,8 @@ int main(void)
         cmocka_unit_test(who_is_known_not_to_make_tunnels_is_left_alone),
         cmocka_unit_test(names_without_a_domain_are_counted_by_server),
         cmocka_unit_test(a_direction_is_decided_after_names_or_in_quiet),
+        cmocka_unit_test(a_slow_tunnel_does_not_wait_for_many_names),
+        cmocka_unit_test(without_answers_only_full_names_prove_an_upload),
         cmocka_unit_test(a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled),
         cmocka_unit_test(figures_do_not_depend_on_the_seed),
         cmocka_unit_test(names_repeated_bring_nothing_new),
