@@ -96,17 +96,16 @@ static void slot_fill(struct collector *collector, struct collected *slot, uint6
                       unsigned label)
 {
     const struct dns_name *name = transaction->question;
-    unsigned from = name->offset[label];
     uint8_t *bytes = collector->bytes + collector->bytes_used;
     unsigned labels = name->labels - domain_label(name, enrichment);
-    memcpy(bytes, name->wire + from, name->len - from);
-    collector->bytes_used += name->len - from;
+    size_t key_len = history_key(name, label, bytes);
+    collector->bytes_used += key_len;
     collector->order[collector->used++] = &slot->row;
     *slot = (struct collected){
         .key = key,
-        .row = {.name = bytes,
+        .row = {.key = bytes,
                 .answers = bytes,
-                .name_len = (uint8_t)(name->len - from),
+                .key_len = (uint8_t)key_len,
                 .domain_labels = enrichment->registrable >= 0 ? (uint8_t)labels : 0,
                 .rcode = HISTORY_NO_RCODE,
                 .entity = enrichment->entity,

@@ -144,9 +144,7 @@ static void past_build(struct past *past, const struct history_row *row)
 {
     bool answered = row->rcode != HISTORY_NO_RCODE;
     past->row = row;
-    past->name.len = row->name_len;
-    memcpy(past->name.wire, row->name, row->name_len);
-    name_index(&past->name);
+    history_name(row, &past->name);
     if (answered)
         response_build(past, row);
     past->transaction = (struct transaction){
@@ -183,7 +181,7 @@ static int prevalence_add(struct retro *retro, struct alert *alert, struct error
     struct history_use use;
     if (!name_from_text(&name, alert->domain, strlen(alert->domain)))
         return 0;
-    int r = history_use(retro->store, name.wire, name.len, &use, error);
+    int r = history_use(retro->store, &name, &use, error);
     if (r < 0)
         return r;
     alert->prevalence_clients = use.clients;

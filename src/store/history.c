@@ -1,61 +1,54 @@
 /* history.c - who asked for which name: rows in and out of the database, within its limits
  * SPDX-License-Identifier: Apache-2.0
- *
- * The key of a row is the name with its labels in reverse, each with its length before it: so a
- * domain and all below it is one range of keys, and nothing has to be escaped. */
+ */
 #include "store/history.h"
 #include "store/handle.h"
 
 #include "base/clock.h"
 
+#include <dnsvigil/name.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     EACH_ROWS = 1024, /* read in one transaction */
-    KEY_MAX = NAME_WIRE_MAX + 1,
+    LABEL_MAX = 63,
     SPARE_SHARE = 16, /* an overfull history shrinks by this part, so that it is not always full */
 };
 
 static const int64_t ns_per_day = 86400 * NS_PER_S;
 
-struct key {
-    size_t len;
-    uint8_t bytes[KEY_MAX];
-};
-
-/* Works both ways: a name without its root to a key, a key to a name without its root. */
-static bool labels_reverse(const uint8_t *from, size_t len, uint8_t to[static KEY_MAX])
+size_t history_key(const struct dns_name *name, unsigned label, uint8_t key[HISTORY_KEY_MAX])
 {
-    size_t end = len;
-    for (size_t at = 0; at < len;) {
-        size_t label = from[at] + 1u;
-        if (label > len - at || len > NAME_WIRE_MAX)
-            return false;
-        end -= label;
-        memcpy(to + end, from + at, label);
-        at += label;
+    size_t len = 0;
+    for (unsigned i = name->labels; i-- > label;) {
+        const uint8_t *from = name->wire + name->offset[i];
+        memcpy(key + len, from, from[0] + 1u);
+        len += from[0] + 1u;
     }
-    return true;
+    return len;
 }
 
-static struct key key_of(const uint8_t *name, size_t name_len)
+void history_name(const struct history_row *row, struct dns_name *ret_name)
 {
-    struct key key = {.len = name_len - 1};
-    labels_reverse(name, key.len, key.bytes);
-    return key;
+    unsigned at = row->key_len;
+    ret_name->wire[at] = 0;
+    ret_name->len = (uint8_t)(at + 1);
+    for (const uint8_t *from = row->key; from < row->key + row->key_len; from += from[0] + 1u) {
+        at -= from[0] + 1u;
+        memcpy(ret_name->wire + at, from, from[0] + 1u);
+    }
+    name_index(ret_name);
 }
 
 int history_row_order(const void *a, const void *b)
 {
     const struct history_row *x = *(const struct history_row *const *)a;
     const struct history_row *y = *(const struct history_row *const *)b;
-    struct key x_key = key_of(x->name, x->name_len), y_key = key_of(y->name, y->name_len);
-    size_t common = x_key.len < y_key.len ? x_key.len : y_key.len;
-    int order = memcmp(x_key.bytes, y_key.bytes, common);
-    if (order == 0 && x_key.len != y_key.len)
-        return x_key.len < y_key.len ? -1 : 1;
+    int order = memcmp(x->key, y->key, x->key_len < y->key_len ? x->key_len : y->key_len);
+    if (order == 0 && x->key_len != y->key_len)
+        return x->key_len < y->key_len ? -1 : 1;
     return order ? order : memcmp(x->entity.bytes, y->entity.bytes, sizeof(x->entity.bytes));
 }
 
@@ -151,11 +144,11 @@ static void row_merge(const struct history_row *stored, struct history_row *row)
 }
 
 /* Looks for the row's client and name; where there is a row already, merges it into `row`. */
-static int row_join(struct putting *putting, const struct key *key, struct history_row *row,
-                    struct answers *answers, struct error *error)
+static int row_join(struct putting *putting, struct history_row *row, struct answers *answers,
+                    struct error *error)
 {
     struct history_row stored;
-    bind_blob(putting->get, ":name", key->bytes, key->len);
+    bind_blob(putting->get, ":name", row->key, row->key_len);
     bind_blob(putting->get, ":entity", row->entity.bytes, sizeof(row->entity.bytes));
     int rc = sqlite3_step(putting->get), r = 0;
     if (rc == SQLITE_DONE)
@@ -175,16 +168,15 @@ static int row_join(struct putting *putting, const struct key *key, struct histo
 static int row_put(struct putting *putting, const struct history_row *given, struct error *error)
 {
     struct history_row row = *given;
-    struct key key = key_of(row.name, row.name_len);
     struct answers answers = {0};
     if (row.last_ns > putting->batch_newest_ns)
         putting->batch_newest_ns = row.last_ns;
-    int r = row_join(putting, &key, &row, &answers, error);
+    int r = row_join(putting, &row, &answers, error);
     if (r < 0)
         return r;
     answers_merge(putting, &answers, given);
     sqlite3_stmt *put = putting->put;
-    bind_blob(put, ":name", key.bytes, key.len);
+    bind_blob(put, ":name", row.key, row.key_len);
     bind_blob(put, ":entity", row.entity.bytes, sizeof(row.entity.bytes));
     bind_blob(put, ":resolver", row.resolver.bytes, sizeof(row.resolver.bytes));
     bind_blob(put, ":answers", answers.bytes, answers.len);
@@ -360,31 +352,39 @@ int history_put(struct store *store, const struct history_row *const rows[], siz
 
 /* Where a walk over all rows has come to. */
 struct walk {
-    struct key key;
-    struct addr entity;
     size_t rows; /* read since the statement began */
-    uint8_t name[KEY_MAX];
+    struct addr entity;
+    uint8_t key_len;
+    uint8_t key[HISTORY_KEY_MAX];
 };
+
+/* Whether the labels of the key are whole and the name has room for its root. */
+static bool key_is_whole(const uint8_t *key, size_t len)
+{
+    size_t at = 0;
+    if (len > HISTORY_KEY_MAX)
+        return false;
+    while (at < len && key[at] && key[at] <= LABEL_MAX)
+        at += key[at] + 1u;
+    return at == len;
+}
 
 static int walk_row(struct store *store, sqlite3_stmt *statement, struct walk *walk,
                     struct history_row *ret, struct error *error)
 {
+    const void *key = sqlite3_column_blob(statement, 9);
+    size_t key_len = (size_t)sqlite3_column_bytes(statement, 9);
     int r = row_values(store, statement, ret, error);
-    int key_len = sqlite3_column_bytes(statement, 9),
-        entity_len = sqlite3_column_bytes(statement, 10);
     if (r < 0)
         return r;
-    if (key_len >= NAME_WIRE_MAX || entity_len != sizeof(walk->entity.bytes) ||
-        !labels_reverse(sqlite3_column_blob(statement, 9), (size_t)key_len, walk->name))
+    if (sqlite3_column_bytes(statement, 10) != sizeof(walk->entity.bytes) ||
+        !key_is_whole(key, key_len))
         return error_set(error, -EBADMSG, "%s: a name in the history is damaged", store->path);
-    walk->key.len = (size_t)key_len;
-    memcpy(walk->key.bytes, sqlite3_column_blob(statement, 9), walk->key.len);
+    walk->key_len = (uint8_t)key_len;
+    memcpy(walk->key, key, key_len);
     memcpy(walk->entity.bytes, sqlite3_column_blob(statement, 10), sizeof(walk->entity.bytes));
-    walk->name[key_len] = 0;
-    if (wire_name_len(walk->name, walk->key.len + 1) != walk->key.len + 1)
-        return error_set(error, -EBADMSG, "%s: a name in the history is damaged", store->path);
-    ret->name = walk->name;
-    ret->name_len = (uint8_t)(walk->key.len + 1);
+    ret->key = walk->key;
+    ret->key_len = walk->key_len;
     ret->entity = walk->entity;
     return 0;
 }
@@ -395,7 +395,7 @@ static int walk_some(struct store *store, sqlite3_stmt *statement, struct walk *
 {
     struct history_row row;
     int r = 0, rc;
-    bind_blob(statement, ":name", walk->key.bytes, walk->key.len);
+    bind_blob(statement, ":name", walk->key, walk->key_len);
     bind_blob(statement, ":entity", walk->entity.bytes,
               walk->rows ? sizeof(walk->entity.bytes) : 0);
     bind_int(statement, ":limit", EACH_ROWS);
@@ -431,20 +431,21 @@ int history_each(struct store *store, history_row_fn each, void *context, struct
     return r;
 }
 
-int history_use(struct store *store, const uint8_t *name, size_t name_len,
-                struct history_use *ret_use, struct error *error)
+int history_use(struct store *store, const struct dns_name *name, struct history_use *ret_use,
+                struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
-    struct key key = key_of(name, name_len);
+    uint8_t key[HISTORY_KEY_MAX + 1];
+    size_t len = history_key(name, 0, key);
     int r = store_prepare(store,
                           "SELECT count(DISTINCT entity), min(first_ns), max(last_ns) FROM history"
                           " WHERE name >= :from AND name < :below",
                           &statement, error);
     if (r < 0)
         return r;
-    bind_blob(statement, ":from", key.bytes, key.len);
-    key.bytes[key.len] = 0xff; /* more than any length of a label */
-    bind_blob(statement, ":below", key.bytes, key.len + 1);
+    bind_blob(statement, ":from", key, len);
+    key[len] = 0xff; /* more than any length of a label */
+    bind_blob(statement, ":below", key, len + 1);
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW)
         return store_failure(store, rc, "reading the history", error);

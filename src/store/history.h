@@ -12,6 +12,18 @@
 
 enum { HISTORY_NO_RCODE = 0xffff };
 
+/* A name with its labels in reverse order, each with its length before it, without the root: so a
+ * domain and all below it is one range of keys, and nothing has to be escaped. */
+enum { HISTORY_KEY_MAX = NAME_WIRE_MAX - 1 };
+
+/* Writes the key of the name from label `label` on; returns its length. */
+size_t history_key(const struct dns_name *name, unsigned label, uint8_t key[HISTORY_KEY_MAX]);
+
+struct history_row;
+
+/* The name of a row, indexed. */
+void history_name(const struct history_row *row, struct dns_name *ret_name);
+
 struct history_row {
     int64_t first_ns;
     int64_t last_ns;
@@ -20,10 +32,10 @@ struct history_row {
     uint16_t qtype;   /* asked for first */
     uint16_t rcode;   /* of the first response, or HISTORY_NO_RCODE */
     uint16_t answers_len;
-    uint8_t name_len;
+    uint8_t key_len;
     uint8_t domain_labels;  /* of the registrable domain; 0: the name has none */
     const uint8_t *answers; /* packed (answers.h) */
-    const uint8_t *name;    /* canonical wire form, root included */
+    const uint8_t *key;     /* the name: history_key() */
     struct addr entity;
     struct addr resolver;
 };
@@ -56,8 +68,8 @@ struct history_use {
     int64_t last_ns;
 };
 
-int history_use(struct store *store, const uint8_t *name, size_t name_len,
-                struct history_use *ret_use, struct error *error);
+int history_use(struct store *store, const struct dns_name *name, struct history_use *ret_use,
+                struct error *error);
 
 struct history_status {
     uint64_t rows;
