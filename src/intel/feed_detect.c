@@ -5,7 +5,7 @@
 
 enum {
     DETECT_LINES = 64, /* that say something are looked at */
-    DETECT_SHARE = 4,  /* one in so many must be in the format */
+    DETECT_SHARE = 4,  /* one in so many must be in some format */
 };
 
 /* In the order in which a line is tried: where one could be in two formats, the rarer look wins. */
@@ -34,7 +34,8 @@ static enum feed_format most_voted(const unsigned votes[static FEED_FORMAT_COUNT
     for (enum feed_format format = FEED_PLAIN; format < FEED_FORMAT_COUNT; format++)
         if (votes[format] > votes[best])
             best = format;
-    return best;
+    /* A plain list may have URLs, too; a list of URLs has nothing else. */
+    return best == FEED_URL && votes[FEED_PLAIN] ? FEED_PLAIN : best;
 }
 
 static enum feed_format lines_detect(const char *data, size_t len)
@@ -49,8 +50,8 @@ static enum feed_format lines_detect(const char *data, size_t len)
         votes[line_format(line)]++;
         lines++;
     }
-    enum feed_format best = most_voted(votes);
-    return votes[best] * DETECT_SHARE >= lines ? best : FEED_AUTO;
+    return votes[FEED_AUTO] * DETECT_SHARE > lines * (DETECT_SHARE - 1) ? FEED_AUTO
+                                                                        : most_voted(votes);
 }
 
 /* JSON begins with a brace, or a bracket and what an array holds; "[Adblock Plus]" does not. */

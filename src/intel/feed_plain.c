@@ -46,10 +46,13 @@ static enum refusal adblock_strip(struct slice *text)
 /* Cuts `scheme://` off; whether there was one. */
 static bool scheme_strip(struct slice *text)
 {
-    const char *found = memmem(text->at, text->len, "://", 3);
-    if (!found)
+    size_t len = 0;
+    while (len < text->len && (isalnum((unsigned char)text->at[len]) || text->at[len] == '-'))
+        len++;
+    struct slice rest = slice_skip(*text, len);
+    if (!slice_begins(rest, "://"))
         return false;
-    *text = slice_skip(*text, (size_t)(found - text->at) + 3);
+    *text = slice_skip(rest, 3);
     return true;
 }
 

@@ -180,9 +180,13 @@ enum refusal feed_table_line(struct feed_lines *lines, struct slice line, struct
     return row_read(&lines->columns, line, out);
 }
 
+/* Rules of other programs have semicolons and commas, too, but no field before their parenthesis.
+ */
 static bool table_like(struct slice line, char separator)
 {
-    return separator && memchr(line.at, separator, line.len) &&
+    struct slice rest = line;
+    struct slice first = separator ? field_take(&rest, separator) : line;
+    return rest.len && !memchr(first.at, '(', first.len) &&
            (value_find(line, separator) >= 0 || entry_find(line, separator) >= 0);
 }
 

@@ -7,7 +7,7 @@
 enum refusal feed_url_line(struct feed_lines *lines, struct slice line, struct feed_line *out)
 {
     enum refusal refusal = feed_plain_line(lines, line, out);
-    if (refusal == REFUSAL_NONE)
+    if (refusal == REFUSAL_NONE && memmem(line.at, line.len, "://", 3))
         out->items[0].scope = SCOPE_EXACT;
     return refusal;
 }

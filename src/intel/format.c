@@ -90,6 +90,13 @@ static bool begins_nocase(struct slice data, const char *prefix)
     return data.len >= len && strncasecmp(data.at, prefix, len) == 0;
 }
 
+/* What looks like one long line is a list from another age. */
+static bool has_bare_cr_only(struct slice data)
+{
+    const char *cr = memchr(data.at, '\r', data.len);
+    return cr && cr + 1 < data.at + data.len && !memchr(data.at, '\n', data.len);
+}
+
 static const char *not_a_page(struct slice data)
 {
     static const char *const pages[] = {"<!doctype", "<html", "<head", "<?xml", "<body"};
@@ -124,6 +131,8 @@ static const char *not_a_list(struct slice data)
             return marks[i].why;
     if (data.len && memchr(data.at, 0, data.len))
         return "looks like a binary file";
+    if (data.len && has_bare_cr_only(data))
+        return "ends its lines with CR alone: convert them to LF";
     return not_a_page(data);
 }
 

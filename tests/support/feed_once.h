@@ -16,47 +16,58 @@ static inline enum refusal line_once(enum feed_format format, struct slice line,
     return feed_line_read(&lines, line, out);
 }
 
-enum { TAKEN_MAX = 64, TAKEN_TEXT_MAX = 128 };
+enum { SHOWN_MAX = 4096 };
 
-/* What a list gave, in order. */
-struct taken {
-    unsigned count;
-    struct {
-        char host[TAKEN_TEXT_MAX];
-        char line[TAKEN_TEXT_MAX];
-        int scope, category, confidence;
-        bool page;
-        int64_t expires_ns;
-    } items[TAKEN_MAX];
-    struct feed_report report;
-    struct error error;
-};
-
-/* A feed_sink_fn that keeps the first TAKEN_MAX. */
-static inline enum refusal taken_add(void *arg, const struct feed_indicator *indicator)
+/* A feed_sink_fn that writes what it gets to a text: =name alone, name and below, *.name below,
+ * name/ a page of it, then what the list itself says: :category %confidence @expiry in seconds. */
+static inline enum refusal indicator_show(void *arg, const struct feed_indicator *indicator)
 {
-    struct taken *taken = arg;
-    if (taken->count == TAKEN_MAX)
-        return REFUSAL_NONE;
-    snprintf(taken->items[taken->count].host, TAKEN_TEXT_MAX, "%.*s", (int)indicator->host.len,
-             indicator->host.at);
-    snprintf(taken->items[taken->count].line, TAKEN_TEXT_MAX, "%.*s", (int)indicator->line.len,
-             indicator->line.at);
-    taken->items[taken->count].scope = indicator->scope;
-    taken->items[taken->count].category = indicator->category;
-    taken->items[taken->count].confidence = indicator->confidence;
-    taken->items[taken->count].page = indicator->page;
-    taken->items[taken->count].expires_ns = indicator->expires_ns;
-    taken->count++;
+    static const char *const marks[SCOPE_COUNT] = {
+        [SCOPE_SUBTREE] = "", [SCOPE_EXACT] = "=", [SCOPE_CHILDREN] = "*.", [SCOPE_PREFIX] = "#"};
+    char *shown = arg;
+    size_t len = strlen(shown);
+    len += (size_t)snprintf(shown + len, SHOWN_MAX - len, "%s%s%.*s%s", len ? " " : "",
+                            marks[indicator->scope], (int)indicator->host.len, indicator->host.at,
+                            indicator->page ? "/" : "");
+    if (indicator->category >= 0)
+        len += (size_t)snprintf(shown + len, SHOWN_MAX - len, ":%s",
+                                category_slugs[indicator->category]);
+    if (indicator->confidence >= 0)
+        len += (size_t)snprintf(shown + len, SHOWN_MAX - len, "%%%d", indicator->confidence);
+    if (indicator->expires_ns)
+        snprintf(shown + len, SHOWN_MAX - len, "@%lld",
+                 (long long)(indicator->expires_ns / 1000000000));
     return REFUSAL_NONE;
 }
 
-/* Reads a list; what feed_read() returns. */
-static inline int list_once(struct taken *taken, enum feed_format format, const char *column,
-                            const char *text)
+/* Reads a list and shows its indicators, then its refused lines as `-line:reason`, or, when the
+ * list is refused as a whole, the message. Valid until the next call. */
+static inline const char *list_show(enum feed_format format, const char *column, const char *text)
 {
-    *taken = (struct taken){.count = 0};
+    static char shown[SHOWN_MAX];
     struct feed_source source = {
-        .path = "list", .format = format, .column = column, .sink = taken_add, .arg = taken};
-    return feed_read(&source, text, strlen(text), &taken->report, &taken->error);
+        .path = "list", .format = format, .column = column, .sink = indicator_show, .arg = shown};
+    struct feed_report report;
+    struct error error;
+    shown[0] = 0;
+    if (feed_read(&source, text, strlen(text), &report, &error) != 0) {
+        snprintf(shown, sizeof(shown), "%s", error.text);
+        return shown;
+    }
+    for (unsigned i = 0; i < report.refused && i < FIRST_REFUSED_MAX; i++) {
+        size_t len = strlen(shown);
+        snprintf(shown + len, SHOWN_MAX - len, "%s-%u:%s", len ? " " : "",
+                 report.first_refused[i].line, refusal_slugs[report.first_refused[i].reason]);
+    }
+    return shown;
 }
+
+/* One list and what list_show() makes of it. */
+struct list_case {
+    const char *text;
+    const char *shown;
+};
+
+#define LISTS_SHOW(format, cases)                                                                  \
+    for (size_t c = 0; c < sizeof(cases) / sizeof(*(cases)); c++)                                  \
+    assert_string_equal(list_show(format, NULL, (cases)[c].text), (cases)[c].shown)
