@@ -75,7 +75,8 @@ static bool fill(char **text, char *(*place)(void))
 static bool fill_places(struct config *config)
 {
     return fill(&config->sensor, place_host_name) && fill(&config->state_dir, place_state) &&
-           fill(&config->store.path, place_store) && fill(&config->intel.seed_dir, place_seeds);
+           fill(&config->store.path, place_store) && fill(&config->intel.seed_dir, place_seeds) &&
+           fill(&config->rules.own_dir, place_rules);
 }
 
 /* The folder of the file, absolute and with its final slash; "" for text that is in no file. */

@@ -46,15 +46,16 @@ char *place_store(void)
     return store;
 }
 
-/* Whether the lists are at `relative` to the folder `bin`; their place goes to `ret_path`. */
-static bool lists_at(const char *bin, const char *relative, char ret_path[static PATH_MAX])
+/* Whether there is something at `relative` to the folder `bin`; its place goes to `ret_path`. */
+static bool is_at(const char *bin, const char *relative, char ret_path[static PATH_MAX])
 {
     char path[PATH_MAX];
     int len = snprintf(path, sizeof(path), "%s/%s", bin, relative);
     return len < (int)sizeof(path) && realpath(path, ret_path) && access(ret_path, R_OK) == 0;
 }
 
-char *place_seeds(void)
+/* What stands beside the program when it is installed, or in its source tree; else `otherwise`. */
+static char *place_beside(const char *installed, const char *in_tree, const char *otherwise)
 {
     char bin[PATH_MAX];
     char path[PATH_MAX];
@@ -62,8 +63,18 @@ char *place_seeds(void)
     if (len > 0) {
         bin[len] = '\0';
         *strrchr(bin, '/') = '\0';
-        if (lists_at(bin, "../share/dnsvigil/intel", path) || lists_at(bin, "../data/intel", path))
+        if (is_at(bin, installed, path) || is_at(bin, in_tree, path))
             return strdup(path);
     }
-    return strdup(DNSVIGIL_DATA_DIR "/intel");
+    return strdup(otherwise);
+}
+
+char *place_seeds(void)
+{
+    return place_beside("../share/dnsvigil/intel", "../data/intel", DNSVIGIL_DATA_DIR "/intel");
+}
+
+char *place_rules(void)
+{
+    return place_beside("../share/dnsvigil/rules", "../rules", DNSVIGIL_DATA_DIR "/rules");
 }

@@ -15,3 +15,6 @@ char *place_store(void);
 /* The lists beside the program: PREFIX/share/dnsvigil/intel of an installed one, data/intel of a
  * build in its source tree. */
 char *place_seeds(void);
+
+/* The rules beside the program: PREFIX/share/dnsvigil/rules, or rules of the source tree. */
+char *place_rules(void);

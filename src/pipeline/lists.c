@@ -103,10 +103,11 @@ static int intel_load(const struct config *config, const struct feed_config *ext
     return 0;
 }
 
-/* Reads the rules that come with the program and those configured. */
+/* Reads the rules that come with the program, where they are installed, and those configured. */
 static int rules_add(const struct config *config, struct rule_builder *builder, struct error *error)
 {
-    int r = config->rules.own ? rule_builder_add_path(builder, config->rules.own_dir, error) : 0;
+    bool own = config->rules.own && access(config->rules.own_dir, R_OK) == 0;
+    int r = own ? rule_builder_add_path(builder, config->rules.own_dir, error) : 0;
     for (uint32_t i = 0; r == 0 && i < config->rules.paths.count; i++)
         r = rule_builder_add_path(builder, config->rules.paths.items[i].text, error);
     return r;

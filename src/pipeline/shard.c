@@ -303,6 +303,11 @@ void shard_free(struct shard *shard)
     free(shard);
 }
 
+void shard_count_rules(struct shard *shard, struct rule_hits *hits)
+{
+    shard->signatures.hits = hits;
+}
+
 void shard_watch(struct shard *shard, int64_t since_ns)
 {
     shard->watched = true;

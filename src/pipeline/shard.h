@@ -18,6 +18,7 @@
 /* Takes a finished alert; valid during the call. */
 typedef void (*shard_alert_fn)(void *arg, const struct alert *alert);
 
+struct rule_hits;
 struct shard;
 
 /* Configuration and lists must outlive the shard. Negative errno and a message without memory. */
@@ -28,6 +29,14 @@ void shard_free(struct shard *shard);
 /* From now on the shard also hands on who asked for what (collector.h). Call before the first
  * frame. Without this it keeps no history. Negative errno and a message without memory. */
 int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct error *error);
+
+/* The input is a network's traffic as it comes, watched since `since_ns` (INT64_MAX: since its
+ * first message): what is new there can be told once it has been watched for long enough. Call
+ * before the first frame. Without this the input has no past. */
+void shard_watch(struct shard *shard, int64_t since_ns);
+
+/* From now on hits[rule number of lists->rules] counts. Borrowed; call before the first frame. */
+void shard_count_rules(struct shard *shard, struct rule_hits *hits);
 
 /* Takes frames in the order they were captured. Nothing of them is needed after the call. */
 void shard_frames(struct shard *shard, const struct frame *frames, size_t count);

@@ -190,6 +190,20 @@ static void measure_add(struct signatures *signatures, const struct rule_match *
     measure->told[at] = (struct signature_told){match->rule, match->response};
 }
 
+static void hit_count(struct signatures *signatures, uint32_t rule, bool told)
+{
+    if (!signatures->hits)
+        return;
+    signatures->hits[rule].held += !told;
+    signatures->hits[rule].told += told;
+}
+
+static void match_tell(struct signatures *signatures, const struct rule_match *match)
+{
+    hit_count(signatures, match->rule, true);
+    measure_add(signatures, match);
+}
+
 static void message_judge(struct signatures *signatures, const struct transaction *transaction,
                           bool allowed, struct rule_match *matches, unsigned count)
 {
@@ -202,6 +216,7 @@ static void message_judge(struct signatures *signatures, const struct transactio
         if (!marks_hold(signatures, rule, &ends, now_ns))
             continue;
         value[METRIC_RULE_MATCHES]++;
+        hit_count(signatures, matches[i].rule, false);
         marks_change(signatures, rule, &ends, now_ns);
         if (rule->action == RULE_PASS) {
             value[METRIC_RULES_PASSED] += count - 1 - i;
@@ -210,7 +225,7 @@ static void message_judge(struct signatures *signatures, const struct transactio
         if (rule->noalert || !threshold_tells(signatures, rule, &ends, now_ns) || allowed)
             value[METRIC_RULES_HELD_BACK]++;
         else
-            measure_add(signatures, &matches[i]);
+            match_tell(signatures, &matches[i]);
     }
 }
 

@@ -12,12 +12,19 @@
 
 #include <dnsvigil/alert.h>
 
+/* How often a rule held, and how often that was told. */
+struct rule_hits {
+    uint64_t held;
+    uint64_t told;
+};
+
 struct signatures {
     struct rule_matcher matcher;
     struct marks marks;
     struct rates rates;
     struct metrics *metrics;
     struct signature_measure measure;
+    struct rule_hits *hits; /* one for each rule of the set; NULL: nobody asks */
 };
 
 /* Everything is borrowed. False without memory; free with signatures_done() in any case. */
