@@ -363,11 +363,11 @@ static void lines_explain(struct explanation *run, FILE *file)
 static void explanation_prepare(struct explanation *run)
 {
     run->now_ns = clock_now_ns();
-    run->domain = (struct domain){
+    run->domain.known = (struct prevalence){
         .first_ns = run->now_ns,
         .last_ns = run->now_ns,
         .queries = QUERIES_MANY,
-        .client_count = 1,
+        .clients = 1,
     };
     detect_settings_from(run->config, &run->settings);
     run->as_json = output_format_for(run->options.format, stdout) == OUTPUT_JSON;

@@ -85,13 +85,13 @@ static bool is_resolved(const struct dns_message *response)
     return false;
 }
 
-/* The name works, or a client keeps asking where answers are not seen. */
-static bool is_used(const struct transaction *transaction, const struct domain *domain,
-                    uint64_t clients, uint32_t queries_min)
+/* The name works, or its clients keep asking where answers are not seen. */
+static bool is_used(const struct transaction *transaction, const struct prevalence *known,
+                    uint64_t queries_min)
 {
     if (transaction->response)
         return transaction->rcode == 0 && is_resolved(transaction->response);
-    return domain->queries >= queries_min * clients;
+    return known->clients && known->queries >= queries_min * known->clients;
 }
 
 /* Whether the name is one of many of its make, which generated_domains tells of. */
@@ -103,15 +103,15 @@ static bool is_one_of_many(const struct burst_measure *burst)
 /* Whether the domain is one of which nothing is known that would speak for it. */
 static bool is_unknown(const struct enrichment *enrichment)
 {
-    return enrichment->domain && enrichment->suffix_class == SUFFIX_ICANN &&
-           !enrichment->popularity && !enrichment->popular && !enrichment->allowed &&
-           !is_one_of_many(enrichment->burst) &&
+    return enrichment->domain && enrichment->history != HISTORY_SHORT &&
+           enrichment->suffix_class == SUFFIX_ICANN && !enrichment->popularity &&
+           !enrichment->popular && !enrichment->allowed && !is_one_of_many(enrichment->burst) &&
            !profile_exempts(enrichment, DETECTOR_RANDOM_DOMAIN);
 }
 
-static double age_s(const struct transaction *transaction, const struct domain *domain)
+static uint64_t clients_of(const struct prevalence *known)
 {
-    return (double)(transaction->time_ns - domain->first_ns) / NS_PER_S;
+    return known->clients ? known->clients : 1;
 }
 
 bool random_domain_is_stranger(const struct transaction *transaction,
@@ -121,10 +121,9 @@ bool random_domain_is_stranger(const struct transaction *transaction,
         return false;
     const struct config_random_domains *limits = &enrichment->config->random_domains;
     const struct domain *domain = enrichment->domain;
-    uint64_t clients = domain_clients(domain);
-    return clients <= limits->clients_max &&
-           age_s(transaction, domain) <= (double)limits->new_hours * HOUR_S &&
-           is_used(transaction, domain, clients, limits->queries_min);
+    return clients_of(&domain->known) <= limits->clients_max &&
+           domain_age_s(domain, transaction->time_ns) <= (double)limits->new_hours * HOUR_S &&
+           is_used(transaction, &domain->known, limits->queries_min);
 }
 
 /* What kind of random the name is and how sure that makes us. Returns the share of benign names
@@ -168,9 +167,11 @@ DETECTOR_FUNCTION(RANDOM_DOMAIN, random_domain)
                                             steps[STEP_MEDIUM].benign_share, ""};
     finding->features[1] = (struct feature){"expected_by_chance", expected, expected_max, ""};
     finding->features[2] =
-        (struct feature){"clients", (double)domain_clients(domain), limits->clients_max, ""};
-    finding->features[3] = (struct feature){"first_seen_ago", age_s(transaction, domain),
-                                            (double)limits->new_hours * HOUR_S, "s"};
-    finding->features[4] = (struct feature){"queries", domain->queries, limits->queries_min, ""};
+        (struct feature){"clients", (double)clients_of(&domain->known), limits->clients_max, ""};
+    finding->features[3] =
+        (struct feature){"first_seen_ago", domain_age_s(domain, transaction->time_ns),
+                         (double)limits->new_hours * HOUR_S, "s"};
+    finding->features[4] =
+        (struct feature){"queries", (double)domain->known.queries + 1, limits->queries_min, ""};
     return true;
 }

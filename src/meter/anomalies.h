@@ -8,6 +8,7 @@
 
 #include "base/table.h"
 #include "config/config.h"
+#include "meter/resolvers.h"
 
 #include <dnsvigil/anomaly.h>
 
@@ -15,12 +16,16 @@ struct anomalies {
     struct table buckets;
     int64_t step_ns; /* a tenth of the window */
     uint32_t weights[ANOMALY_WEIGHT_COUNT];
+    const struct config *config;
+    const struct resolvers *resolvers;
     bool watching; /* some response was unsolicited: those that are not count, too */
+    bool bypassed; /* some client asked an unexpected server: its other queries count, too */
     struct anomaly_measure measure;
 };
 
-/* False without memory. */
-bool anomalies_init(struct anomalies *anomalies, const struct config_anomalies *config);
+/* Configuration and resolvers must outlive it. False without memory. */
+bool anomalies_init(struct anomalies *anomalies, const struct config *config,
+                    const struct resolvers *resolvers);
 void anomalies_done(struct anomalies *anomalies);
 
 /* Judges a transaction and counts what it shows. NULL when that is nothing; the measure is valid

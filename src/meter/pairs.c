@@ -17,7 +17,6 @@ enum {
     PATIENCE_S = 120,
     DECIDE_MAX_S = 3600,
     DOORWAY_CELLS = 1 << 20,
-    CROWD_RECORDS = 8192,
     POPULARITY_TRUSTED = 13, /* log2 of rank 10,000 */
     POPULARITY_KNOWN = 17,   /* of rank 100,000 */
 };
@@ -28,6 +27,7 @@ enum {
 #define QUIET_INTERVALS 8.0f
 #define ADMIT_BYTES     16.0f
 #define CROWD_BYTES     100.0f
+#define LEAK_BYTES      4.0f /* a word says no more */
 #define FAINT_SHARE     0.25 /* of the limits: the tunnel is over */
 #define ODD_TYPE_WEIGHT 2.0  /* nothing but tunnels asks for NULL or types of private use */
 #define KNOWN_WEIGHT    0.3  /* somewhat popular domains */
@@ -86,10 +86,9 @@ const char *const tunnel_encoding_names[ENCODING_COUNT] = {
 bool pairs_init(struct pairs *pairs, const struct pairs_config *config)
 {
     *pairs = (struct pairs){.config = *config};
-    bool have_crowds = crowds_init(&pairs->crowds, CROWD_RECORDS);
     bool have_table = table_init(&pairs->table, config->records_max, sizeof(struct pair));
     pairs->doorway = calloc(DOORWAY_CELLS, sizeof(*pairs->doorway));
-    if (have_crowds && have_table && pairs->doorway)
+    if (have_table && pairs->doorway)
         return true;
     pairs_done(pairs);
     return false;
@@ -98,7 +97,6 @@ bool pairs_init(struct pairs *pairs, const struct pairs_config *config)
 void pairs_done(struct pairs *pairs)
 {
     table_done(&pairs->table);
-    crowds_done(&pairs->crowds);
     free(pairs->doorway);
     *pairs = (struct pairs){0};
 }
@@ -276,14 +274,25 @@ static float name_count(struct pairs *pairs, struct pair *pair,
     return carried.bytes;
 }
 
+/* A name of a pair that is no tunnel may be one of many clients' (leaks.h). */
+static void leak_note(const struct pairs *pairs, const struct pair *pair,
+                      const struct transaction *transaction, const struct enrichment *enrichment,
+                      const struct place *place, float bytes)
+{
+    bool known = enrichment->popularity && enrichment->popularity <= POPULARITY_KNOWN;
+    if (bytes >= LEAK_BYTES && place->delegated && !known && !pair->fired_ns && !pair->service)
+        leaks_note(&pairs->config.counts->leaks, transaction, &enrichment->entity, place);
+}
+
 /* Returns whether anything new was carried. */
 static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
-                     const struct place *place)
+                     const struct enrichment *enrichment, const struct place *place)
 {
     pair->queries++;
     pair->answered += transaction->response != NULL;
     qtype_vote(pair, transaction->qtype);
     float up = name_count(pairs, pair, transaction, place);
+    leak_note(pairs, pair, transaction, enrichment, place, up);
     bool addresses = pair->names >= pairs->config.names_min && pair->names * 2 > pair->queries;
     float down =
         carried_by_answers(&pairs->config.hooks, transaction, place, &pair->seen, addresses);
@@ -395,9 +404,10 @@ static bool is_service(struct pairs *pairs, struct pair *pair,
         return false;
     uint64_t domain = transaction->question->hash[enrichment->registrable];
     if (!pair->crowd_noted)
-        crowds_note(&pairs->crowds, domain, &enrichment->entity, transaction->time_ns);
+        crowds_note(&pairs->config.counts->crowds, domain, &enrichment->entity,
+                    transaction->time_ns);
     pair->crowd_noted = true;
-    return crowds_is_service(&pairs->crowds, domain, transaction->time_ns);
+    return crowds_is_service(&pairs->config.known->crowds, domain, transaction->time_ns);
 }
 
 static enum tunnel_encoding encoding_of(unsigned alphabet)
@@ -516,7 +526,7 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
     pair_fade(pair, transaction->time_ns);
     if (transaction->time_ns > pair->last_ns)
         pair->last_ns = transaction->time_ns;
-    if (!pair_add(pairs, pair, transaction, &place))
+    if (!pair_add(pairs, pair, transaction, enrichment, &place))
         return NULL;
     int level = pair_judge(pairs, pair, transaction, enrichment);
     if (level < 0)

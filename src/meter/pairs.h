@@ -21,7 +21,7 @@
 
 #include "base/table.h"
 #include "meter/carried.h"
-#include "meter/crowds.h"
+#include "meter/epoch.h"
 
 #include <dnsvigil/tunnel.h>
 
@@ -32,12 +32,13 @@ struct pairs_config {
     unsigned names_min;
     enum confidence_knob knob; /* a pair becomes a tunnel at this setting's limits */
     struct carried_hooks hooks;
+    const struct knowledge *known; /* of other clients: which domains are services */
+    struct counts *counts;         /* where the shard counts for the next epoch */
 };
 
 struct pairs {
     struct pairs_config config;
     struct table table;
-    struct crowds crowds;
     uint16_t *doorway; /* first names of pairs without a record */
     uint64_t services; /* tunnels not told because many clients use the domain alike */
     uint64_t asked;    /* transactions, and those with an answer: is the sensor shown both sides? */

@@ -52,7 +52,7 @@ static struct scene *scene_open(size_t records)
 static void prepare(struct scene *scene, const char *text, uint16_t rcode)
 {
     assert_true(name_from_text(&scene->name, text, strlen(text)));
-    scene->domain = (struct domain){.queries = 1};
+    scene->domain = (struct domain){0};
     scene->response = (struct dns_message){.has_question = true};
     scene->response.counts[DNS_SECTION_ANSWER] = rcode == NOERROR;
     scene->transaction = (struct transaction){

@@ -22,10 +22,39 @@ static const struct pairs_config usual = {
     .knob = KNOB_MEDIUM,
 };
 
+static const struct knowledge_config known_config = {
+    .domains_max = 64,
+    .epoch_domains_max = 64,
+    .shards = 1,
+    .leaks = {.bytes = 4096, .clients_min = 4, .hooks = {NULL, information_of_label, NULL}},
+};
+
+/* What other clients do; nothing in most tests. */
+static struct knowledge known;
+static struct counts counts;
+
+static void told(void *arg, const struct transaction *transaction, const struct addr *entity,
+                 const struct tunnel_measure *measure)
+{
+    (void)arg, (void)transaction, (void)entity, (void)measure;
+}
+
+/* An epoch ends. */
+static void turn(void)
+{
+    struct counts *const all = &counts;
+    knowledge_merge(&known, &all, 1, 0, told, NULL);
+}
+
 static void pairs_open(struct pairs *pairs, const struct pairs_config *config)
 {
     struct pairs_config with_hooks = *config;
     with_hooks.hooks = ask_hooks;
+    with_hooks.known = &known;
+    with_hooks.counts = &counts;
+    knowledge_done(&known);
+    counts_done(&counts);
+    assert_true(knowledge_init(&known, &known_config) && counts_init(&counts, &known_config));
     prng.state = 1;
     assert_true(pairs_init(pairs, &with_hooks));
 }
@@ -330,6 +359,31 @@ static void names_repeated_bring_nothing_new(void **state)
     pairs_done(&pairs);
 }
 
+static void what_five_clients_have_done_for_a_week_is_a_service(void **state)
+{
+    (void)state;
+    static const struct step step = {40, 0, "host.com"};
+    struct pairs pairs;
+    struct tunnel_measure measure;
+    const int64_t week_ns = 7 * 86400 * NS_PER_S;
+    pairs_open(&pairs, &usual);
+    step_ask(&step, 0, 0);
+    uint64_t domain = ask.message.question.hash[1];
+    for (uint8_t i = 1; i <= CROWD_CLIENTS; i++)
+        crowds_note(&counts.crowds, domain, &(struct addr){.bytes = {i}}, 0);
+    assert_int_not_equal(run(&pairs, &step, 20, week_ns, NS_PER_S, &measure), 0);
+    turn(); /* only now it is known */
+    pairs_done(&pairs);
+    struct pairs_config config = usual;
+    config.hooks = ask_hooks;
+    config.known = &known;
+    config.counts = &counts;
+    assert_true(pairs_init(&pairs, &config));
+    assert_int_equal(run(&pairs, &step, 20, week_ns, NS_PER_S, &measure), 0);
+    assert_int_equal(pairs.services, 1);
+    pairs_done(&pairs);
+}
+
 static void a_flood_of_other_domains_does_not_hide_a_tunnel(void **state)
 {
     (void)state;
@@ -389,6 +443,8 @@ static int done(void **state)
 {
     (void)state;
     ask_done(&ask);
+    knowledge_done(&known);
+    counts_done(&counts);
     return 0;
 }
 
@@ -406,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_slow_tunnel_does_not_wait_for_many_names),
         cmocka_unit_test(without_answers_only_full_names_prove_an_upload),
         cmocka_unit_test(a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled),
+        cmocka_unit_test(what_five_clients_have_done_for_a_week_is_a_service),
         cmocka_unit_test(figures_do_not_depend_on_the_seed),
         cmocka_unit_test(names_repeated_bring_nothing_new),
         cmocka_unit_test(a_flood_of_other_domains_does_not_hide_a_tunnel),
