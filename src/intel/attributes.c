@@ -71,7 +71,7 @@ static bool row_equal(const struct attribute *a, const struct attribute *b)
 
 static bool row_reserve(struct attributes *table)
 {
-    if (table->count == ATTRIBUTES_MAX)
+    if (table->count == ATTRIBUTES_MAX || table->count - table->feed_first == FEED_ROWS_MAX)
         return false;
     if (table->count < table->cap)
         return true;
