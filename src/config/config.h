@@ -24,6 +24,9 @@ enum {
     CONFIG_PATH_MAX = 4095,          /* the same of paths */
 };
 
+/* The name under which the public suffix list is kept up to date beside the feeds. */
+#define CONFIG_FEED_SUFFIXES "public-suffix-list"
+
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
 
 struct config_ports {

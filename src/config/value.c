@@ -228,9 +228,7 @@ void config_allowed(const struct config_key *key, struct buf *buf)
         buf_printf(buf, "a name of 1 to %d bytes without blanks", CONFIG_NAME_MAX);
         break;
     case CONFIG_PATHS: buf_printf(buf, "a path of 1 to %d bytes", CONFIG_PATH_MAX); break;
-    case CONFIG_NUMBERS:
-        buf_printf(buf, "a whole number from 0 to %" PRIu32, UINT32_MAX);
-        break;
+    case CONFIG_NUMBERS: buf_printf(buf, "a whole number from 0 to %" PRIu32, UINT32_MAX); break;
     default:
         buf_text(buf, "one of ");
         for (const struct config_word *word = config_words(key->type); word->name; word++)
