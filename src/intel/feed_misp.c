@@ -119,6 +119,20 @@ static enum refusal attribute_check(const struct misp *misp, const json_t *attri
     return tags_read(json_object_get(attribute, "Tag"), indicator);
 }
 
+/* Shows the type and the value, where there are any, instead of JSON with its line ends. */
+static void attribute_refuse(const struct misp *misp, const json_t *attribute, enum refusal reason,
+                             struct slice text)
+{
+    char note[LINE_MAX_BYTES];
+    const char *type = json_string_value(json_object_get(attribute, "type"));
+    const char *value = json_string_value(json_object_get(attribute, "value"));
+    if (type && value) {
+        snprintf(note, sizeof(note), "%s %s", type, value);
+        text = (struct slice){note, strlen(note)};
+    }
+    feed_refuse(misp->reading->report, reason, text);
+}
+
 static int attribute_read(struct misp *misp)
 {
     struct slice text;
@@ -129,7 +143,7 @@ static int attribute_read(struct misp *misp)
     struct feed_indicator indicator = misp->event;
     enum refusal refusal = attribute_check(misp, attribute, &indicator);
     if (refusal)
-        feed_refuse(misp->reading->report, refusal, text);
+        attribute_refuse(misp, attribute, refusal, text);
     else
         code = value_read(misp, json_string_value(json_object_get(attribute, "type")),
                           json_string_value(json_object_get(attribute, "value")), &indicator);

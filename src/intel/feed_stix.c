@@ -207,7 +207,8 @@ static int object_read(struct feed_reading *reading, const json_t *object, struc
     if (refusal == REFUSAL_NONE)
         refusal = pattern_check((struct slice){pattern, strlen(pattern)});
     if (refusal) {
-        feed_refuse(reading->report, refusal, text);
+        feed_refuse(reading->report, refusal,
+                    pattern ? (struct slice){pattern, strlen(pattern)} : text);
         return 0;
     }
     char note[NOTE_MAX];

@@ -88,8 +88,9 @@ typedef enum refusal (*feed_sink_fn)(void *arg, const struct feed_indicator *ind
 struct feed_source {
     const char *path;        /* or another name of it, for messages */
     enum feed_format format; /* FEED_AUTO: told from the content */
-    const char *column; /* of a CSV or TSV table: a heading, or a number from 1; NULL or "": the first
-                           whose heading says name, address or URL, or whose first value is one */
+    /* Of a CSV or TSV table: a heading, or a number from 1. NULL or "": the first whose heading
+     * says name, address or URL, or whose first value is one. */
+    const char *column;
     feed_sink_fn sink;
     void *arg; /* for `sink` */
 };

@@ -49,6 +49,7 @@ static int configured_load(const struct loading *loading, const struct config *c
             .category = (enum category)feed->category,
             .confidence = (uint8_t)feed->confidence,
             .format = (enum feed_format)feed->format,
+            .column = feed->column,
             .expiry_days = feed->expiry_days,
         };
         int r = feed_load(loading, &as_feed, error);
