@@ -451,6 +451,10 @@ static int statement_parse(struct parser *parser)
         block_text(parser, &parser->story->config);
         return 0;
     }
+    if (word_is(&words, "own_rules")) {
+        parser->story->own_rules = true;
+        return 0;
+    }
     if (word_is(&words, "rules")) {
         block_text(parser, &parser->story->rules);
         return 0;

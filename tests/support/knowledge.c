@@ -2,7 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "knowledge.h"
 
+#include "intel/file.h"
+
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 int knowledge_config(struct knowledge *knowledge, const char *name, const char *yaml,
@@ -70,6 +74,19 @@ int knowledge_rules(struct knowledge *knowledge, const char *name, const char *r
         return rc < 0 ? rc : -EINVAL;
     knowledge->lists.rule_index = rule_index_new(knowledge->lists.rules, error);
     return knowledge->lists.rule_index ? 0 : -ENOMEM;
+}
+
+int knowledge_own_rules(struct knowledge *knowledge, const char *seed_dir, struct error *error)
+{
+    char path[PATH_MAX];
+    struct file file;
+    snprintf(path, sizeof(path), "%s/../../rules/dnsvigil.rules", seed_dir);
+    int rc = file_read(&file, path, RULE_FILE_BYTES_MAX, error);
+    if (rc < 0)
+        return rc;
+    rc = knowledge_rules(knowledge, path, file.data, error);
+    file_done(&file);
+    return rc;
 }
 
 int knowledge_build(struct knowledge *knowledge, struct error *error)
