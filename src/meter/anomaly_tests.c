@@ -641,23 +641,32 @@ static bool test_truncated(const struct sight *sight)
            message_is_response(sight->message) && sight->transaction->transport == TRANSPORT_UDP;
 }
 
-/* Inside a network forwarders and containers listen where they like. */
-static bool test_odd_port(const struct sight *sight)
-{
-    return asks(sight) && anomaly_server_is_outside(&sight->transaction->server);
-}
-
-static bool test_unexpected_resolver(const struct sight *sight)
-{
-    return sight->to_server && sight->bypasses_resolvers;
-}
-
 static bool is_dns_port(const struct config_ports *ports, uint16_t port)
 {
     for (uint32_t i = 0; i < ports->count; i++)
         if (ports->items[i] == port)
             return true;
     return false;
+}
+
+/* A port that is neither DNS's own nor configured. */
+static bool port_is_odd(const struct sight *sight)
+{
+    uint16_t port = sight->transaction->server_port;
+    const struct config *config = sight->enrichment->config;
+    return port != DNS_PORT && config && !is_dns_port(&config->capture.ports, port);
+}
+
+/* Inside a network forwarders and containers listen where they like. */
+static bool test_odd_port(const struct sight *sight)
+{
+    return asks(sight) && port_is_odd(sight) &&
+           anomaly_server_is_outside(&sight->transaction->server);
+}
+
+static bool test_unexpected_resolver(const struct sight *sight)
+{
+    return sight->to_server && sight->bypasses_resolvers;
 }
 
 /* What is unusual. */
@@ -744,10 +753,7 @@ static unsigned unusual_parts(const struct sight *sight)
         parts |= PART_SIZE;
     if (!sight->to_server && (transaction->unasked || message->flags & DNS_FLAG_TC))
         parts |= PART_PAIRING;
-    if (sight->bypasses_resolvers)
-        parts |= PART_SERVER;
-    if (transaction->server_port != DNS_PORT && sight->enrichment->config &&
-        !is_dns_port(&sight->enrichment->config->capture.ports, transaction->server_port))
+    if (sight->bypasses_resolvers || port_is_odd(sight))
         parts |= PART_SERVER;
     return parts;
 }

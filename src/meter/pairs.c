@@ -72,7 +72,7 @@ struct pair {
     uint8_t tool;      /* enum tunnel_tool */
     bool tool_sure;
     bool crowd_noted;
-    bool service; /* not told: many clients use the domain alike */
+    bool service; /* a tunnel, but not told: many clients use the domain alike */
     struct seen seen;
 };
 _Static_assert(sizeof(struct pair) <= 256, "a record is at most four cache lines");
@@ -488,9 +488,10 @@ static int pair_judge(struct pairs *pairs, struct pair *pair, const struct trans
 {
     int level = pair_level(pairs, pair, enrichment);
     bool service = is_service(pairs, pair, transaction, enrichment);
-    if (level < (int)pairs->config.knob || service) {
-        pairs->services += level >= (int)pairs->config.knob && !pair->service;
-        pair->service = service;
+    bool tunnel = level >= (int)pairs->config.knob;
+    if (!tunnel || service) {
+        pairs->services += tunnel && !pair->service;
+        pair->service = tunnel;
         if (pair->direction != TUNNEL_UNDECIDED && pair_is_faint(pairs, pair))
             pair_forget(pair);
         return -1;
