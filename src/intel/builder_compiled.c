@@ -94,6 +94,19 @@ static bool key_block(const struct record *record, struct prefix *ret_block)
            block_key(ret_block, again) == record->key_len;
 }
 
+/* Counts the entry as refused, under the text of its key. */
+static void record_refuse(struct load *load, const struct record *record, bool is_block,
+                          enum refusal refusal)
+{
+    char text[PACK_TEXT_MAX];
+    struct prefix block;
+    if (is_block && key_block(record, &block))
+        prefix_format(&block, text);
+    else
+        pack_text(record->key, record->key_len, text);
+    feed_refuse(load->report, refusal, (struct slice){text, strlen(text)});
+}
+
 /* Checks one record anew, for what no list may flag changes. -EINVAL: it is none. */
 static int record_check(struct load *load, const struct record *record, const struct attribute *row,
                         uint64_t *ret_hash, enum refusal *ret_refusal)
@@ -125,8 +138,7 @@ static int record_load(struct load *load, const int *numbers, struct draft *draf
         return -EINVAL;
     load->report->lines++;
     if (refusal) {
-        load->report->refused++;
-        load->report->refused_by[refusal]++;
+        record_refuse(load, record, is_block, refusal);
         return 0;
     }
     record->attribute = (uint16_t)numbers[record->attribute];

@@ -3,9 +3,13 @@
 #include "pipeline/lists.h"
 
 #include "base/log.h"
+#include "feeds/feeds.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct loading {
@@ -38,23 +42,74 @@ static int feed_load(const struct loading *loading, const struct feed_config *fe
     return loaded(loading, feed->name, &report, r, error);
 }
 
+static int not_hidden(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Loads each file of the folder as a list of its own, in the order of their names. */
+static int folder_load(const struct loading *loading, const struct config_feed *feed,
+                       struct error *error)
+{
+    struct dirent **files;
+    int count = scandir(feed->path, &files, not_hidden, alphasort);
+    int r = count > 0 ? 0 : -ENOENT;
+    if (r < 0)
+        error_set(error, r, "%s: no file is in this folder, or it cannot be read", feed->path);
+    for (int i = 0; i < count; i++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof(path), "%s/%s", feed->path, files[i]->d_name);
+        const struct feed_config list = feeds_config_of(feed, path);
+        if (r == 0)
+            r = feed_load(loading, &list, error);
+        free(files[i]);
+    }
+    if (count >= 0)
+        free(files);
+    return r;
+}
+
+/* A feed that is not there yet, or damaged on disk, must not keep the others from working. */
+static int last_good_load(const struct loading *loading, const struct config *config,
+                          const struct config_feed *feed, struct error *error)
+{
+    struct feed_report report;
+    int r = feeds_last_good(config, feed, loading->builder, &report, error);
+    loaded(loading, feed->name, &report, r, error);
+    if (r == -ENOMEM)
+        return r;
+    if (r == -ENOENT)
+        log_warning("%s: was never fetched: `dnsvigil feeds update` does that", feed->name);
+    else if (r < 0)
+        log_warning("%s: %s; `dnsvigil feeds update` fetches it anew", feed->name, error->text);
+    return 0;
+}
+
+static int configured_feed_load(const struct loading *loading, const struct config *config,
+                                const struct config_feed *feed, struct error *error)
+{
+    struct stat info;
+    if (feed->url[0])
+        return last_good_load(loading, config, feed, error);
+    if (stat(feed->path, &info) == 0 && S_ISDIR(info.st_mode))
+        return folder_load(loading, feed, error);
+    const struct feed_config list = feeds_config_of(feed, feed->path);
+    return feed_load(loading, &list, error);
+}
+
+/* Popular domains come first: the other lists are checked against them. */
 static int configured_load(const struct loading *loading, const struct config *config,
                            struct error *error)
 {
-    for (uint32_t i = 0; i < config->feeds.count; i++) {
-        const struct config_feed *feed = &config->feeds.items[i];
-        const struct feed_config as_feed = {
-            .name = feed->name,
-            .path = feed->path,
-            .category = (enum category)feed->category,
-            .confidence = (uint8_t)feed->confidence,
-            .format = (enum feed_format)feed->format,
-            .column = feed->column,
-            .expiry_days = feed->expiry_days,
-        };
-        int r = feed_load(loading, &as_feed, error);
-        if (r < 0)
-            return r;
+    for (int popular = 1; popular >= 0; popular--) {
+        for (uint32_t i = 0; i < config->feeds.count; i++) {
+            const struct config_feed *feed = &config->feeds.items[i];
+            if (!feed->enabled || (feed->category == CATEGORY_POPULAR) != popular)
+                continue;
+            int r = configured_feed_load(loading, config, feed, error);
+            if (r < 0)
+                return r;
+        }
     }
     return 0;
 }
@@ -161,7 +216,9 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
 {
     struct lists lists = {0};
     struct error warning = {{0}};
-    lists.suffixes = suffix_list_new(config->intel.public_suffix_list, &warning);
+    char suffixes[PATH_MAX];
+    feeds_suffixes_path(config, suffixes);
+    lists.suffixes = suffix_list_new(suffixes, &warning);
     if (!lists.suffixes)
         return error_set(error, -ENOENT, "%s", warning.text);
     if (warning.text[0])

@@ -23,9 +23,9 @@ typedef void (*lists_report_fn)(void *arg, const char *name, const struct feed_r
                                 const char *failure);
 
 /* Loads the public suffix list, the profiles, the brands, the seed lists (unless switched off), the
- * configured feeds and `extra` ones. Every list is reported; negative errno when one was refused as
- * a whole or when nothing at all is listed: a detector that can never fire must not look like a
- * quiet network. */
+ * configured feeds (of those with a URL the last good list, if there is one) and `extra` ones.
+ * Every list is reported; negative errno when one was refused as a whole or when nothing at all is
+ * listed: a detector that can never fire must not look like a quiet network. */
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
                lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error);
 void lists_done(struct lists *lists);

@@ -24,6 +24,7 @@
 #include "pipeline/held.h"
 #include "pipeline/signatures.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -594,6 +595,13 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
     for (size_t i = 0; i < count; i++)
         net_frame(shard->net, &frames[i], packet_take, shard);
     batch_run(shard);
+}
+
+void shard_change_intel(struct shard *shard, const struct intel *intel)
+{
+    assert(shard->slot_count == 0); /* a batch is judged by one snapshot */
+    shard->intel = intel;
+    shard->enricher.intel = intel;
 }
 
 /* What the meters gave up or kept to themselves. */

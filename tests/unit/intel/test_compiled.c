@@ -264,6 +264,7 @@ static void popular_names_are_refused_again_at_loading(void **state)
         intel_builder_add_compiled(builder, &plain, buf.data, buf.len, &report, &error), 0);
     assert_int_equal(report.added, 5);
     assert_int_equal(report.refused_by[REFUSAL_POPULAR], 1);
+    assert_string_equal(report.first_refused[0].text, "evil.example.net");
     intel_builder_free(builder);
     buf_done(&buf);
 }

@@ -53,6 +53,16 @@ static void rules_are_sorted_and_found_by_sid(void **state)
     rule_set_free(set);
 }
 
+static void a_file_without_rules_is_an_empty_set(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct rule_set *set = set_of(&(struct rule_options){0}, "# nothing here\n\n", &told);
+    assert_int_equal(set->count, 0);
+    assert_null(rule_find(set, 1));
+    rule_set_free(set);
+}
+
 static void of_two_rules_with_a_sid_the_higher_revision_stays(void **state)
 {
     (void)state;
@@ -195,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_are_sorted_and_found_by_sid),
+        cmocka_unit_test(a_file_without_rules_is_an_empty_set),
         cmocka_unit_test(of_two_rules_with_a_sid_the_higher_revision_stays),
         cmocka_unit_test(what_is_switched_off_is_not_in_the_set),
         cmocka_unit_test(a_rule_may_go_on_over_lines),
