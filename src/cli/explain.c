@@ -415,6 +415,7 @@ static int explanation_run(struct explanation *run, char **names, int count)
         log_error("no memory");
         return CLI_EXIT_FAILED;
     }
+    run->signatures.tells_all = true;
     explanation_prepare(run);
     for (int i = 0; i < count; i++) {
         if (strcmp(names[i], "-") == 0)

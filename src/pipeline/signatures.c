@@ -129,7 +129,7 @@ static bool threshold_tells(struct signatures *signatures, const struct rule *ru
         [RULE_THRESHOLD_FILTER] = RATE_ABOVE,
     };
     const struct rule_threshold *threshold = &rule->threshold;
-    if (threshold->type == RULE_THRESHOLD_NONE)
+    if (threshold->type == RULE_THRESHOLD_NONE || signatures->tells_all)
         return true;
     bool source = threshold->track == RULE_TRACK_SRC || threshold->track == RULE_TRACK_PAIR;
     bool destination = threshold->track == RULE_TRACK_DST || threshold->track == RULE_TRACK_PAIR;

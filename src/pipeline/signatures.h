@@ -23,6 +23,7 @@ struct signatures {
     struct marks marks;
     struct rates rates;
     struct metrics *metrics;
+    bool tells_all; /* whatever the thresholds: for whoever asks what would match */
     struct signature_measure measure;
     struct rule_hits *hits; /* one for each rule of the set; NULL: nobody asks */
 };
