@@ -270,7 +270,8 @@ static int compare_rules(const void *left, const void *right)
 static void duplicates_drop(struct rule_builder *builder)
 {
     size_t kept = 0;
-    qsort(builder->rules, builder->count, sizeof(*builder->rules), compare_rules);
+    if (builder->count > 0)
+        qsort(builder->rules, builder->count, sizeof(*builder->rules), compare_rules);
     for (size_t i = 0; i < builder->count; i++) {
         const struct rule *rule = builder->rules[i];
         if (kept == 0 || compare_identity(builder->rules[kept - 1], rule) != 0) {
