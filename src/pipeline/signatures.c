@@ -40,19 +40,6 @@ void signatures_done(struct signatures *signatures)
     rates_done(&signatures->rates);
 }
 
-bool signatures_change(struct signatures *signatures, const struct rule_index *index)
-{
-    struct rule_matcher matcher;
-    if (!rule_matcher_init(&matcher, index, signatures->matcher.checker.suffixes,
-                           signatures->metrics)) {
-        rule_matcher_done(&matcher);
-        return false;
-    }
-    rule_matcher_done(&signatures->matcher);
-    signatures->matcher = matcher;
-    return true;
-}
-
 static const struct rule *rule_of(const struct signatures *signatures, uint32_t number)
 {
     return signatures->matcher.index->set->rules[number];
@@ -72,7 +59,7 @@ static uint64_t key_of(uint64_t what, const struct addr *one, const struct addr 
     return other ? hash_bytes(other->bytes, sizeof(other->bytes), key) : key;
 }
 
-/* Of the mark with this number in the set; its name, not its number, outlives a change of rules. */
+/* Of one mark that a rule names. */
 static uint64_t mark_key(const struct signatures *signatures, const struct rule_bit *bit,
                          unsigned which, const struct ends *ends)
 {

@@ -33,10 +33,6 @@ bool signatures_init(struct signatures *signatures, const struct rule_index *ind
                      struct suffix_cache *suffixes, struct metrics *metrics);
 void signatures_done(struct signatures *signatures);
 
-/* Changes over to other rules, between two batches. Counts and marks are kept by sid and name, so
- * rules that are in both go on. False without memory: the old rules stay. */
-bool signatures_change(struct signatures *signatures, const struct rule_index *index);
-
 /* What is told of the transaction, valid until the next call; NULL: nothing. */
 const struct signature_measure *signatures_judge(struct signatures *signatures,
                                                  const struct transaction *transaction,
