@@ -22,8 +22,7 @@ void rates_done(struct rates *rates)
 /* Time may also have jumped back: a span that begins after now is over. */
 static bool span_is_over(const struct span *span, const struct rate *rate, int64_t time_ns)
 {
-    return time_ns < span->began_ns ||
-           time_ns - span->began_ns > (int64_t)rate->seconds * NS_PER_S;
+    return time_ns < span->began_ns || time_ns - span->began_ns > (int64_t)rate->seconds * NS_PER_S;
 }
 
 bool rates_count(struct rates *rates, uint64_t key, const struct rate *rate, int64_t time_ns)
