@@ -1,10 +1,12 @@
 # tunnels.py - how tunnels are found when they are slow, seen in part, or within other traffic
 # SPDX-License-Identifier: Apache-2.0
 """Plays tunnel captures in other ways and asks when, and as what, they would have been told."""
+import concurrent.futures
 import datetime
 import importlib.machinery
 import importlib.util
 import json
+import os
 import pathlib
 import statistics
 import struct
@@ -15,8 +17,8 @@ from figures import Figure, share, summary
 
 TUNNELS = {"DataExfiltration", "DataInfiltration", "DataObfuscation"}
 FRAMES_MAX = 2000  # of each capture: enough for 64 names, and the time is bounded
-MIX = ("--packets", "20000", "--clients", "500", "--names", "20000", "--rate", "400", "--mix",
-       "listed=0")
+MIX = ("--packets", "20000", "--clients", "500", "--names", "20000", "--rate", "400", "--hit-rate",
+       "0", "--mix", "onion=0,gateway=0,mining=0,sinkhole=0,tunnel=0,dga=0,malformed=0")
 MIX_START_S = 10
 NO_TIME = datetime.datetime.max.timestamp()
 
@@ -153,8 +155,10 @@ def measure_variants(player, captures, progress):
     expected = [kinds for _, _, kinds in captures]
     for name, (every, loss, no_responses) in VARIANTS.items():
         progress(f"tunnels, {name}")
-        tellings = [Telling(player, link, played(link, packets, every, loss, no_responses))
-                    for link, packets, _ in captures]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            tellings = list(pool.map(
+                lambda capture: Telling(player, capture[0], played(*capture[:2], every, loss,
+                                                                   no_responses)), captures))
         yield from variant_figures(name, tellings, expected)
 
 
