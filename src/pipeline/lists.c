@@ -202,9 +202,23 @@ int lists_load_rules(const struct config *config, rule_note_fn note, void *arg,
     return 0;
 }
 
+enum { REFUSED_SHOWN_MAX = 5 };
+
+/* A rule_note_fn that logs the first refused rules; the number of all goes to `arg`. */
+static void refused_log(void *arg, const struct rule_note *one)
+{
+    uint32_t *refused = arg;
+    if (one->fate == RULE_FATE_REFUSED && (*refused)++ < REFUSED_SHOWN_MAX)
+        log_warning("%s:%u: rule %u refused: %s%s%s", one->file, one->line, one->sid,
+                    rule_refusal_texts[one->refusal], *one->keyword ? ": " : "", one->keyword);
+}
+
 static int rules_load(const struct config *config, struct lists *lists, struct error *error)
 {
-    int r = lists_load_rules(config, NULL, NULL, &lists->rules, error);
+    uint32_t refused = 0;
+    int r = lists_load_rules(config, refused_log, &refused, &lists->rules, error);
+    if (refused > REFUSED_SHOWN_MAX)
+        log_warning("%u rules refused in all; `dnsvigil rules test FILE` tells why", refused);
     if (r < 0 || !lists->rules)
         return r;
     lists->rule_index = rule_index_new(lists->rules, error);
