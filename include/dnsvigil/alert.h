@@ -174,4 +174,6 @@ struct alert {
     uint64_t prevalence_clients; /* distinct clients that asked for the registrable domain */
     int64_t prevalence_first_ns;
     int64_t prevalence_last_ns;
+    char prevalence_new_in[16]; /* in what it was first seen lately: history_slugs[]; "" where that
+                                   did not count */
 };

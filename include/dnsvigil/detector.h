@@ -54,7 +54,9 @@ enum history {
     HISTORY_INPUT,   /* none: it is a file, and new is what that shows for the first time */
     HISTORY_SHORT,   /* of this network, for too short a time to say what is new */
     HISTORY_NETWORK, /* of this network, for long enough */
+    HISTORY_COUNT,
 };
+extern const char *const history_slugs[HISTORY_COUNT]; /* "" where nothing can be called new */
 
 struct anomaly_measure;
 struct burst_measure;

@@ -637,6 +637,7 @@ static const struct field prevalence_fields[] = {
     F("clients", prevalence_clients, kind_unsigned),
     F("first_seen", prevalence_first_ns, kind_time),
     F("last_seen", prevalence_last_ns, kind_time),
+    F("new_in", prevalence_new_in, kind_text),
 };
 static const struct shape prevalence_shape = SHAPE(prevalence_fields, struct alert);
 

@@ -105,6 +105,7 @@ void alert_build(struct alert *ret_alert, unsigned number)
         .prevalence_clients = 2,
         .prevalence_first_ns = 1767200000 * NS_PER_S,
         .prevalence_last_ns = 1767225660 * NS_PER_S,
+        .prevalence_new_in = "input",
     };
     PUT(alert.id, "%019lld_%08x-0000-5000-8000-000000000000", 3155378975999999999ll - number,
         number);
