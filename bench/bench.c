@@ -1,7 +1,7 @@
 /* bench.c - what a packet costs, stage by stage, against a bare walk over the same file
  * SPDX-License-Identifier: Apache-2.0
  *
- * Usage: bench CAPTURE [INDICATORS [RUNS]]
+ * Usage: bench CAPTURE [INDICATORS [RUNS [RULES]]]
  *
  * Each stage includes the ones above it and is run RUNS times over the whole capture (pcap,
  * microseconds, this machine's byte order, Ethernet); the median of CPU time counts. Absolute times
@@ -248,7 +248,18 @@ static void report_nothing(void *arg, const char *name, const struct feed_report
         die(name, failure);
 }
 
-static void lists_read(struct bench *bench, const char *indicators)
+static void config_make(struct bench *bench, const char *rules)
+{
+    char text[4096];
+    struct error error;
+    int len = snprintf(text, sizeof(text),
+                       "intel: {seed_dir: " SEED_DIR "}\nrules: {own: false, paths: [%s]}\n",
+                       rules ? rules : "");
+    if (config_load_text("bench", text, (size_t)len, &bench->config, &error) < 0)
+        die("configuration", error.text);
+}
+
+static void lists_read(struct bench *bench, const char *indicators, const char *rules)
 {
     const struct feed_config feed = {.name = "bench",
                                      .path = indicators,
@@ -259,9 +270,8 @@ static void lists_read(struct bench *bench, const char *indicators)
     struct error error;
     size_t hot;
     int64_t began = cpu_ns();
-    static const char config[] = "intel: {seed_dir: " SEED_DIR "}\n";
-    if (config_load_text("bench", config, sizeof(config) - 1, &bench->config, &error) < 0 ||
-        lists_load(bench->config, &feed, indicators != NULL, report_nothing, NULL, &bench->lists,
+    config_make(bench, rules);
+    if (lists_load(bench->config, &feed, indicators != NULL, report_nothing, NULL, &bench->lists,
                    &error) < 0)
         die("lists", error.text);
     double seconds = (double)(cpu_ns() - began) / NS_PER_S;
@@ -270,6 +280,9 @@ static void lists_read(struct bench *bench, const char *indicators)
     printf("%zu indicators read in %.2f s of CPU: %.1f MB, %.1f bytes each, %.1f of them hot\n",
            count, seconds, (double)bytes / 1e6, (double)bytes / (double)count,
            (double)hot / (double)count);
+    if (bench->lists.rules)
+        printf("%u rules, %.1f MB of index\n", bench->lists.rules->count,
+               (double)rule_index_bytes(bench->lists.rule_index) / 1e6);
 }
 
 static void capture_map(struct bench *bench)
@@ -292,13 +305,13 @@ int main(int argc, char **argv)
     struct rusage usage;
     int runs = argc > 3 ? atoi(argv[3]) : 5;
     if (argc < 2 || runs < 1 || runs > RUNS_MAX)
-        die("usage", "bench CAPTURE [INDICATORS [RUNS 1-25]]");
+        die("usage", "bench CAPTURE [INDICATORS [RUNS 1-25 [RULES]]]");
     hash_seed_init();
     bench.path = argv[1];
     if (!arena_init(&bench.records, MESSAGE_ARENA_BYTES))
         die("memory", "none left");
     capture_map(&bench);
-    lists_read(&bench, argc > 2 ? argv[2] : NULL);
+    lists_read(&bench, argc > 2 ? argv[2] : NULL, argc > 4 ? argv[4] : NULL);
     stages_run(&bench, runs);
     getrusage(RUSAGE_SELF, &usage);
     printf("%" PRIu64 " packets, %.1f bytes each; %" PRIu64 " alerts; %.0f MB of memory\n",

@@ -54,6 +54,16 @@ def check_commands(root):
                 yield f"{page.name}: does not say what exit code {number} means: {meaning}"
 
 
+def check_formats(root):
+    """The page about formats of lists has a row for each of them."""
+    page = root / "docs/feed-formats.md"
+    text = page.read_text(encoding="utf-8")
+    for row in rows(root / "include/dnsvigil/feed_formats.def", "FEED_FORMAT"):
+        slug = values(row)[1]
+        if f"\n| `{slug}` | " not in text:
+            yield f"{page.name}: its table has no row for {slug}"
+
+
 def check_links(root):
     """Relative links of the documents lead somewhere."""
     for page in [*root.glob("*.md"), *(root / "docs").rglob("*.md")]:
@@ -64,7 +74,8 @@ def check_links(root):
 
 def main(root):
     root = pathlib.Path(root)
-    complaints = [*check_detectors(root), *check_commands(root), *check_links(root)]
+    complaints = [*check_detectors(root), *check_commands(root), *check_formats(root),
+                  *check_links(root)]
     print("\n".join(complaints) or "documents and tables agree")
     return 1 if complaints else 0
 

@@ -12,13 +12,16 @@ import random
 import struct
 
 RESPONSE_DELAY_MAX = 2.0
+MAGICS = {b"\xd4\xc3\xb2\xa1": ("<", 1e-6), b"\xa1\xb2\xc3\xd4": (">", 1e-6),
+          b"\x4d\x3c\xb2\xa1": ("<", 1e-9), b"\xa1\xb2\x3c\x4d": (">", 1e-9)}
 IP_AT = {1: 14, 113: 16, 101: 0, 276: 20, 12: 0, 14: 0, 0: 4}
 
 
 def packets_read(path):
     data = open(path, "rb").read()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-    unit = 1e-9 if data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d") else 1e-6
+    if data[:4] not in MAGICS:
+        raise ValueError(f"{path} is no pcap file")
+    order, unit = MAGICS[data[:4]]
     link = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF
     packets, at = [], 24
     while at + 16 <= len(data):
@@ -66,6 +69,15 @@ def retimed(link, packets, every):
     return sorted(moved, key=lambda packet: packet[0])
 
 
+def thinned(link, packets, loss, no_responses):
+    """Without `loss` percent of the packets, always the same ones, or without the responses."""
+    chance = random.Random(1)
+    packets = [packet for packet in packets if chance.random() * 100 >= loss]
+    if no_responses:
+        packets = [packet for packet in packets if (dns_find(link, packet[2]) or [False])[0]]
+    return packets
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=float)
@@ -75,10 +87,7 @@ def main():
     parser.add_argument("output")
     options = parser.parse_args()
     link, packets = packets_read(options.input)
-    chance = random.Random(1)
-    packets = [packet for packet in packets if chance.random() * 100 >= options.loss]
-    if options.no_responses:
-        packets = [packet for packet in packets if (dns_find(link, packet[2]) or [False])[0]]
+    packets = thinned(link, packets, options.loss, options.no_responses)
     if options.every:
         packets = retimed(link, packets, options.every)
     with open(options.output, "wb") as out:

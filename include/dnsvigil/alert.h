@@ -10,6 +10,7 @@
 #include <dnsvigil/burst.h>
 #include <dnsvigil/detector.h>
 #include <dnsvigil/lookalike.h>
+#include <dnsvigil/signature.h>
 
 enum {
     ALERT_ID_MAX = 20 + 1 + 36 + 1, /* <ticks>_<guid> and NUL */
@@ -21,6 +22,8 @@ enum {
     ALERT_BURST_RESOLVED_MAX = BURST_REACHED_MAX * BURST_TEXT_MAX,
     ALERT_ANOMALY_BYTES_MAX = 64,
     ALERT_SIGNS_MAX = 128,
+    ALERT_MATCHED_MAX = 2 * NAME_TEXT_MAX,
+    ALERT_REFERENCES_MAX = 1024,
 };
 
 struct alert_feature {
@@ -85,6 +88,7 @@ enum { ALERT_PIECES_MAX = 5 };
 struct alert_random {
     double score; /* as in struct lexical */
     double benign_share;
+    uint64_t more_domains; /* beyond those told one by one that day, this one among them */
     uint8_t piece_count;
     struct alert_piece pieces[ALERT_PIECES_MAX];
 };
@@ -96,6 +100,22 @@ struct alert_lookalike {
     char skeleton[LOOKALIKE_TEXT_MAX]; /* the part that is like it, in plain letters */
     uint64_t distance;                 /* edits between brand and skeleton */
     char signs[ALERT_SIGNS_MAX];       /* one a line */
+};
+
+/* The signature rule that matched. */
+struct alert_signature {
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
+    char msg[ALERT_TEXT_MAX];
+    char classtype[48];
+    char rule[ALERT_TEXT_MAX];             /* file:line */
+    char side[12];                         /* "query" or "response" */
+    char matched[ALERT_MATCHED_MAX];       /* where it was found: keyword and text, one a line */
+    char references[ALERT_REFERENCES_MAX]; /* one a line: kind,what */
+    char tactics[48];                      /* ATT&CK ids, one a line, as are techniques */
+    char techniques[128];
+    char others[ALERT_REFERENCES_MAX]; /* rules told with it: sid and msg, one a line */
 };
 
 /* The domains of one make that a client asked for. */
@@ -124,7 +144,7 @@ struct alert {
     bool retroactive;
     int64_t start_ns;
     int64_t end_ns;
-    int64_t generated_ns; /* event time of the transaction that last changed the alert */
+    int64_t generated_ns; /* event time at which the alert last changed */
     uint64_t count;
     char sensor[64];
     char entity_ip[ADDR_TEXT_MAX];
@@ -147,9 +167,13 @@ struct alert {
     struct alert_lookalike lookalike;
     bool has_random;
     struct alert_random random;
+    bool has_signature;
+    struct alert_signature signature;
     uint8_t sample_count;
     struct alert_sample samples[ALERT_SAMPLES_MAX];
     uint64_t prevalence_clients; /* distinct clients that asked for the registrable domain */
     int64_t prevalence_first_ns;
     int64_t prevalence_last_ns;
+    char prevalence_new_in[16]; /* in what it was first seen lately: history_slugs[]; "" where that
+                                   did not count */
 };

@@ -49,11 +49,21 @@ extern const char *const suffix_class_names[SUFFIX_CLASS_COUNT];
 
 enum { HITS_MAX = 16 };
 
+/* How much of the past is known when a domain is called new. */
+enum history {
+    HISTORY_INPUT,   /* none: it is a file, and new is what that shows for the first time */
+    HISTORY_SHORT,   /* of this network, for too short a time to say what is new */
+    HISTORY_NETWORK, /* of this network, for long enough */
+    HISTORY_COUNT,
+};
+extern const char *const history_slugs[HISTORY_COUNT]; /* "" where nothing can be called new */
+
 struct anomaly_measure;
 struct burst_measure;
 struct config;
 struct domain;
 struct lookalike;
+struct signature_measure;
 struct tunnel_measure;
 
 /* How random a label looks: see lexical.h of the enrich room. */
@@ -78,6 +88,9 @@ struct enrichment {
     uint8_t profile_label;   /* where the suffix or label begins that has the profile */
     uint16_t exempt;         /* bit n: detector n leaves the question alone: profile_exempts() */
     struct lexical lexical;  /* of the registrable label */
+    float strangers;         /* domains like this one, of which nobody knows anything, that the
+                                entity reached within an hour or so; 0: this is none */
+    uint8_t history;         /* enum history */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
 
@@ -86,6 +99,7 @@ struct enrichment {
     const struct burst_measure *burst;
     const struct anomaly_measure *anomaly;
     const struct lookalike *lookalike;
+    const struct signature_measure *signature;
     const struct domain *domain; /* of the registrable domain */
     const struct config *config; /* thresholds; never NULL in the pipeline */
 };
@@ -110,14 +124,16 @@ struct finding {
                            domain, or the whole name where there is none */
     uint64_t story;     /* findings of one detector and entity with the same one are one alert; 0:
                            those about the same domain are */
+    uint32_t more;      /* how many domains beyond those told one by one there are by now, this
+                           finding's among them; 0: it is told by itself */
     uint8_t feature_count;
     struct feature features[FEATURES_MAX];
 };
 
 /* Pure: reads the transaction and its enrichment and returns whether it fires. Then it has set
  * reason and confidence of *finding and what else it knows; the caller has set detector, severity,
- * hit and label to "none", story and feature_count to 0. No clock, no state, no allocation. Called
- * by the shard's thread. */
+ * hit and label to "none", story, more and feature_count to 0. No clock, no state, no allocation.
+ * Called by the shard's thread. */
 typedef bool (*detect_fn)(const struct transaction *transaction,
                           const struct enrichment *enrichment, struct finding *finding);
 

@@ -37,8 +37,9 @@ enum tunnel_tool {
 };
 extern const char *const tunnel_tool_names[TUNNEL_TOOL_COUNT]; /* "" for none */
 
-/* One client and one registrable domain; where there is none, one client and one server. Made only
- * for pairs that carry enough to be called a tunnel. Sizes are bytes of information. */
+/* One client and one registrable domain; where there is none, one client and one server; or one
+ * domain and the clients that share it (leaks.h). Made only for what carries enough to be told.
+ * Sizes are bytes of information. */
 struct tunnel_measure {
     uint64_t key;     /* of the pair, for this run */
     int64_t first_ns; /* first and latest transaction */
@@ -55,8 +56,11 @@ struct tunnel_measure {
     uint32_t queries;
     uint32_t names; /* distinct names that could carry something */
     uint32_t names_min;
+    uint32_t clients; /* that carried it together; 0: the pair's own */
+    uint32_t clients_min;
     uint8_t level;         /* enum confidence_knob: the strictest setting whose limits are passed */
     uint8_t direction;     /* enum tunnel_direction */
+    uint8_t leaning;       /* what would be decided now */
     bool decided_now;      /* by this transaction */
     bool fresh;            /* this transaction carried something new */
     uint8_t encoding;      /* enum tunnel_encoding */
@@ -66,6 +70,3 @@ struct tunnel_measure {
                               the domain where the suffix list knows none */
     uint16_t qtype;        /* the most frequent of late */
 };
-
-/* Decides from the bytes that went each way. */
-enum tunnel_direction tunnel_direction_of(double up, double down);

@@ -15,7 +15,7 @@ static bool cell_is_formula(const char *text)
     return *text && strchr("=+-@\t\r", *text);
 }
 
-static void cell_append(struct buf *row, const char *text)
+void csv_cell(struct buf *row, const char *text)
 {
     struct buf cell;
     buf_init(&cell, CELL_MAX_BYTES);
@@ -37,7 +37,7 @@ static void cell_append(struct buf *row, const char *text)
     buf_done(&cell);
 }
 
-/* Each column appends its plain text; cell_append() makes a cell of it. */
+/* Each column appends its plain text; csv_cell() makes a cell of it. */
 #define COLUMN(name)                                                                               \
     static void column_##name(const struct alert *alert __attribute__((unused)),                   \
                               enum language language __attribute__((unused)), struct buf *buf)
@@ -123,7 +123,7 @@ void alert_csv_row(const struct alert *alert, enum language language, struct buf
             buf_char(buf, ',');
         buf_reset(&text);
         columns[i].text(alert, language, &text);
-        cell_append(buf, text.data ? text.data : "");
+        csv_cell(buf, text.data ? text.data : "");
     }
     buf_text(buf, "\r\n");
     buf_done(&text);

@@ -10,6 +10,9 @@
 
 #include <dnsvigil/alert.h>
 
+/* Appends one cell. */
+void csv_cell(struct buf *row, const char *text);
+
 /* Appends the header line, CR LF included. */
 void alert_csv_header(struct buf *buf);
 

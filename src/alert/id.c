@@ -45,6 +45,9 @@ void alert_identify(struct alert *alert)
     if (alert->has_anomaly)
         len += snprintf(facts + len, sizeof(facts) - (size_t)len, "\n%s",
                         anomaly_rows[alert->anomaly.code].slug);
+    if (alert->has_signature)
+        len += snprintf(facts + len, sizeof(facts) - (size_t)len, "\n%" PRIu32 ":%" PRIu32,
+                        alert->signature.gid, alert->signature.sid);
     guid_over(facts, (size_t)len, guid);
     snprintf(alert->id, sizeof(alert->id), "%019" PRId64 "_%s",
              ticks_max - ticks_at_unix_epoch - start, guid);

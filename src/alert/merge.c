@@ -181,7 +181,8 @@ static void alert_fill(struct merger *merger, struct open_alert *open,
     struct alert *alert = &open->alert;
     alert->detector = finding->detector;
     alert->revision = 1;
-    alert->start_ns = alert->end_ns = alert->generated_ns = transaction->time_ns;
+    alert->start_ns = alert->end_ns = transaction->time_ns;
+    alert->generated_ns = open->touched_ns;
     alert->count = 1;
     snprintf(alert->sensor, sizeof(alert->sensor), "%s", merger->config.sensor);
     addr_format(&enrichment->entity, alert->entity_ip);
@@ -230,9 +231,9 @@ static void alert_update(struct merger *merger, struct open_alert *open,
     alert->count++;
     int64_t judged_ns = judged_at(transaction, enrichment);
     if (judged_ns > open->touched_ns)
-        open->touched_ns = judged_ns;
+        open->touched_ns = alert->generated_ns = judged_ns;
     if (transaction->time_ns > alert->end_ns)
-        alert->end_ns = alert->generated_ns = transaction->time_ns;
+        alert->end_ns = transaction->time_ns;
     if (finding->severity > alert->severity ||
         (finding->severity == alert->severity && finding->confidence > alert->confidence))
         evidence_take(merger, alert, transaction, enrichment, finding);

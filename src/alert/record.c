@@ -491,6 +491,8 @@ DERIVED(response)
     FIELD(struct alert_lookalike, name, member, kind_, __VA_ARGS__)
 #define BURST(name, member, kind_, ...) FIELD(struct alert_burst, name, member, kind_, __VA_ARGS__)
 #define PIECE(name, member, kind_, ...) FIELD(struct alert_piece, name, member, kind_, __VA_ARGS__)
+#define SIGNATURE(name, member, kind_, ...)                                                        \
+    FIELD(struct alert_signature, name, member, kind_, __VA_ARGS__)
 #define INDICATOR(name, member, kind_, ...)                                                        \
     FIELD(struct alert_indicator, name, member, kind_, __VA_ARGS__)
 
@@ -568,6 +570,7 @@ static const struct shape piece_shape = SHAPE(piece_fields, struct alert_piece);
 static const struct field random_fields[] = {
     RANDOM("score", score, kind_double, REQUIRED),
     RANDOM("benign_share", benign_share, kind_double, REQUIRED),
+    RANDOM("more_domains", more_domains, kind_unsigned),
     RANDOM("pieces", pieces, kind_list, .shape = &piece_shape,
            .presence = offsetof(struct alert_random, piece_count)),
 };
@@ -594,6 +597,16 @@ static const struct field lookalike_fields[] = {
 };
 static const struct shape lookalike_shape = SHAPE(lookalike_fields, struct alert_lookalike);
 
+static const struct field signature_fields[] = {
+    SIGNATURE("gid", gid, kind_unsigned, REQUIRED),  SIGNATURE("sid", sid, kind_unsigned, REQUIRED),
+    SIGNATURE("rev", rev, kind_unsigned, REQUIRED),  SIGNATURE("msg", msg, kind_text),
+    SIGNATURE("classtype", classtype, kind_text),    SIGNATURE("rule", rule, kind_text, REQUIRED),
+    SIGNATURE("side", side, kind_text, REQUIRED),    SIGNATURE("matched", matched, kind_lines),
+    SIGNATURE("references", references, kind_lines), SIGNATURE("tactics", tactics, kind_lines),
+    SIGNATURE("techniques", techniques, kind_lines), SIGNATURE("others", others, kind_lines),
+};
+static const struct shape signature_shape = SHAPE(signature_fields, struct alert_signature);
+
 static const struct field evidence_fields[] = {
     DERIVE("summary", kind_summary),
     F("reason", reason, kind_reason, REQUIRED),
@@ -614,6 +627,8 @@ static const struct field evidence_fields[] = {
       .presence = offsetof(struct alert, has_random)),
     F("burst", burst, kind_object, .shape = &burst_shape,
       .presence = offsetof(struct alert, has_burst)),
+    F("signature", signature, kind_object, .shape = &signature_shape,
+      .presence = offsetof(struct alert, has_signature)),
     DERIVE("benign_if", kind_benign_if),
 };
 static const struct shape evidence_shape = SHAPE(evidence_fields, struct alert);
@@ -622,6 +637,7 @@ static const struct field prevalence_fields[] = {
     F("clients", prevalence_clients, kind_unsigned),
     F("first_seen", prevalence_first_ns, kind_time),
     F("last_seen", prevalence_last_ns, kind_time),
+    F("new_in", prevalence_new_in, kind_text),
 };
 static const struct shape prevalence_shape = SHAPE(prevalence_fields, struct alert);
 

@@ -75,6 +75,11 @@ static void put_brand(const struct alert *alert, struct buf *buf)
     text_or_dash(buf, alert->lookalike.brand);
 }
 
+static void put_signature(const struct alert *alert, struct buf *buf)
+{
+    buf_printf(buf, "%" PRIu32 " \"%s\"", alert->signature.sid, alert->signature.msg);
+}
+
 static void put_names(const struct alert *alert, struct buf *buf)
 {
     buf_printf(buf, "%" PRIu64, alert->burst.names);
@@ -88,6 +93,11 @@ static void put_reached(const struct alert *alert, struct buf *buf)
         buf_append(buf, first, strcspn(first, "\n"));
     else
         text_or_dash(buf, "");
+}
+
+static void put_more(const struct alert *alert, struct buf *buf)
+{
+    buf_printf(buf, "%" PRIu64, alert->random.more_domains);
 }
 
 static void put_count(const struct alert *alert, struct buf *buf)
@@ -109,8 +119,10 @@ static const struct place {
     {"Resolver", put_resolver},
     {"Protocol", put_protocol},
     {"Brand", put_brand},
+    {"Signature", put_signature},
     {"Names", put_names},
     {"Reached", put_reached},
+    {"More", put_more},
     {"Count", put_count},
 };
 

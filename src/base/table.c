@@ -23,7 +23,7 @@ static void sets_clear(struct table *table)
             table->sets[set].places[way] = (uint8_t)way;
 }
 
-bool table_init(struct table *table, size_t entries, size_t entry_bytes, size_t clear_bytes)
+bool table_init(struct table *table, size_t entries, size_t entry_bytes)
 {
     size_t sets = 1;
     while (sets * TABLE_WAYS < entries)
@@ -32,7 +32,7 @@ bool table_init(struct table *table, size_t entries, size_t entry_bytes, size_t 
         .sets = lines_alloc(sets * sizeof(*table->sets)),
         .entries = lines_alloc(sets * TABLE_WAYS * entry_bytes),
         .entry_bytes = entry_bytes,
-        .clear_bytes = clear_bytes,
+        .clear_bytes = entry_bytes,
         .set_mask = sets - 1,
     };
     if (!table->sets || !table->entries) {

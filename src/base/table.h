@@ -34,11 +34,17 @@ struct table {
     uint64_t evicted; /* entries displaced so far */
 };
 
-/* Room for at least `entries` entries (rounded up to a power of two of sets), of which a new one
- * has its first `clear_bytes` zeroed: the rest of a large entry may say by a count what of it is in
- * use. False without memory. */
-bool table_init(struct table *table, size_t entries, size_t entry_bytes, size_t clear_bytes);
+/* Room for at least `entries` entries (rounded up to a power of two of sets). False without memory.
+ */
+bool table_init(struct table *table, size_t entries, size_t entry_bytes);
 void table_done(struct table *table);
+
+/* Has only the first `bytes` of a new entry cleared: the rest of a large one may say by a count
+ * what of it is in use. */
+static inline void table_clear_only(struct table *table, size_t bytes)
+{
+    table->clear_bytes = bytes;
+}
 
 /* The entry for `hash`, made (and cleared) when it is not there; `stamp` (say, seconds) becomes its
  * age. `ret_new` tells whether it was made. Never fails: it displaces. */

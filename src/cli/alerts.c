@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/alerts.h"
 #include "base/log.h"
+#include "cli/actions.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/page.h"
@@ -445,50 +446,13 @@ static int alerts_set(int argc, char **argv)
     return store_leave(store, r, &error);
 }
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const struct option_table *table;
-} actions[] = {
+static const struct action actions[] = {
     {"list", alerts_list, &list_table},
     {"show", alerts_show, &show_table},
     {"set", alerts_set, &set_table},
 };
 
-static int actions_help(FILE *stream, int code)
-{
-    struct page page = page_on(stream);
-    fprintf(stream, "%sUsage:%s dnsvigil alerts list|show|set [OPTION]...\n\n", page.bold,
-            page.plain);
-    for (size_t i = 0; i < COUNT(actions); i++) {
-        fprintf(stream, "  %-6s", actions[i].name);
-        page_wrap(&page, 8, actions[i].table->summary);
-    }
-    fputs("\n`dnsvigil alerts ACTION --help` tells more.\n", stream);
-    return code;
-}
-
-static int action_unknown(const char *name)
-{
-    struct suggestion suggestion = suggest_start(name);
-    for (size_t i = 0; i < COUNT(actions); i++)
-        suggest_offer(&suggestion, actions[i].name);
-    fprintf(stderr, "dnsvigil alerts: there is no action \"%s\"", name);
-    if (suggestion.best)
-        fprintf(stderr, "; did you mean `dnsvigil alerts %s`?\n", suggestion.best);
-    else
-        fputs("; `dnsvigil alerts --help` lists them.\n", stderr);
-    return CLI_EXIT_USAGE;
-}
-
 int command_alerts(int argc, char **argv)
 {
-    if (argc < 2)
-        return actions_help(stderr, CLI_EXIT_USAGE);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return actions_help(stdout, CLI_EXIT_OK);
-    for (size_t i = 0; i < COUNT(actions); i++)
-        if (strcmp(argv[1], actions[i].name) == 0)
-            return actions[i].run(argc - 1, argv + 1);
-    return action_unknown(argv[1]);
+    return actions_run(actions, COUNT(actions), argc, argv);
 }

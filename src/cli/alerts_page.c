@@ -24,6 +24,7 @@ enum label {
     LABEL_QUERY,
     LABEL_TIME,
     LABEL_COUNT,
+    LABEL_NEW_IN,
     LABEL_SENSOR,
     LABEL_TACTIC,
     LABEL_CLIENTS,
@@ -53,6 +54,7 @@ static const char *const labels[LABEL_ALL][LANGUAGE_COUNT] = {
     [LABEL_QUERY] = {"query name", "クエリ名"},
     [LABEL_TIME] = {"time (UTC)", "時刻 (UTC)"},
     [LABEL_COUNT] = {"times seen", "回数"},
+    [LABEL_NEW_IN] = {"new", "新規性"},
     [LABEL_SENSOR] = {"sensor", "センサー"},
     [LABEL_TACTIC] = {"tactic", "戦術"},
     [LABEL_CLIENTS] = {"clients asking", "クライアント数"},
@@ -130,6 +132,21 @@ static void head_print(struct sheet *sheet)
     pair_text(sheet, LABEL_TACTIC);
 }
 
+/* On what it rests that the domain is called new; "" where it does not matter. */
+static const char *new_in_text(const struct alert *alert, enum language language)
+{
+    static const char *const texts[HISTORY_COUNT][LANGUAGE_COUNT] = {
+        [HISTORY_INPUT] = {"first seen in this input; nothing is known from before it",
+                           "この入力で初めて観測（それ以前の記録はありません）"},
+        [HISTORY_NETWORK] = {"first seen in this network, which has been watched for long enough",
+                             "十分な期間監視しているこのネットワークで初めて観測"},
+    };
+    for (int i = 0; i < HISTORY_COUNT; i++)
+        if (*alert->prevalence_new_in && strcmp(alert->prevalence_new_in, history_slugs[i]) == 0)
+            return texts[i][language];
+    return "";
+}
+
 static void facts_print(struct sheet *sheet)
 {
     const struct alert *alert = sheet->alert;
@@ -149,6 +166,7 @@ static void facts_print(struct sheet *sheet)
     if (alert->prevalence_clients)
         buf_printf(&sheet->text, "%" PRIu64, alert->prevalence_clients);
     pair_text(sheet, LABEL_CLIENTS);
+    pair(sheet, LABEL_NEW_IN, new_in_text(alert, sheet->language));
     pair(sheet, LABEL_SENSOR, alert->sensor);
 }
 

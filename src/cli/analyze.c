@@ -8,8 +8,9 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "input/capture.h"
+#include "pipeline/retro.h"
 #include "pipeline/shard.h"
-#include "store/store.h"
+#include "store/history.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,6 +42,7 @@ struct analysis {
     struct shard *shard;
     struct progress progress;
     struct store_put_result stored;
+    struct retro_result retro;
     uint64_t alerts;
     int failure; /* first negative errno of store or output; alerts after it are not written */
     struct error error;
@@ -102,6 +104,32 @@ static void alert_take(void *arg, const struct alert *alert)
     run->pending[run->pending_count++] = *alert;
     if (run->pending_count == PUT_BATCH)
         pending_flush(run);
+}
+
+/* A collector_fn. */
+static void history_take(void *arg, const struct history_row *const batch[], size_t count)
+{
+    struct analysis *run = arg;
+    const struct config_history *config = &run->config->history;
+    const struct history_limits limits = {.days = (unsigned)config->days,
+                                          .rows_max = (uint64_t)config->rows_max};
+    if (run->failure == 0)
+        run->failure = history_put(run->store, batch, count, &limits, &run->error);
+}
+
+/* A store_alert_fn for alerts that are stored already. */
+static int retro_print(void *context, const struct alert *alert, struct error *error)
+{
+    struct analysis *run = context;
+    return output_alert(run->output, alert, error);
+}
+
+/* What earlier traffic has to do with indicators that are new comes before what is read now. */
+static void past_judge(struct analysis *run)
+{
+    if (run->store)
+        run->failure = retro_run(run->store, run->config, &run->lists, retro_print, run,
+                                 &run->retro, &run->error);
 }
 
 static void exit_worse(struct analysis *run, int code)
@@ -167,6 +195,14 @@ static int analysis_store_open(struct analysis *run)
                        &run->error);
 }
 
+static int analysis_shard_open(struct analysis *run)
+{
+    int r = shard_new(run->config, &run->lists, alert_take, run, &run->shard, &run->error);
+    if (r == 0 && run->store && run->config->history.days > 0)
+        r = shard_keep_history(run->shard, history_take, run, &run->error);
+    return r;
+}
+
 static int analysis_open(struct analysis *run)
 {
     const struct analyze_options *options = &run->options;
@@ -177,7 +213,7 @@ static int analysis_open(struct analysis *run)
     if (r == 0)
         r = output_open(options->format, options->language, stdout, &run->output, &run->error);
     if (r == 0)
-        r = shard_new(run->config, &run->lists, alert_take, run, &run->shard, &run->error);
+        r = analysis_shard_open(run);
     if (r < 0)
         log_error("%s", run->error.text);
     return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
@@ -224,6 +260,9 @@ static void summary_print(const struct analysis *run)
                 run->stored.updated, run->stored.unchanged,
                 run->options.store ? run->options.store : run->config->store.path);
     fputc('\n', stderr);
+    if (run->retro.alerts)
+        fprintf(stderr, "%zu indicators are new: %" PRIu64 " alert%s about earlier traffic\n",
+                run->retro.indicators, run->retro.alerts, run->retro.alerts == 1 ? "" : "s");
 }
 
 /* Ends the output, says how it went and checks that nothing went missing on the way. */
@@ -281,6 +320,7 @@ int command_analyze(int argc, char **argv)
     }
     run->exit_code = analysis_open(run);
     if (run->exit_code == CLI_EXIT_OK) {
+        past_judge(run);
         progress_begin(&run->progress, !run->options.quiet);
         files_read(run, argv + first, argc - first);
         analysis_report(run);

@@ -68,11 +68,12 @@ static void report_list(void *arg, const char *name, const struct feed_report *r
     if (failure) /* check_lists() says why */
         return;
     say(page, "list", "%s: %u entries of %u lines, format %s, %u repeated, %u refused", name,
-        report->added, report->lines, feed_format_names[report->format], report->duplicates,
+        report->added, report->lines, feed_formats[report->format].slug, report->duplicates,
         report->refused);
     for (uint32_t i = 0; i < report->refused && i < FIRST_REFUSED_MAX; i++)
-        say(page, "  refused", "line %u: %s: %s", report->first_refused[i].line,
-            refusal_texts[report->first_refused[i].reason], report->first_refused[i].text);
+        say(page, "  refused", "%s %u: %s: %s", feed_formats[report->format].unit,
+            report->first_refused[i].line, refusal_texts[report->first_refused[i].reason],
+            report->first_refused[i].text);
     if (report->refused > FIRST_REFUSED_MAX)
         say(page, "  refused", "%u more lines", report->refused - FIRST_REFUSED_MAX);
 }

@@ -9,6 +9,7 @@
 #include "cli/suggest.h"
 #include "config/config.h"
 #include "config/schema.h"
+#include "intel/format.h"
 
 #include <dnsvigil/metrics.h>
 
@@ -98,6 +99,12 @@ CELL(category_days)
     else
         buf_text(buf, "for ever");
 }
+
+/* Formats of lists. */
+
+CELL_TEXT(format_slug, feed_formats[row].slug)
+CELL_TEXT(format_title, feed_formats[row].title)
+CELL_TEXT(format_text, feed_formats[row].text)
 
 /* Counters. */
 
@@ -194,6 +201,12 @@ static const struct topic topics[] = {
      {{"slug", cell_category_slug, false},
       {"valid", cell_category_days, false},
       {"meaning", cell_category_text, false}}},
+    {"formats",
+     "the formats lists of names and addresses are read in",
+     FEED_FORMAT_COUNT,
+     {{"slug", cell_format_slug, false},
+      {"title", cell_format_title, false},
+      {"entries", cell_format_text, false}}},
     {"counters",
      "what `analyze --stats` counts, and why frames and messages are set aside",
      COUNT(counters),
@@ -223,8 +236,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .command = "describe",
     .arguments = "[OPTION]... [TOPIC|DETECTOR]",
-    .summary = "Tells what the program knows of itself: detectors, reasons, categories, counters, "
-               "exit-codes, terms or config; or everything about one detector. Without a topic it "
+    .summary = "Tells what the program knows of itself: detectors, reasons, categories, formats, "
+               "counters, exit-codes, terms or config; or everything about one detector. Without a "
+               "topic it "
                "lists them.",
     .rows = rows,
     .count = COUNT(rows),

@@ -18,6 +18,7 @@
 #include "enrich/lookalike.h"
 #include "meter/domains.h"
 #include "pipeline/evidence.h"
+#include "pipeline/signatures.h"
 
 #include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
@@ -47,6 +48,7 @@ struct explanation {
     struct enricher enricher;
     struct metrics metrics;
     struct lookalike_cache lookalikes;
+    struct signatures signatures; /* where there are rules */
     struct detect_settings settings;
     bool as_json;
     bool refused; /* some input was not a name */
@@ -102,6 +104,9 @@ static void name_judge(struct explanation *run, struct judged *judged)
         .question = &judged->name,
     };
     enrich(&run->enricher, &judged->transaction, &judged->enrichment);
+    if (run->lists.rule_index)
+        judged->enrichment.signature =
+            signatures_judge(&run->signatures, &judged->transaction, &judged->enrichment);
     if (judged->enrichment.registrable < 0)
         return;
     enrich_domain(&judged->name, (unsigned)judged->enrichment.registrable, &judged->enrichment);
@@ -126,6 +131,9 @@ static const char *summary_of(struct explanation *run, const struct judged *judg
         evidence_indicator(run->lists.intel, &judged->transaction,
                            &judged->enrichment.hits[finding->hit], &alert->indicator);
     evidence_detail(&judged->transaction, &judged->enrichment, finding, alert);
+    if (finding->detector == DETECTOR_SIGNATURE)
+        signatures_describe(&run->signatures, &judged->transaction, judged->enrichment.signature,
+                            &alert->signature);
     buf_reset(&run->text);
     alert_summary(alert, run->options.language, &run->text);
     return run->text.data;
@@ -363,11 +371,11 @@ static void lines_explain(struct explanation *run, FILE *file)
 static void explanation_prepare(struct explanation *run)
 {
     run->now_ns = clock_now_ns();
-    run->domain = (struct domain){
+    run->domain.known = (struct prevalence){
         .first_ns = run->now_ns,
         .last_ns = run->now_ns,
         .queries = QUERIES_MANY,
-        .client_count = 1,
+        .clients = 1,
     };
     detect_settings_from(run->config, &run->settings);
     run->as_json = output_format_for(run->options.format, stdout) == OUTPUT_JSON;
@@ -388,6 +396,7 @@ static void explanation_finish(struct explanation *run)
         buf_done(&run->quiet[i]);
     buf_done(&run->out);
     buf_done(&run->text);
+    signatures_done(&run->signatures);
     suffix_cache_free(run->enricher.suffixes);
 }
 
@@ -400,10 +409,13 @@ static int explanation_run(struct explanation *run, char **names, int count)
         .suffixes = suffix_cache_new(run->lists.suffixes),
         .metrics = &run->metrics,
     };
-    if (!run->enricher.suffixes) {
+    if (!run->enricher.suffixes ||
+        (run->lists.rule_index && !signatures_init(&run->signatures, run->lists.rule_index,
+                                                   run->enricher.suffixes, &run->metrics))) {
         log_error("no memory");
         return CLI_EXIT_FAILED;
     }
+    run->signatures.tells_all = true;
     explanation_prepare(run);
     for (int i = 0; i < count; i++) {
         if (strcmp(names[i], "-") == 0)

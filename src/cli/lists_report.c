@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "intel/feed.h"
 
 #include <string.h>
 
@@ -41,11 +42,11 @@ void lists_report_log(void *arg, const char *name, const struct feed_report *rep
     if (failure) /* whoever loads says why */
         return;
     for (uint32_t i = 0; i < report->refused && i < REFUSED_LINES_SHOWN; i++)
-        log_warning("%s: line %u: refused: %s: %s", name, report->first_refused[i].line,
-                    refusal_texts[report->first_refused[i].reason], report->first_refused[i].text);
+        log_warning("%s: %s %u: refused: %s: %s", name, feed_formats[report->format].unit,
+                    report->first_refused[i].line, refusal_texts[report->first_refused[i].reason],
+                    report->first_refused[i].text);
     if (report->refused > REFUSED_LINES_SHOWN)
-        log_warning("%s: %u lines refused in all, %u entries loaded", name, report->refused,
-                    report->added);
+        log_warning("%s: %u refused in all, %u loaded", name, report->refused, report->added);
 }
 
 int lists_open(const char *config_path, const struct feed_arguments *feeds,

@@ -18,7 +18,8 @@ bool option_feed(const char *text, void *field);
 #define OPTION_FEED(type, field)                                                                   \
     {                                                                                              \
         "feed", 'f', "CATEGORY:FILE",                                                              \
-            "also load this list of names or addresses (plain or hosts format); may be repeated; " \
+            "also load this list of names or addresses, in any format that `dnsvigil describe "    \
+            "formats` names; may be repeated; "                                                    \
             "`dnsvigil describe categories` names the categories",                                 \
             option_feed, offsetof(type, field)                                                     \
     }

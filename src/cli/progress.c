@@ -28,14 +28,14 @@ static int64_t seconds_left(const struct progress *progress, int64_t now, uint64
     return (int64_t)(spent * (double)(total - done) / (double)done + 0.5);
 }
 
-void progress_draw(struct progress *progress, const char *label, uint64_t done, uint64_t total,
-                   uint64_t alerts)
+/* Draws all but the end of the line; false when it is too early for that. */
+static bool draw(struct progress *progress, const char *label, uint64_t done, uint64_t total)
 {
     if (!progress->on)
-        return;
+        return false;
     int64_t now = clock_now_ns();
     if (now < progress->next_ns)
-        return;
+        return false;
     progress->next_ns = now + every_ns;
     progress->drawn = true;
     fprintf(stderr, "\r\033[K%.*s: ", LABEL_COLUMNS, label);
@@ -44,7 +44,20 @@ void progress_draw(struct progress *progress, const char *label, uint64_t done, 
                 seconds_left(progress, now, done, total));
     else
         fprintf(stderr, "%.1f MB", (double)done / 1e6);
-    fprintf(stderr, ", %" PRIu64 " alert%s", alerts, alerts == 1 ? "" : "s");
+    return true;
+}
+
+void progress_draw(struct progress *progress, const char *label, uint64_t done, uint64_t total,
+                   uint64_t alerts)
+{
+    if (draw(progress, label, done, total))
+        fprintf(stderr, ", %" PRIu64 " alert%s", alerts, alerts == 1 ? "" : "s");
+}
+
+void progress_draw_bytes(struct progress *progress, const char *label, uint64_t done,
+                         uint64_t total)
+{
+    draw(progress, label, done, total);
 }
 
 void progress_clear(struct progress *progress)

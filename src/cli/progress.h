@@ -20,5 +20,9 @@ void progress_begin(struct progress *progress, bool wanted);
 void progress_draw(struct progress *progress, const char *label, uint64_t done, uint64_t total,
                    uint64_t alerts);
 
+/* The same for what is fetched. */
+void progress_draw_bytes(struct progress *progress, const char *label, uint64_t done,
+                         uint64_t total);
+
 /* Takes the line away, before anything else is printed. */
 void progress_clear(struct progress *progress);

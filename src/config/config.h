@@ -4,7 +4,8 @@
  * `struct config` mirrors the file: `capture: {ports: …}` is config->capture.ports. Its members
  * come from schema.def, where ranges, units and meanings stand. Words are enum values: a detector's
  * confidence is enum confidence_knob, its severity enum severity or CONFIG_SEVERITY_PROFILE, a
- * feed's category enum category. Once loaded, a config may be read by any number of threads. */
+ * feed's category enum category and its format enum feed_format. Once loaded, a config may be read
+ * by any number of threads. */
 #pragma once
 
 #include "base/addr.h"
@@ -12,6 +13,7 @@
 #include "base/error.h"
 
 #include <dnsvigil/detector.h>
+#include <dnsvigil/feed_format.h>
 
 #define CONFIG_DEFAULT_PATH "/etc/dnsvigil/dnsvigil.yaml"
 
@@ -19,10 +21,13 @@ enum {
     CONFIG_SEVERITY_PROFILE = -1,    /* no override: as severity_profile says */
     CONFIG_FILE_BYTES_MAX = 1 << 20, /* a larger file is refused */
     CONFIG_NAME_MAX = 255,           /* bytes of an item in a list of names */
+    CONFIG_PATH_MAX = 4095,          /* the same of paths */
 };
 
+/* The name under which the public suffix list is kept up to date beside the feeds. */
+#define CONFIG_FEED_SUFFIXES "public-suffix-list"
+
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
-enum config_format { CONFIG_FORMAT_AUTO, CONFIG_FORMAT_PLAIN, CONFIG_FORMAT_HOSTS };
 
 struct config_ports {
     uint16_t *items;
@@ -43,6 +48,20 @@ struct config_names {
     uint32_t count;
 };
 
+struct config_path {
+    char text[CONFIG_PATH_MAX + 1];
+};
+
+struct config_paths {
+    struct config_path *items;
+    uint32_t count;
+};
+
+struct config_numbers {
+    uint32_t *items;
+    uint32_t count;
+};
+
 /* Any value that a key can have, one member for each type. */
 union config_value {
 #define CONFIG_TYPE(id, ctype, name) ctype id;
@@ -59,6 +78,7 @@ union config_value {
 #define SECTION_END(section)                                                                       \
     }                                                                                              \
     ;
+#define SECTION_END_CHECKED(section, check) SECTION_END(section)
 #define LIST_OF(child)                                                                             \
     struct child##_list {                                                                          \
         struct child *items;                                                                       \
@@ -74,6 +94,7 @@ union config_value {
 #undef CHILD
 #undef CHILDREN
 #undef SECTION_END
+#undef SECTION_END_CHECKED
 #undef LIST_OF
 #undef ONE_PER_DETECTOR
 
@@ -89,6 +110,11 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
                      struct error *error);
 
 void config_free(struct config *config);
+
+/* The feeds that the program knows of: data/feeds/feeds.yaml, from which it was built, as a
+ * configuration. None of them is in force; a feed of the configuration that has the name of one
+ * starts from what stands there. */
+int config_catalogue(struct config **ret_config, struct error *error);
 
 /* What config_load(path) reads: the name of a file, or "built-in defaults". */
 const char *config_source(const char *path);

@@ -49,7 +49,9 @@ static void dump_value(const struct config_key *key, void *base, unsigned depth,
     case CONFIG_SECTION_LIST: dump_section_list(key, base, depth, buf); break;
     case CONFIG_PORTS:
     case CONFIG_NETWORKS:
-    case CONFIG_NAMES: dump_list(key, base, buf); break;
+    case CONFIG_NAMES:
+    case CONFIG_PATHS:
+    case CONFIG_NUMBERS: dump_list(key, base, buf); break;
     default:
         buf_char(buf, ' ');
         config_value_write(key, base, 0, buf);

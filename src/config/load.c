@@ -41,7 +41,9 @@ static void free_value(const struct config_key *key, void *base)
         break;
     case CONFIG_PORTS:
     case CONFIG_NETWORKS:
-    case CONFIG_NAMES: free(list->items); break;
+    case CONFIG_NAMES:
+    case CONFIG_PATHS:
+    case CONFIG_NUMBERS: free(list->items); break;
     default: break;
     }
 }
@@ -72,8 +74,9 @@ static bool fill(char **text, char *(*place)(void))
 
 static bool fill_places(struct config *config)
 {
-    return fill(&config->sensor, place_host_name) && fill(&config->store.path, place_store) &&
-           fill(&config->intel.seed_dir, place_seeds);
+    return fill(&config->sensor, place_host_name) && fill(&config->state_dir, place_state) &&
+           fill(&config->store.path, place_store) && fill(&config->intel.seed_dir, place_seeds) &&
+           fill(&config->rules.own_dir, place_rules);
 }
 
 /* The folder of the file, absolute and with its final slash; "" for text that is in no file. */
@@ -105,6 +108,13 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
     }
     config_free(config);
     return rc == -ENOMEM ? error_set(error, rc, "%s: not enough memory", name) : rc;
+}
+
+int config_catalogue(struct config **ret_config, struct error *error)
+{
+    size_t len;
+    const char *text = config_catalogue_text(&len);
+    return config_load_text("feeds.yaml", text, len, ret_config, error);
 }
 
 static int read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error)

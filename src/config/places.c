@@ -27,26 +27,35 @@ char *place_host_name(void)
     return strdup(name);
 }
 
-char *place_store(void)
+char *place_state(void)
 {
     const char *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
     if (geteuid() == 0)
-        return strdup("/var/lib/dnsvigil/alerts.db");
+        return strdup("/var/lib/dnsvigil");
     if (state && state[0] == '/') /* the XDG specification has relative ones ignored */
-        return text_of("%s/dnsvigil/alerts.db", state);
-    return text_of("%s/.local/state/dnsvigil/alerts.db", home ? home : "");
+        return text_of("%s/dnsvigil", state);
+    return text_of("%s/.local/state/dnsvigil", home ? home : "");
 }
 
-/* Whether the lists are at `relative` to the folder `bin`; their place goes to `ret_path`. */
-static bool lists_at(const char *bin, const char *relative, char ret_path[static PATH_MAX])
+char *place_store(void)
+{
+    char *state = place_state();
+    char *store = state ? text_of("%s/alerts.db", state) : NULL;
+    free(state);
+    return store;
+}
+
+/* Whether there is something at `relative` to the folder `bin`; its place goes to `ret_path`. */
+static bool is_at(const char *bin, const char *relative, char ret_path[static PATH_MAX])
 {
     char path[PATH_MAX];
     int len = snprintf(path, sizeof(path), "%s/%s", bin, relative);
     return len < (int)sizeof(path) && realpath(path, ret_path) && access(ret_path, R_OK) == 0;
 }
 
-char *place_seeds(void)
+/* What stands beside the program when it is installed, or in its source tree; else `otherwise`. */
+static char *place_beside(const char *installed, const char *in_tree, const char *otherwise)
 {
     char bin[PATH_MAX];
     char path[PATH_MAX];
@@ -54,8 +63,18 @@ char *place_seeds(void)
     if (len > 0) {
         bin[len] = '\0';
         *strrchr(bin, '/') = '\0';
-        if (lists_at(bin, "../share/dnsvigil/intel", path) || lists_at(bin, "../data/intel", path))
+        if (is_at(bin, installed, path) || is_at(bin, in_tree, path))
             return strdup(path);
     }
-    return strdup(DNSVIGIL_DATA_DIR "/intel");
+    return strdup(otherwise);
+}
+
+char *place_seeds(void)
+{
+    return place_beside("../share/dnsvigil/intel", "../data/intel", DNSVIGIL_DATA_DIR "/intel");
+}
+
+char *place_rules(void)
+{
+    return place_beside("../share/dnsvigil/rules", "../rules", DNSVIGIL_DATA_DIR "/rules");
 }

@@ -20,7 +20,8 @@ struct reader {
     size_t len;
     yaml_document_t *document;
     struct error *error;
-    struct buf path; /* of the key at hand, "detectors.dark_web" */
+    struct buf path;          /* of the key at hand, "detectors.dark_web" */
+    struct reader *catalogue; /* of what named items start from; its own is NULL */
 };
 
 __attribute__((format(printf, 3, 4))) static int
@@ -106,7 +107,8 @@ static int read_scalar(struct reader *reader, const struct config_key *key, void
     size_t len = node->data.scalar.length;
     struct buf full;
     buf_init(&full, CONFIG_FILE_BYTES_MAX);
-    if (key->type == CONFIG_PATH && len > 0 && text[0] != '/') {
+    bool path = key->type == CONFIG_PATH || key->type == CONFIG_PATHS;
+    if (path && len > 0 && text[0] != '/') {
         buf_text(&full, reader->folder);
         buf_append(&full, text, len);
         text = full.data;
@@ -193,53 +195,125 @@ static int read_pair(struct reader *reader, const struct config_section *section
     return rc;
 }
 
-static int read_section(struct reader *reader, const struct config_section *section, void *base,
-                        const yaml_node_t *node)
+/* Reads the keys that stand in one mapping; their bits go to `ret_seen`. */
+static int read_pairs(struct reader *reader, const struct config_section *section, void *base,
+                      const yaml_node_t *node, uint64_t *ret_seen)
 {
-    uint64_t seen = 0;
+    *ret_seen = 0;
     if (node->type != YAML_MAPPING_NODE)
         return refuse(reader, node, "a mapping is expected here, not %s", kind_of(node));
     for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
          pair < node->data.mapping.pairs.top; pair++) {
-        int rc = read_pair(reader, section, base, pair, &seen);
+        int rc = read_pair(reader, section, base, pair, ret_seen);
         if (rc != 0)
             return rc;
     }
+    return 0;
+}
+
+static int check_section(struct reader *reader, const struct config_section *section,
+                         const void *base, const yaml_node_t *node, uint64_t seen)
+{
     for (uint32_t i = 0; i < section->key_count; i++)
         if (!section->keys[i].initial && !(seen & 1ull << i))
             return refuse(reader, node, "the key '%s' is missing", section->keys[i].name);
-    return 0;
+    const char *why = section->check ? section->check(base) : NULL;
+    return why ? refuse(reader, node, "%s", why) : 0;
 }
 
-/* What the schema cannot say of a feed: its name is its own. */
-static int check_feed_name(struct reader *reader, const struct config_feed_list *feeds,
-                           const yaml_node_t *node)
+static int read_section(struct reader *reader, const struct config_section *section, void *base,
+                        const yaml_node_t *node)
 {
-    const char *name = feeds->items[feeds->count - 1].name;
-    for (uint32_t i = 0; i + 1 < feeds->count; i++)
-        if (strcmp(feeds->items[i].name, name) == 0)
-            return refuse(reader, node, "the name '%s' is taken by feeds[%u]", name, i);
-    return 0;
+    uint64_t seen;
+    int rc = read_pairs(reader, section, base, node, &seen);
+    return rc == 0 ? check_section(reader, section, base, node, seen) : rc;
 }
 
-static int read_feed(struct reader *reader, const struct config_key *key,
-                     struct config_feed_list *feeds, const yaml_node_t *node)
+static const yaml_node_t *mapping_find(const struct reader *reader, const yaml_node_t *node,
+                                       const char *name)
 {
-    struct config_feed *feed = config_list_add((struct config_list *)feeds, sizeof(*feed));
-    if (!feed || config_set_defaults(key->child, feed) != 0)
+    if (node->type != YAML_MAPPING_NODE)
+        return NULL;
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+         pair < node->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = yaml_document_get_node(reader->document, pair->key);
+        if (key->type == YAML_SCALAR_NODE && strcmp((char *)key->data.scalar.value, name) == 0)
+            return yaml_document_get_node(reader->document, pair->value);
+    }
+    return NULL;
+}
+
+/* The name by which an item of such sections is known, or NULL where they have none. */
+static const char *item_name(const struct reader *reader, const struct config_section *section,
+                             const yaml_node_t *node)
+{
+    const struct config_key *key = section->keys;
+    bool named = key->type == CONFIG_TEXT && !key->initial;
+    const yaml_node_t *name = named ? mapping_find(reader, node, key->name) : NULL;
+    return name && name->type == YAML_SCALAR_NODE ? (const char *)name->data.scalar.value : NULL;
+}
+
+/* The first item of the list called `name`, or NULL; its place goes to `ret_index`. */
+static const yaml_node_t *item_find(const struct reader *reader,
+                                    const struct config_section *section, const yaml_node_t *list,
+                                    const char *name, size_t *ret_index)
+{
+    for (size_t i = 0; i < list_length(list); i++) {
+        const yaml_node_t *node = list_node(reader, list, i);
+        const char *other = item_name(reader, section, node);
+        if (!other || strcmp(other, name) != 0)
+            continue;
+        *ret_index = i;
+        return node;
+    }
+    return NULL;
+}
+
+/* Reads what the catalogue says of the item called `name`, if anything. */
+static int read_known(struct reader *catalogue, const struct config_key *key, const char *name,
+                      void *item, uint64_t *ret_seen)
+{
+    size_t index;
+    *ret_seen = 0;
+    if (!catalogue || !name)
+        return 0;
+    const yaml_node_t *root = yaml_document_get_root_node(catalogue->document);
+    const yaml_node_t *list = root ? mapping_find(catalogue, root, key->name) : NULL;
+    const yaml_node_t *known = list && list->type == YAML_SEQUENCE_NODE
+                                   ? item_find(catalogue, key->child, list, name, &index)
+                                   : NULL;
+    return known ? read_pairs(catalogue, key->child, item, known, ret_seen) : 0;
+}
+
+/* Reads item number `index` of a list of sections. */
+static int read_item(struct reader *reader, const struct config_key *key, struct config_list *list,
+                     const yaml_node_t *sequence, size_t index)
+{
+    const struct config_section *section = key->child;
+    const yaml_node_t *node = list_node(reader, sequence, index);
+    void *item = config_list_add(list, section->bytes);
+    if (!item || config_set_defaults(section, item) != 0)
         return no_memory(reader);
-    int rc = read_section(reader, key->child, feed, node);
-    return rc == 0 ? check_feed_name(reader, feeds, node) : rc;
+    const char *name = item_name(reader, section, node);
+    uint64_t known, seen;
+    int rc = read_known(reader->catalogue, key, name, item, &known);
+    if (rc == 0)
+        rc = read_pairs(reader, section, item, node, &seen);
+    if (rc == 0)
+        rc = check_section(reader, section, item, node, known | seen);
+    size_t first;
+    if (rc == 0 && name && item_find(reader, section, sequence, name, &first) != node)
+        return refuse(reader, node, "the name '%s' is taken by %s[%zu]", name, key->name, first);
+    return rc;
 }
 
-static int read_feeds(struct reader *reader, const struct config_key *key, void *base,
+static int read_items(struct reader *reader, const struct config_key *key, void *base,
                       const yaml_node_t *node)
 {
-    struct config_feed_list *feeds = config_member(key, base);
     int rc = check_list(reader, key, node);
     for (size_t i = 0; rc == 0 && i < list_length(node); i++) {
         size_t before = path_enter_item(reader, i);
-        rc = read_feed(reader, key, feeds, list_node(reader, node, i));
+        rc = read_item(reader, key, config_member(key, base), node, i);
         path_leave(reader, before);
     }
     return rc;
@@ -253,10 +327,12 @@ static int read_value(struct reader *reader, const struct config_key *key, void 
         return 0;
     switch (key->type) {
     case CONFIG_SECTION: return read_section(reader, key->child, config_member(key, base), node);
-    case CONFIG_SECTION_LIST: return read_feeds(reader, key, base, node);
+    case CONFIG_SECTION_LIST: return read_items(reader, key, base, node);
     case CONFIG_PORTS:
     case CONFIG_NETWORKS:
-    case CONFIG_NAMES: return read_list(reader, key, base, node);
+    case CONFIG_NAMES:
+    case CONFIG_PATHS:
+    case CONFIG_NUMBERS: return read_list(reader, key, base, node);
     default: return read_scalar(reader, key, base, node);
     }
 }
@@ -301,21 +377,61 @@ static int read_document(struct reader *reader, yaml_parser_t *parser, struct co
     return rc;
 }
 
+static int parser_open(struct reader *reader, yaml_parser_t *ret_parser)
+{
+    if (!yaml_parser_initialize(ret_parser))
+        return no_memory(reader);
+    yaml_parser_set_encoding(ret_parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(ret_parser, (const unsigned char *)reader->text, reader->len);
+    return 0;
+}
+
+static int catalogue_load(struct reader *catalogue, yaml_document_t *ret_document)
+{
+    yaml_parser_t parser;
+    int rc = parser_open(catalogue, &parser);
+    if (rc != 0)
+        return rc;
+    if (!yaml_parser_load(&parser, ret_document))
+        rc = refuse_yaml(catalogue, &parser);
+    yaml_parser_delete(&parser);
+    catalogue->document = rc == 0 ? ret_document : NULL;
+    return rc;
+}
+
+static int text_read(struct reader *reader, struct config *config)
+{
+    yaml_parser_t parser;
+    int rc = parser_open(reader, &parser);
+    if (rc != 0)
+        return rc;
+    rc = read_document(reader, &parser, config);
+    if (rc == 0)
+        rc = read_document(reader, &parser, NULL);
+    yaml_parser_delete(&parser);
+    return rc;
+}
+
 int config_read(const char *name, const char *folder, const char *text, size_t len,
                 struct config *config, struct error *error)
 {
-    struct reader reader = {
-        .name = name, .folder = folder, .text = text, .len = len, .error = error};
-    yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser))
-        return no_memory(&reader);
+    yaml_document_t document;
+    struct reader catalogue = {.name = "feeds.yaml", .folder = "", .error = error};
+    struct reader reader = {.name = name,
+                            .folder = folder,
+                            .text = text,
+                            .len = len,
+                            .error = error,
+                            .catalogue = &catalogue};
+    catalogue.text = config_catalogue_text(&catalogue.len);
+    buf_init(&catalogue.path, 512);
     buf_init(&reader.path, 512);
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    int rc = read_document(&reader, &parser, config);
-    if (rc == 0)
-        rc = read_document(&reader, &parser, NULL);
-    yaml_parser_delete(&parser);
+    int rc = catalogue_load(&catalogue, &document);
+    if (rc == 0) {
+        rc = text_read(&reader, config);
+        yaml_document_delete(&document);
+    }
+    buf_done(&catalogue.path);
     buf_done(&reader.path);
     return rc;
 }

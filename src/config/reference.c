@@ -14,7 +14,8 @@ struct writer {
 /* What may stand there: "a whole number from 1 to 10", for a list with how many. */
 static void write_allowed(struct buf *buf, const struct config_key *key)
 {
-    if (key->type == CONFIG_PORTS || key->type == CONFIG_NETWORKS || key->type == CONFIG_NAMES)
+    if (key->type == CONFIG_PORTS || key->type == CONFIG_NETWORKS || key->type == CONFIG_NAMES ||
+        key->type == CONFIG_PATHS || key->type == CONFIG_NUMBERS)
         buf_printf(buf, "list of %u to %u, each ", key->min, key->max);
     config_allowed(key, buf);
     if (key->unit[0])

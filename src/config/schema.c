@@ -14,15 +14,16 @@ static const struct config_key detectors_keys[DETECTOR_COUNT];
 #define CHILDREN(section, key, child, max, text)                                                   \
     {#key, CONFIG_SECTION_LIST, offsetof(struct section, key), 0, max, "", "",                     \
      text, &child##_section},
-#define SECTION_END(section)                                                                       \
+#define SECTION_END(section) SECTION_END_CHECKED(section, NULL)
+#define SECTION_END_CHECKED(section, check)                                                        \
     }                                                                                              \
     ;                                                                                              \
     static const struct config_section section##_section = {section##_keys, COUNT(section##_keys), \
-                                                            sizeof(struct section), NULL};
+                                                            sizeof(struct section), NULL, check};
 #define LIST_OF(child)
 #define ONE_PER_DETECTOR(section, child)                                                           \
-    static const struct config_section section##_section = {detectors_keys, DETECTOR_COUNT,        \
-                                                            sizeof(struct section), "<detector>"};
+    static const struct config_section section##_section = {                                       \
+        detectors_keys, DETECTOR_COUNT, sizeof(struct section), "<detector>", NULL};
 #include "config/schema.def"
 
 static const struct config_key detectors_keys[DETECTOR_COUNT] = {
@@ -53,9 +54,10 @@ static const struct config_word category_words[] = {
 #undef CATEGORY
     {NULL, 0}};
 
-static const struct config_word format_words[] = {{"auto", CONFIG_FORMAT_AUTO},
-                                                  {"plain", CONFIG_FORMAT_PLAIN},
-                                                  {"hosts", CONFIG_FORMAT_HOSTS},
+static const struct config_word format_words[] = {{"auto", FEED_AUTO},
+#define FEED_FORMAT(id, slug, kind, title, text) {slug, FEED_##id},
+#include <dnsvigil/feed_formats.def>
+#undef FEED_FORMAT
                                                   {NULL, 0}};
 
 const struct config_word *config_words(enum config_type type)

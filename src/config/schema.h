@@ -36,6 +36,8 @@ struct config_section {
     uint32_t bytes; /* of the section's struct */
     const char
         *placeholder; /* not NULL: all keys are alike, and the reference shows one so named */
+    /* What keys must hold together: why the section at `base` is refused, or NULL. May be NULL. */
+    const char *(*check)(const void *base);
 };
 
 struct config_word {
@@ -69,6 +71,12 @@ static inline void *config_member(const struct config_key *key, void *base)
 
 /* Sets every key of the section at `base` (zeroed) to its default. 0 or -ENOMEM. */
 int config_set_defaults(const struct config_section *section, void *base);
+
+/* Checks of sections, named in schema.def. */
+const char *config_check_feed(const void *base);
+
+/* The text of the catalogue of feeds (config_catalogue()), `ret_len` bytes. */
+const char *config_catalogue_text(size_t *ret_len);
 
 /* Reads YAML text into `config`, which holds the defaults. Relative paths get `folder` in front.
  * Errors as for config_load(). */

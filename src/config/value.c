@@ -118,6 +118,29 @@ static int read_name(void *list, const char *text, size_t len)
     return 0;
 }
 
+static int read_path(void *list, const char *text, size_t len)
+{
+    if (len == 0 || len > CONFIG_PATH_MAX || memchr(text, 0, len))
+        return -EINVAL;
+    struct config_path *item = config_list_add(list, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    memcpy(item->text, text, len);
+    return 0;
+}
+
+static int read_list_number(void *list, const char *text, size_t len)
+{
+    uint32_t number;
+    if (read_number(text, len, 0, UINT32_MAX, &number) != 0)
+        return -EINVAL;
+    uint32_t *item = config_list_add(list, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    *item = number;
+    return 0;
+}
+
 int config_value_read(const struct config_key *key, void *base, const char *text, size_t len)
 {
     void *member = config_member(key, base);
@@ -129,6 +152,8 @@ int config_value_read(const struct config_key *key, void *base, const char *text
     case CONFIG_PORTS: return read_port(member, text, len);
     case CONFIG_NETWORKS: return read_network(member, text, len);
     case CONFIG_NAMES: return read_name(member, text, len);
+    case CONFIG_PATHS: return read_path(member, text, len);
+    case CONFIG_NUMBERS: return read_list_number(member, text, len);
     default: return read_word(key->type, text, len, member);
     }
 }
@@ -173,6 +198,12 @@ void config_value_write(const struct config_key *key, const void *base, uint32_t
     case CONFIG_NAMES:
         write_quoted(((const struct config_names *)member)->items[index].text, buf);
         break;
+    case CONFIG_PATHS:
+        write_quoted(((const struct config_paths *)member)->items[index].text, buf);
+        break;
+    case CONFIG_NUMBERS:
+        buf_printf(buf, "%" PRIu32, ((const struct config_numbers *)member)->items[index]);
+        break;
     default: buf_text(buf, word_name(key->type, *(const int8_t *)member)); break;
     }
 }
@@ -196,6 +227,8 @@ void config_allowed(const struct config_key *key, struct buf *buf)
     case CONFIG_NAMES:
         buf_printf(buf, "a name of 1 to %d bytes without blanks", CONFIG_NAME_MAX);
         break;
+    case CONFIG_PATHS: buf_printf(buf, "a path of 1 to %d bytes", CONFIG_PATH_MAX); break;
+    case CONFIG_NUMBERS: buf_printf(buf, "a whole number from 0 to %" PRIu32, UINT32_MAX); break;
     default:
         buf_text(buf, "one of ");
         for (const struct config_word *word = config_words(key->type); word->name; word++)

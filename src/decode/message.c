@@ -46,7 +46,7 @@ static inline uint32_t be32(const uint8_t *at)
  * unchanged, so it goes over whole pieces of labels and of the zeros behind them. */
 static void name_fold(struct dns_name *name)
 {
-    static_assert(BYTES16 <= NAME_PAD, "zeros follow the name");
+    static_assert((int)BYTES16 <= NAME_PAD, "zeros follow the name");
     bytes16 upper = {0}, lower = {0};
     for (unsigned at = 0; at < name->len; at += BYTES16) {
         bytes16 c = bytes16_load(name->wire + at);

@@ -5,6 +5,7 @@
 #include "decode/fragment.h"
 #include "decode/link.h"
 #include "decode/net_walk.h"
+#include "decode/odd_port.h"
 #include "decode/stream.h"
 
 #include <assert.h>
@@ -124,36 +125,45 @@ static int udp_header(struct view *view)
     return VERDICT_NEXT;
 }
 
-/* UDP on ports that are not DNS may be a tunnel. */
-static int udp_tunnel(struct walk *walk, struct view *view)
-{
-    uint16_t port = walk->packet.dst_port;
-    if (port != PORT_VXLAN && port != PORT_GENEVE)
-        return REJECT_OTHER_PORT;
-    int verdict = udp_header(view);
-    if (verdict != VERDICT_NEXT)
-        return verdict;
-    return port == PORT_VXLAN ? net_vxlan(walk, view) : net_geneve(walk, view);
-}
-
-int net_udp(struct walk *walk, struct view *view)
+static int udp_deliver(struct walk *walk, const struct view *view)
 {
     struct packet *packet = &walk->packet;
-    int verdict = walk_ports(walk, view);
-    if (verdict == REJECT_OTHER_PORT)
-        return udp_tunnel(walk, view);
-    if (verdict == VERDICT_NEXT)
-        verdict = udp_header(view);
-    if (verdict != VERDICT_NEXT)
-        return verdict;
-    if (view->len == 0)
-        return view->wire_len == 0 ? REJECT_EMPTY : REJECT_TRANSPORT_CUT;
     packet->transport = TRANSPORT_UDP;
     packet->cut = view->len < view->wire_len;
     packet->data = view->data;
     packet->len = view->len;
     walk_deliver(walk, packet);
     return VERDICT_DNS;
+}
+
+/* UDP on ports that are not DNS may be a tunnel, or DNS all the same. */
+static int udp_other(struct walk *walk, struct view *view)
+{
+    uint16_t port = walk->packet.dst_port;
+    bool tunnel = port == PORT_VXLAN || port == PORT_GENEVE;
+    int verdict = udp_header(view);
+    if (verdict != VERDICT_NEXT)
+        return tunnel ? verdict : REJECT_OTHER_PORT;
+    if (tunnel)
+        return port == PORT_VXLAN ? net_vxlan(walk, view) : net_geneve(walk, view);
+    bool whole = view->len == view->wire_len;
+    if (!whole || !odd_port_is_dns(view->data, view->len, walk->packet.src_port, port))
+        return REJECT_OTHER_PORT;
+    return udp_deliver(walk, view);
+}
+
+int net_udp(struct walk *walk, struct view *view)
+{
+    int verdict = walk_ports(walk, view);
+    if (verdict == REJECT_OTHER_PORT)
+        return udp_other(walk, view);
+    if (verdict == VERDICT_NEXT)
+        verdict = udp_header(view);
+    if (verdict != VERDICT_NEXT)
+        return verdict;
+    if (view->len == 0)
+        return view->wire_len == 0 ? REJECT_EMPTY : REJECT_TRANSPORT_CUT;
+    return udp_deliver(walk, view);
 }
 
 int net_tcp(struct walk *walk, struct view *view)

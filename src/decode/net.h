@@ -20,7 +20,8 @@
 #include <stddef.h>
 
 struct net_config {
-    uint16_t ports[32]; /* of servers: UDP and TCP from or to one of these is read as DNS */
+    uint16_t ports[32]; /* of servers: UDP and TCP from or to one of these is read as DNS; so is
+                           UDP between others that can be nothing else (odd_port.h) */
     unsigned port_count;
     size_t fragment_bytes_max; /* for fragments that wait for the rest, at least 256 KiB */
     size_t stream_bytes_max;   /* for TCP bytes that wait for the rest, at least 256 KiB */

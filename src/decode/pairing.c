@@ -351,7 +351,7 @@ static bool cursor_passes(const struct pairing *pairing, uint64_t position, int6
     return false;
 }
 
-static void expire(struct pairing *pairing, int64_t now_ns)
+void pairing_expire(struct pairing *pairing, int64_t now_ns)
 {
     int64_t timeout_ns = pairing->config.timeout_ns;
     while (pairing->expired < pairing->head &&
@@ -502,7 +502,7 @@ static void response_take(struct pairing *pairing, const struct packet *packet,
 void pairing_message(struct pairing *pairing, const struct packet *packet,
                      const struct dns_message *message, bool to_server, uint64_t key)
 {
-    expire(pairing, packet->time_ns);
+    pairing_expire(pairing, packet->time_ns);
     if (to_server)
         query_take(pairing, packet, message, key);
     else

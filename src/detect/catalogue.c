@@ -41,6 +41,9 @@ const struct reason_row reason_rows[REASON_COUNT] = {
 #undef REASON
 };
 
+const char *const history_slugs[HISTORY_COUNT] = {
+    [HISTORY_INPUT] = "input", [HISTORY_SHORT] = "", [HISTORY_NETWORK] = "network"};
+
 const uint8_t confidence_floor[KNOB_COUNT] = {
     [KNOB_LOW] = 30,
     [KNOB_MEDIUM] = 50,

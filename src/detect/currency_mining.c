@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Lists name the known ones. New pools come every week, but their names are made of few words: a
- * coin with "pool" or "mine", a stratum host, xmr. The pattern layer reads every label left of the
- * public suffix as such words. Exchanges, wallets and news are not mining and have no such words.
- */
+ * coin with "pool" or "mine", a stratum host, xmr. The pattern layer looks for such words in every
+ * label left of the public suffix. Words next to each other say more than words apart, and a word
+ * inside a longer one says nothing alone: "carpool", "determine". Exchanges, wallets and news are
+ * not mining and have no such words. */
 #include "base/bytes16.h"
 #include "detect/hits.h"
 
@@ -13,65 +14,123 @@
 #include <assert.h>
 #include <string.h>
 
-enum { CONFIDENCE_SURE = 80, CONFIDENCE_WORDS = 60 };
+enum {
+    CONFIDENCE_SURE = 80,
+    CONFIDENCE_WORDS = 60,
+    POPULARITY_TRUSTED = 13, /* log2 of rank 10,000: words prove nothing about such domains */
+};
 
 enum word_kind {
     WORD_OTHER = 0,
     WORD_MINE = 1 << 0,
     WORD_POOL = 1 << 1,
-    WORD_COIN = 1 << 2,
+    WORD_COIN = 1 << 2,    /* coins, and the algorithms they are mined with */
     WORD_XMR = 1 << 3,     /* the coin of miners on other people's machines */
     WORD_STRATUM = 1 << 4, /* the protocol; but also a word of time servers and of company names */
     WORD_BRAND = 1 << 5,   /* miners and pools by name */
     WORD_TIME = 1 << 6,    /* speaks of time servers, which also have strata and pools */
+    WORD_HASH = 1 << 7,
+    WORD_MINER = 1 << 8, /* the program rather than the trade */
+    WORD_PAGE = 1 << 9,  /* what web pages that mine with their visitors' machines are made of */
+    WORD_LOOT = 1 << 10, /* what their makers call it */
+    WORD_PROXY = 1 << 11,
+    WORD_WORKS = WORD_MINE | WORD_POOL,
 };
 
 static const struct {
     const char *text;
     uint8_t len;
-    uint8_t kind;
+    uint16_t kind; /* enum word_kind */
 } words[] = {
 #define WORD(text, kind) {text, sizeof(text) - 1, kind},
 #include "detect/mining_words.def"
 #undef WORD
 };
 
-/* Whether three letters stand in the name that every match needs: of pool, mine, stratum, xmr,
- * monero or nicehash. Nearly every name ends here, so the loop has a form that compilers turn into
- * vector code. */
+/* What the words of one or more labels say. */
+struct reading {
+    int words;  /* kinds of tokens made of words alone ("eth", "minexmr") */
+    int begins; /* kinds of words that others tokens begin with ("poolto") */
+    int ends;   /* or end with ("nanopool") */
+    bool tells; /* words next to each other speak of mining ("titcoinpool") */
+};
+
+/* Whether three letters stand in the name that every finding needs: of pool or loot, mine, stratum,
+ * xmr, monero, hash or hive. Nearly every name ends here, so the loop has a form that compilers
+ * turn into vector code. */
 static bool name_may_mine(const struct dns_name *name)
 {
     static_assert(BYTES16 + 2 <= NAME_PAD, "zeros follow the name, no letters");
     bytes16 seen = {0};
     for (const uint8_t *wire = name->wire; wire < name->wire + name->len; wire += BYTES16) {
         bytes16 a = bytes16_load(wire), b = bytes16_load(wire + 1), c = bytes16_load(wire + 2);
-        seen |= (bytes16)((a == 'p') & (b == 'o') & (c == 'o'));
-        seen |= (bytes16)((a == 'm') & (((b == 'i') | (b == 'o')) & (c == 'n')));
+        seen |= (bytes16)(((a == 'p') | (a == 'l')) & (b == 'o') & (c == 'o'));
+        seen |= (bytes16)((a == 'm') & ((b == 'i') | (b == 'o')) & (c == 'n'));
         seen |= (bytes16)((a == 'a') & (b == 't') & (c == 'u'));
         seen |= (bytes16)((a == 'x') & (b == 'm') & (c == 'r'));
-        seen |= (bytes16)((a == 'c') & (b == 'e') & (c == 'h'));
+        seen |= (bytes16)((a == 'h') & (((b == 'a') & (c == 's')) | ((b == 'i') & (c == 'v'))));
     }
     return bytes16_any(seen);
 }
 
-/* The kinds of the words that make up `token`, or -1 when it is not made of words alone. Greedy:
- * the table has longer words first. */
-static int token_kinds(const uint8_t *token, size_t len)
+/* Whether words of these kinds next to each other speak of mining. */
+static bool kinds_tell(int kinds)
 {
-    int kinds = WORD_OTHER;
-    while (len > 0) {
-        size_t i = 0;
-        while (i < sizeof(words) / sizeof(*words) &&
-               (words[i].text[0] != token[0] || words[i].len > len ||
-                memcmp(token, words[i].text, words[i].len) != 0))
-            i++;
-        if (i == sizeof(words) / sizeof(*words))
-            return -1;
-        kinds |= words[i].kind;
-        token += words[i].len;
-        len -= words[i].len;
+    static const int pairs[] = {
+        WORD_MINE | WORD_POOL, WORD_MINE | WORD_COIN, WORD_MINE | WORD_HASH, WORD_MINE | WORD_PROXY,
+        WORD_POOL | WORD_COIN, WORD_POOL | WORD_HASH, WORD_XMR | WORD_HASH,  WORD_MINER | WORD_PAGE,
+        WORD_COIN | WORD_LOOT, WORD_XMR | WORD_PROXY,
+    };
+    bool tell = kinds & WORD_BRAND;
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+        tell |= (kinds & pairs[i]) == pairs[i];
+    return tell;
+}
+
+/* The number of the longest word that the text begins with, or -1. */
+static int word_at(const uint8_t *text, size_t len)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (words[i].text[0] == text[0] && words[i].len <= len &&
+            memcmp(text, words[i].text, words[i].len) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Whether letters that come before a word are one themselves, or one's beginning. */
+static bool has_vowel(const uint8_t *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (memchr("aeiouy", text[i], 6))
+            return true;
+    return false;
+}
+
+/* Reads a token as words, where it can, and letters between them. Brands count where they begin it,
+ * and web pages are made of so many things that they count only as a token or label of their own.
+ */
+static void token_read(const uint8_t *token, size_t len, struct reading *reading)
+{
+    enum { RUN_CHARS_MIN = 7 };
+    int run = WORD_OTHER;
+    size_t run_from = 0;
+    for (size_t at = 0; at < len;) {
+        int found = word_at(token + at, len - at);
+        if (found < 0) {
+            reading->begins |= run_from == 0 ? run : WORD_OTHER;
+            run = WORD_OTHER;
+            run_from = ++at;
+            continue;
+        }
+        run |= words[found].kind;
+        at += words[found].len;
+        int tell = run & ~(run_from == 0 ? WORD_PAGE : WORD_PAGE | WORD_BRAND);
+        reading->tells |= at - run_from >= RUN_CHARS_MIN && kinds_tell(tell);
     }
-    return kinds;
+    if (run_from == 0)
+        reading->words |= run;
+    else if (has_vowel(token, run_from))
+        reading->ends |= run;
 }
 
 static bool is_letter(uint8_t c)
@@ -79,44 +138,50 @@ static bool is_letter(uint8_t c)
     return c >= 'a' && c <= 'z';
 }
 
-/* Adds up the kinds of the label's tokens: runs of letters between digits, '-' and '_'. */
-static int label_kinds(const uint8_t *label, size_t len)
+/* Reads the label's tokens: runs of letters between digits, '-' and '_'. */
+static void label_read(const uint8_t *label, size_t len, struct reading *reading)
 {
-    int kinds = WORD_OTHER;
+    struct reading own = {0};
     for (size_t at = 0; at < len;) {
         size_t end = at;
         while (end < len && is_letter(label[end]))
             end++;
-        int token = token_kinds(label + at, end - at);
-        kinds |= token > 0 ? token : 0;
+        token_read(label + at, end - at, &own);
         at = end + 1;
     }
-    return kinds;
+    reading->words |= own.words;
+    reading->begins |= own.begins;
+    reading->ends |= own.ends;
+    reading->tells |= own.tells || kinds_tell(own.words);
 }
 
-/* The same over the labels from..to of the name. */
-static int labels_kinds(const struct dns_name *name, unsigned from, unsigned to)
+/* The same for the labels from..to of the name. */
+static struct reading labels_read(const struct dns_name *name, unsigned from, unsigned to)
 {
-    int kinds = WORD_OTHER;
+    struct reading reading = {0};
     for (unsigned i = from; i < to; i++) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);
-        kinds |= label_kinds(label, len);
+        label_read(label, len, &reading);
     }
-    return kinds;
+    return reading;
 }
 
 static int pattern_confidence(const struct dns_name *name, unsigned registrable)
 {
-    int host = labels_kinds(name, 0, registrable);
-    int all = host | labels_kinds(name, registrable, registrable + 1);
-    bool works = all & (WORD_MINE | WORD_POOL);
-    bool both = (all & WORD_MINE) && (all & WORD_POOL);
+    struct reading host = labels_read(name, 0, registrable);
+    struct reading domain = labels_read(name, registrable, registrable + 1);
+    int all = host.words | domain.words;
+    bool pooled = (domain.begins | domain.ends) & (WORD_WORKS | WORD_HASH);
     if (all & WORD_TIME)
         return 0;
-    if ((host & WORD_STRATUM) || (all & WORD_BRAND) || ((all & WORD_STRATUM) && works))
+    if ((host.words & WORD_STRATUM) || (all & WORD_BRAND) ||
+        ((all & WORD_STRATUM) && (all & WORD_WORKS)))
         return CONFIDENCE_SURE;
-    return both || (works && (all & WORD_COIN)) || (host & WORD_XMR) ? CONFIDENCE_WORDS : 0;
+    bool apart = (all & WORD_WORKS) == WORD_WORKS || ((all & WORD_WORKS) && (all & WORD_COIN)) ||
+                 (pooled && (host.words & (WORD_WORKS | WORD_COIN)));
+    bool xmr = (host.words | domain.ends) & WORD_XMR;
+    return apart || xmr || host.tells || domain.tells ? CONFIDENCE_WORDS : 0;
 }
 
 DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
@@ -125,7 +190,9 @@ DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
     int hit = hit_find(enrichment, CATEGORY_BIT(MINING), FIELD_BIT(QNAME) | FIELD_BIT(CNAME));
     if (hit >= 0)
         return hit_report(enrichment, hit, REASON_MINING_LISTED, finding);
-    if (!name || enrichment->registrable < 0 || enrichment->popular || enrichment->allowed ||
+    bool trusted = enrichment->popular ||
+                   (enrichment->popularity && enrichment->popularity <= POPULARITY_TRUSTED);
+    if (!name || enrichment->registrable < 0 || trusted || enrichment->allowed ||
         !name_may_mine(name))
         return false;
     finding->confidence = (uint8_t)pattern_confidence(name, (unsigned)enrichment->registrable);

@@ -14,8 +14,9 @@ enum sign {
     SIGN_BURST = 1 << 3,
     SIGN_ANOMALY = 1 << 4,
     SIGN_TUNNEL = 1 << 5,
+    SIGN_SIGNATURE = 1 << 6,
 };
-static_assert(SIGN_TUNNEL < 1 << DETECT_SIGNS, "each sign has its detectors");
+static_assert(SIGN_SIGNATURE < 1 << DETECT_SIGNS, "each sign has its detectors");
 static_assert(DETECTOR_COUNT <= 16, "a set of detectors is 16 bits");
 
 /* Without all of its signs a detector need not be asked. */
@@ -23,12 +24,13 @@ static const uint8_t signs_of[DETECTOR_COUNT] = {
     [DETECTOR_PROTOCOL_ANOMALY] = SIGN_ANOMALY,
     [DETECTOR_DARK_WEB] = SIGN_HIT,
     [DETECTOR_DARK_WEB_PROXY] = SIGN_HIT | SIGN_NAME,
-    [DETECTOR_SINKHOLED_DOMAIN] = SIGN_HIT,
+    [DETECTOR_SINKHOLED_DOMAIN] = SIGN_HIT | SIGN_NAME,
     [DETECTOR_PHISHING_DOMAIN] = SIGN_HIT | SIGN_LOOKALIKE,
     [DETECTOR_GENERATED_DOMAINS] = SIGN_BURST,
     [DETECTOR_THREAT_INTEL] = SIGN_HIT,
     [DETECTOR_RANDOM_DOMAIN] = SIGN_NAME,
     [DETECTOR_CURRENCY_MINING] = SIGN_HIT | SIGN_NAME,
+    [DETECTOR_SIGNATURE] = SIGN_SIGNATURE,
     [DETECTOR_DATA_INFILTRATION] = SIGN_TUNNEL,
     [DETECTOR_DATA_EXFILTRATION] = SIGN_TUNNEL | SIGN_NAME,
     [DETECTOR_DATA_OBFUSCATION] = SIGN_TUNNEL,
@@ -39,7 +41,8 @@ static unsigned signs_seen(const struct transaction *transaction,
 {
     return (transaction->question ? SIGN_NAME : 0) | (enrichment->hit_count ? SIGN_HIT : 0) |
            (enrichment->lookalike ? SIGN_LOOKALIKE : 0) | (enrichment->burst ? SIGN_BURST : 0) |
-           (enrichment->anomaly ? SIGN_ANOMALY : 0) | (enrichment->tunnel ? SIGN_TUNNEL : 0);
+           (enrichment->anomaly ? SIGN_ANOMALY : 0) | (enrichment->tunnel ? SIGN_TUNNEL : 0) |
+           (enrichment->signature ? SIGN_SIGNATURE : 0);
 }
 
 void detect_enable(struct detect_settings *settings, enum detector detector, bool enabled)
@@ -77,6 +80,7 @@ bool detect_one(enum detector detector, const struct transaction *transaction,
     ret_finding->hit = -1;
     ret_finding->label = -1;
     ret_finding->story = 0;
+    ret_finding->more = 0;
     ret_finding->feature_count = 0;
     return detector_rows[detector].detect &&
            detector_rows[detector].detect(transaction, enrichment, ret_finding);

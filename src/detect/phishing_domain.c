@@ -26,6 +26,7 @@ enum {
     SURE_FAIR = 55,
     SURE_WEAK = 40,
     SURE_NOT = 0,
+    SURE_IF_NEW = 10, /* what newness adds, where it cannot be told yet */
 };
 
 static const enum reason reasons[LOOKALIKE_TECHNIQUE_COUNT] = {
@@ -123,13 +124,14 @@ static bool lookalike_judge(const struct transaction *transaction,
                             const struct enrichment *enrichment, struct finding *finding)
 {
     const struct lookalike *found = enrichment->lookalike;
-    const struct domain *domain = enrichment->domain;
     int sure = sure_of(found);
     double limit_s = (double)enrichment->config->lookalikes.new_hours * HOUR_S;
-    double age_s = domain ? (double)(transaction->time_ns - domain->first_ns) / NS_PER_S : 0;
+    double age_s = enrichment->domain ? domain_age_s(enrichment->domain, transaction->time_ns) : 0;
     bool fails = transaction->response && transaction->rcode != 0;
     if (sure == SURE_NOT || age_s > limit_s || fails)
         return false;
+    if (enrichment->history == HISTORY_SHORT)
+        sure -= SURE_IF_NEW;
     finding->confidence = (uint8_t)sure;
     finding->reason = (uint8_t)reasons[found->technique];
     finding->features[0] = (struct feature){"edits", found->distance, 1, ""};

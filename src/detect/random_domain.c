@@ -4,8 +4,12 @@
  * How a name looks is not enough: one in a hundred of the less visited sites has such a name, most
  * of them advertising and delivery networks. So nobody may know the domain, few clients ask for it,
  * it was not seen before, and it works: a name that does not exist is counted as one of a burst
- * (generated_domains) and says nothing alone. Below a provider's suffix every customer's label is
- * the provider's to draw, and host names are always left out. */
+ * (generated_domains) and says nothing alone. And chance must not explain it: for a crawler or a
+ * mail gateway, which meets new domains by the hundred, a name has to look so much the odder. Below
+ * a provider's suffix every customer's label is the provider's to draw, and host names are always
+ * left out. */
+#include "detect/random_domain.h"
+
 #include "base/clock.h"
 #include "config/config.h"
 #include "meter/domains.h"
@@ -14,6 +18,8 @@
 #include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
 #include <dnsvigil/record.h>
+
+#include <math.h>
 
 enum { HOUR_S = 60 * 60, HEX_LEN_MIN = 12, BASE32_LEN_MIN = 16 };
 
@@ -24,11 +30,14 @@ static const struct {
     uint8_t confidence;
 } steps[] = {{1e-4f, 80}, {1e-3f, 60}, {1e-2f, 35}};
 
-enum { STEPS = sizeof(steps) / sizeof(*steps), STEP_MEDIUM = 1 };
+enum { STEPS = sizeof(steps) / sizeof(*steps), STEP_MEDIUM = 1, STEP_LOW = 2 };
 
 /* A hash need not look random letter by letter. The lexical score must still not speak against it:
  * words can be spelled in hex, too. */
 static const float hash_share = 0.03f;
+
+/* Of the benign names that several lists have, 7 in 100,000 are hashes in this sense. */
+static const float hash_benign_share = 7e-5f;
 
 static const uint8_t CONFIDENCE_HASH = 65;
 
@@ -76,13 +85,13 @@ static bool is_resolved(const struct dns_message *response)
     return false;
 }
 
-/* The name works, or a client keeps asking where answers are not seen. */
-static bool is_used(const struct transaction *transaction, const struct domain *domain,
-                    uint64_t clients, uint32_t queries_min)
+/* The name works, or its clients keep asking where answers are not seen. */
+static bool is_used(const struct transaction *transaction, const struct prevalence *known,
+                    uint64_t queries_min)
 {
     if (transaction->response)
         return transaction->rcode == 0 && is_resolved(transaction->response);
-    return domain->queries >= queries_min * clients;
+    return known->clients && known->queries >= queries_min * known->clients;
 }
 
 /* Whether the name is one of many of its make, which generated_domains tells of. */
@@ -94,14 +103,33 @@ static bool is_one_of_many(const struct burst_measure *burst)
 /* Whether the domain is one of which nothing is known that would speak for it. */
 static bool is_unknown(const struct enrichment *enrichment)
 {
-    return enrichment->domain && enrichment->suffix_class == SUFFIX_ICANN &&
-           !enrichment->popularity && !enrichment->popular && !enrichment->allowed &&
-           !is_one_of_many(enrichment->burst) &&
+    return enrichment->domain && enrichment->history != HISTORY_SHORT &&
+           enrichment->suffix_class == SUFFIX_ICANN && !enrichment->popularity &&
+           !enrichment->popular && !enrichment->allowed && !is_one_of_many(enrichment->burst) &&
            !profile_exempts(enrichment, DETECTOR_RANDOM_DOMAIN);
 }
 
-static bool name_judge(const struct transaction *transaction, const struct enrichment *enrichment,
-                       struct finding *finding)
+static uint64_t clients_of(const struct prevalence *known)
+{
+    return known->clients ? known->clients : 1;
+}
+
+bool random_domain_is_stranger(const struct transaction *transaction,
+                               const struct enrichment *enrichment)
+{
+    if (!is_unknown(enrichment))
+        return false;
+    const struct config_random_domains *limits = &enrichment->config->random_domains;
+    const struct domain *domain = enrichment->domain;
+    return clients_of(&domain->known) <= limits->clients_max &&
+           domain_age_s(domain, transaction->time_ns) <= (double)limits->new_hours * HOUR_S &&
+           is_used(transaction, &domain->known, limits->queries_min);
+}
+
+/* What kind of random the name is and how sure that makes us. Returns the share of benign names
+ * that are so, 1 for a name that looks like any other. */
+static float name_judge(const struct transaction *transaction, const struct enrichment *enrichment,
+                        struct finding *finding)
 {
     size_t len;
     const uint8_t *label =
@@ -115,28 +143,35 @@ static bool name_judge(const struct transaction *transaction, const struct enric
     if (finding->confidence < CONFIDENCE_HASH && share <= hash_share && is_hash(label, len)) {
         finding->reason = REASON_RANDOM_HASH;
         finding->confidence = CONFIDENCE_HASH;
+        return fminf(share, hash_benign_share);
     }
-    return finding->confidence > 0;
+    return finding->confidence > 0 ? share : 1;
 }
 
 DETECTOR_FUNCTION(RANDOM_DOMAIN, random_domain)
 {
     if (!enrichment->lexical.known || enrichment->lexical.benign_share > hash_share ||
-        !is_unknown(enrichment) || !name_judge(transaction, enrichment, finding))
+        !random_domain_is_stranger(transaction, enrichment))
+        return false;
+    float share = name_judge(transaction, enrichment, finding);
+    if (finding->confidence == 0)
         return false;
     const struct config_random_domains *limits = &enrichment->config->random_domains;
     const struct domain *domain = enrichment->domain;
-    uint64_t clients = domain_clients(domain);
-    double age_s = (double)(transaction->time_ns - domain->first_ns) / NS_PER_S;
-    if (clients > limits->clients_max || age_s > (double)limits->new_hours * HOUR_S ||
-        !is_used(transaction, domain, clients, limits->queries_min))
-        return false;
-    finding->feature_count = 4;
+    double expected = (double)share * (double)enrichment->strangers;
+    double expected_max = (double)limits->chance_percent / 100;
+    if (expected > expected_max)
+        finding->confidence = steps[STEP_LOW].confidence;
+    finding->feature_count = 5;
     finding->features[0] = (struct feature){"benign_share", enrichment->lexical.benign_share,
                                             steps[STEP_MEDIUM].benign_share, ""};
-    finding->features[1] = (struct feature){"clients", (double)clients, limits->clients_max, ""};
+    finding->features[1] = (struct feature){"expected_by_chance", expected, expected_max, ""};
     finding->features[2] =
-        (struct feature){"first_seen_ago", age_s, (double)limits->new_hours * HOUR_S, "s"};
-    finding->features[3] = (struct feature){"queries", domain->queries, limits->queries_min, ""};
+        (struct feature){"clients", (double)clients_of(&domain->known), limits->clients_max, ""};
+    finding->features[3] =
+        (struct feature){"first_seen_ago", domain_age_s(domain, transaction->time_ns),
+                         (double)limits->new_hours * HOUR_S, "s"};
+    finding->features[4] =
+        (struct feature){"queries", (double)domain->known.queries + 1, limits->queries_min, ""};
     return true;
 }

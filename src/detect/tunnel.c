@@ -27,16 +27,21 @@ bool tunnel_report(const struct transaction *transaction, const struct enrichmen
     const struct tunnel_measure *tunnel = enrichment->tunnel;
     if (!tunnel || tunnel->direction != direction || !tunnel->fresh)
         return false;
-    finding->reason = (uint8_t)reason;
+    finding->reason = (uint8_t)(tunnel->clients ? REASON_TUNNEL_SHARED : reason);
     finding->confidence = confidences[tunnel->level];
     if (tunnel->tool != TUNNEL_TOOL_NONE)
         finding->confidence += CONFIDENCE_TOOL;
+    if (tunnel->clients) {
+        finding->story = tunnel->key | 1;
+        feature_add(finding, "clients", tunnel->clients, tunnel->clients_min, "");
+    }
     if (enrichment->registrable < 0) {
         finding->label = (int16_t)(transaction->question->labels - tunnel->shared_labels);
         finding->story = tunnel->key;
     }
     feature_add(finding, "bytes_up", tunnel->up, tunnel->up_limit, "B");
-    feature_add(finding, "bytes_down", tunnel->down, tunnel->down_limit, "B");
+    if (!tunnel->clients)
+        feature_add(finding, "bytes_down", tunnel->down, tunnel->down_limit, "B");
     feature_add(finding, "unique_names", tunnel->names, tunnel->names_min, "");
     return true;
 }

@@ -114,7 +114,7 @@ static inline uint32_t screen_bit(uint32_t looks)
 static bool ends_word(uint32_t look)
 {
     static const char ends[] = "0123456789-_";
-    bool found = look == 0;
+    bool found = look == LOOK_END;
     for (const char *at = ends; *at; at++)
         found |= skeleton_looks[(unsigned char)*at] == look;
     return found;
@@ -506,7 +506,7 @@ static bool looks_may_concern(const struct brands *brands, const uint8_t *label,
         looks = looks << LOOK_BITS | skeleton_looks[label[i]];
         found |= bit_get(brands->looks, screen_bit(looks));
     }
-    return found || bit_get(brands->looks, screen_bit(looks << LOOK_BITS));
+    return found || bit_get(brands->looks, screen_bit(looks << LOOK_BITS | LOOK_END));
 }
 
 bool brands_may_concern(const struct brands *brands, const uint8_t *label, size_t len)

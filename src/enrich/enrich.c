@@ -220,10 +220,12 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->profile = PROFILE_NONE;
     ret->exempt = 0;
     ret->lexical.known = false;
+    ret->strangers = 0;
     ret->tunnel = NULL;
     ret->burst = NULL;
     ret->anomaly = NULL;
     ret->lookalike = NULL;
+    ret->signature = NULL;
     ret->domain = NULL;
     ret->config = enricher->config;
     entity_find(enricher->config, transaction, ret);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "enrich/lookalike.h"
 
+#include "base/utf8.h"
 #include "enrich/skeleton.h"
 
 #include <dnsvigil/name.h>
@@ -367,6 +368,20 @@ static bool may_look_like_any(const struct brands *brands, const struct dns_name
     return false;
 }
 
+/* Names of people are text: ASCII, or UTF-8 where a program forgot to encode them. Other bytes are
+ * data, and what reads like a brand in them is chance. */
+static bool label_is_text(const uint8_t *label, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        uint32_t code;
+        size_t step = utf8_decode(label + at, len - at, &code);
+        if (step == 0 || code < ' ' || code == 0x7f)
+            return false;
+        at += step;
+    }
+    return true;
+}
+
 bool lookalike_find(const struct brands *brands, const struct dns_name *name,
                     const struct enrichment *enrichment, struct lookalike *ret)
 {
@@ -387,6 +402,8 @@ bool lookalike_find(const struct brands *brands, const struct dns_name *name,
     for (unsigned i = 0; i < count; i++) {
         size_t len;
         const uint8_t *label = name_label(name, search.first + i, &len);
+        if (!label_is_text(label, len))
+            return false;
         skeleton_read(label, len, &search.skeletons[i]);
     }
     for (unsigned i = 0; i < count; i++) {

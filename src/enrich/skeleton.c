@@ -103,22 +103,23 @@ static char pair_look(char a, char b)
 #define LETTER(c) ((c) - 'a' + LOOK_LETTER)
 
 const uint8_t skeleton_looks[256] = {
-    [0 ... 255] = 31,    ['a'] = LETTER('a'), ['b'] = LETTER('b'), ['c'] = LETTER('c'),
-    ['d'] = LETTER('d'), ['e'] = LETTER('e'), ['f'] = LETTER('f'), ['g'] = LETTER('g'),
-    ['h'] = LETTER('h'), ['i'] = LETTER('l'), ['j'] = LETTER('j'), ['k'] = LETTER('k'),
-    ['l'] = LETTER('l'), ['m'] = LETTER('m'), ['n'] = LETTER('n'), ['o'] = LETTER('o'),
-    ['p'] = LETTER('p'), ['q'] = LETTER('q'), ['r'] = LETTER('r'), ['s'] = LETTER('s'),
-    ['t'] = LETTER('t'), ['u'] = LETTER('u'), ['v'] = LETTER('v'), ['w'] = LETTER('w'),
-    ['x'] = LETTER('x'), ['y'] = LETTER('y'), ['z'] = LETTER('z'), ['0'] = LETTER('o'),
-    ['1'] = LETTER('l'), ['2'] = 27,          ['3'] = LETTER('e'), ['4'] = LETTER('a'),
-    ['5'] = LETTER('s'), ['6'] = 28,          ['7'] = LETTER('t'), ['8'] = LETTER('b'),
-    ['9'] = 29,          ['-'] = 30,
+    /* all others LOOK_OTHER, which is 0 */
+    ['a'] = LETTER('a'), ['b'] = LETTER('b'), ['c'] = LETTER('c'), ['d'] = LETTER('d'),
+    ['e'] = LETTER('e'), ['f'] = LETTER('f'), ['g'] = LETTER('g'), ['h'] = LETTER('h'),
+    ['i'] = LETTER('l'), ['j'] = LETTER('j'), ['k'] = LETTER('k'), ['l'] = LETTER('l'),
+    ['m'] = LETTER('m'), ['n'] = LETTER('n'), ['o'] = LETTER('o'), ['p'] = LETTER('p'),
+    ['q'] = LETTER('q'), ['r'] = LETTER('r'), ['s'] = LETTER('s'), ['t'] = LETTER('t'),
+    ['u'] = LETTER('u'), ['v'] = LETTER('v'), ['w'] = LETTER('w'), ['x'] = LETTER('x'),
+    ['y'] = LETTER('y'), ['z'] = LETTER('z'), ['0'] = LETTER('o'), ['1'] = LETTER('l'),
+    ['2'] = 27,          ['3'] = LETTER('e'), ['4'] = LETTER('a'), ['5'] = LETTER('s'),
+    ['6'] = 28,          ['7'] = LETTER('t'), ['8'] = LETTER('b'), ['9'] = 29,
+    ['-'] = 30,
 };
 
 static char letter_look(char c)
 {
     unsigned look = skeleton_looks[(unsigned char)c];
-    return look < LETTER('z') + 1 ? (char)('a' + look - LOOK_LETTER) : c;
+    return look != LOOK_OTHER && look <= LETTER('z') ? (char)('a' + look - LOOK_LETTER) : c;
 }
 
 size_t skeleton_fold(const char *text, size_t len, char *folded, uint8_t *from)

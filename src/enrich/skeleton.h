@@ -30,10 +30,9 @@ void skeleton_read(const uint8_t *label, size_t len, struct skeleton *ret);
 /* Whether a label is the ASCII form of one in another script (RFC 5890). */
 bool skeleton_is_alabel(const uint8_t *label, size_t len);
 
-/* What a character looks like by itself when folded, as a number of five bits: letters 1 to 26, and
- * 31 for all that no name has. Never 0. */
+/* What a character looks like by itself when folded, as a number of five bits. */
 extern const uint8_t skeleton_looks[256];
-enum { LOOK_BITS = 5, LOOK_LETTER = 1 };
+enum { LOOK_BITS = 5, LOOK_OTHER = 0, LOOK_LETTER = 1, LOOK_END = 31 /* of the label */ };
 
 /* Folds text[0..len) into folded, which holds as much, and ends it with a NUL. Returns the length.
  * `from` may be NULL. */

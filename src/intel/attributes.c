@@ -66,12 +66,12 @@ static bool text_equal(const struct attributes *table, uint32_t at, const char *
 static bool row_equal(const struct attribute *a, const struct attribute *b)
 {
     return a->feed == b->feed && a->category == b->category && a->confidence == b->confidence &&
-           a->scope == b->scope && a->expires_ns == b->expires_ns;
+           a->scope == b->scope && a->given == b->given && a->expires_ns == b->expires_ns;
 }
 
 static bool row_reserve(struct attributes *table)
 {
-    if (table->count == ATTRIBUTES_MAX)
+    if (table->count == ATTRIBUTES_MAX || table->count - table->feed_first == FEED_ROWS_MAX)
         return false;
     if (table->count < table->cap)
         return true;
@@ -82,6 +82,18 @@ static bool row_reserve(struct attributes *table)
     table->rows = rows;
     table->cap = cap;
     return true;
+}
+
+int attributes_add(struct attributes *table, const struct attribute *row, const char *before,
+                   size_t before_len, const char *after, size_t after_len)
+{
+    if (!row_reserve(table))
+        return -1;
+    struct attribute *made = table->rows + table->count;
+    *made = *row;
+    made->before = text_add(table, before, before_len);
+    made->after = text_add(table, after, after_len);
+    return table->texts.overflow ? -1 : (int)table->count++;
 }
 
 int attributes_row(struct attributes *table, const struct attribute *row, const char *before,
@@ -96,11 +108,7 @@ int attributes_row(struct attributes *table, const struct attribute *row, const 
             return (int)i;
     }
     bool shapeless = before_len == 0 && after_len == 0;
-    if ((!shapeless && shaped >= SHAPES_MAX) || !row_reserve(table))
+    if (!shapeless && shaped >= SHAPES_MAX)
         return -1;
-    struct attribute *made = table->rows + table->count;
-    *made = *row;
-    made->before = text_add(table, before, before_len);
-    made->after = text_add(table, after, after_len);
-    return table->texts.overflow ? -1 : (int)table->count++;
+    return attributes_add(table, row, before, before_len, after, after_len);
 }

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What of a row the list's entries say themselves; the rest is the feed's configuration. */
+enum { ATTRIBUTE_CATEGORY = 1, ATTRIBUTE_CONFIDENCE = 2, ATTRIBUTE_EXPIRY = 4 };
+
 struct attribute {
     int64_t expires_ns; /* 0: never */
     uint32_t before;    /* offsets into `texts` */
@@ -19,6 +22,7 @@ struct attribute {
     uint8_t category;
     uint8_t confidence;
     uint8_t scope;
+    uint8_t given; /* bits of the enum above */
 };
 
 struct attributes {
@@ -32,7 +36,8 @@ struct attributes {
 
 enum {
     FEEDS_MAX = 1024,
-    SHAPES_MAX = 24, /* a feed; lines of further shapes are kept whole */
+    SHAPES_MAX = 24,      /* a feed; lines of further shapes are kept whole */
+    FEED_ROWS_MAX = 2048, /* a feed; each entry looks through them */
 };
 
 bool attributes_init(struct attributes *table);
@@ -45,7 +50,11 @@ int attributes_feed(struct attributes *table, const char *name);
 void attributes_rewind(struct attributes *table);
 
 /* The row of this feed equal to `row` with this shape, made when it is not there. -1 when the feed
- * has SHAPES_MAX rows with a shape, or the table is full. Without a shape (both texts empty) rows
- * are limited only by ATTRIBUTES_MAX. */
+ * has SHAPES_MAX rows with a shape or FEED_ROWS_MAX rows, or the table is full (ATTRIBUTES_MAX).
+ */
 int attributes_row(struct attributes *table, const struct attribute *row, const char *before,
+                   size_t before_len, const char *after, size_t after_len);
+
+/* Makes such a row without looking for an equal one. -1 when the table is full. */
+int attributes_add(struct attributes *table, const struct attribute *row, const char *before,
                    size_t before_len, const char *after, size_t after_len);

@@ -1,11 +1,10 @@
 /* builder.c - loads lists into a new snapshot, refusing what must never be flagged
  * SPDX-License-Identifier: Apache-2.0 */
-#include "intel/builder.h"
+#include "intel/builder_state.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "intel/file.h"
-#include "intel/guard.h"
 #include "intel/hostname.h"
 #include "intel/pack.h"
 #include "intel/snapshot.h"
@@ -17,35 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANK_EXACT = 0, RANK_REACHING = 2, RANK_NOT_ALLOW = 1, SECONDS_PER_DAY = 86400 };
+enum { SECONDS_PER_DAY = 86400 };
 
 static const unsigned category_days[CATEGORY_COUNT] = {
 #define CATEGORY(id, slug, days, text) [CATEGORY_##id] = days,
 #include <dnsvigil/categories.def>
 #undef CATEGORY
-};
-
-struct intel_builder {
-    struct guard guard;
-    struct draft names;
-    struct draft addresses;
-    struct attributes attributes;
-    struct dns_name name; /* of the line being read: too large to copy about */
-    /* See struct intel. A refused list may leave bits behind, which cost probes and nothing else.
-     */
-    uint64_t subtree_depths;
-    uint64_t exact_depths;
-    uint64_t block_bits[3];
-    struct regions regions;
-};
-
-/* One list while it is being loaded. */
-struct load {
-    struct intel_builder *builder;
-    const struct feed_config *config;
-    struct feed_report *report;
-    int feed;
-    bool own; /* comes with the program: may name what feeds may not */
 };
 
 struct intel_builder *intel_builder_new(const struct suffix_list *suffixes)
@@ -70,11 +46,26 @@ void intel_builder_free(struct intel_builder *builder)
     free(builder);
 }
 
-static int64_t expiry_of(const struct feed_config *config, enum category category)
+int64_t load_expiry(const struct feed_config *config, enum category category)
 {
     int64_t days = config->expiry_days ? config->expiry_days : category_days[category];
     bool expires = days && config->fetched_ns;
     return expires ? config->fetched_ns + days * SECONDS_PER_DAY * NS_PER_S : 0;
+}
+
+/* Entries differ in few days but in many seconds, and rows are few (attributes.h). */
+static int64_t day_end(int64_t time_ns)
+{
+    const int64_t day_ns = SECONDS_PER_DAY * NS_PER_S;
+    int64_t into_day = time_ns % day_ns;
+    bool last = time_ns > INT64_MAX - day_ns;
+    return into_day == 0 || last ? time_ns : time_ns - into_day + (into_day > 0 ? day_ns : 0);
+}
+
+/* Whether the text was cut out of the line, not made from it. */
+static bool lies_in(struct slice text, struct slice line)
+{
+    return text.at >= line.at && text.at + text.len <= line.at + line.len;
 }
 
 /* The row for an entry whose line is `line` and whose key reads `text` in lists. Where the line is
@@ -84,11 +75,11 @@ static int row_for(struct load *load, const struct attribute *row, struct slice 
                    struct slice host, const char *text, bool *ret_whole)
 {
     struct attributes *attributes = &load->builder->attributes;
-    size_t before = (size_t)(host.at - line.at);
     if (host.len && host.at[host.len - 1] == '.')
         host.len--;
-    *ret_whole = !slice_equal(host, text) || line.len > RECORD_LINE_MAX;
+    *ret_whole = !slice_equal(host, text) || line.len > RECORD_LINE_MAX || !lies_in(host, line);
     if (!*ret_whole) {
+        size_t before = (size_t)(host.at - line.at);
         int shaped = attributes_row(attributes, row, line.at, before, host.at + host.len,
                                     line.len - before - host.len);
         if (shaped >= 0)
@@ -108,18 +99,12 @@ struct entry {
     char text[PACK_TEXT_MAX]; /* how lists usually write it */
 };
 
-static enum refusal entry_add(struct load *load, const struct entry *entry, enum category category,
-                              uint8_t confidence, struct slice line, struct slice host)
+static enum refusal entry_add(struct load *load, const struct entry *entry,
+                              const struct feed_indicator *indicator, const struct attribute *row)
 {
-    struct attribute row = {
-        .expires_ns = expiry_of(load->config, category),
-        .feed = (uint16_t)load->feed,
-        .category = (uint8_t)category,
-        .confidence = confidence,
-        .scope = entry->scope,
-    };
+    struct slice line = indicator->line;
     bool whole;
-    int attribute = row_for(load, &row, line, host, entry->text, &whole);
+    int attribute = row_for(load, row, line, indicator->host, entry->text, &whole);
     if (attribute < 0)
         return REFUSAL_FULL;
     size_t line_len = line.len < RECORD_LINE_MAX ? line.len : RECORD_LINE_MAX;
@@ -128,11 +113,9 @@ static enum refusal entry_add(struct load *load, const struct entry *entry, enum
                             .key_len = entry->key_len,
                             .line = line.at,
                             .line_len = whole ? (uint8_t)line_len : 0};
-    unsigned rank = (entry->scope == SCOPE_EXACT ? RANK_EXACT : RANK_REACHING) +
-                    (category == CATEGORY_ALLOW ? 0 : RANK_NOT_ALLOW);
     struct draft_entry draft_entry = {.hash = entry->hash,
-                                      .kind = (uint16_t)(category << 8 | entry->scope),
-                                      .rank = (uint8_t)rank};
+                                      .kind = (uint16_t)(row->category << 8 | entry->scope),
+                                      .rank = load_rank(row)};
     enum draft_verdict verdict = draft_add(entry->draft, &draft_entry, &record);
     load->report->added += verdict == DRAFT_ADDED;
     load->report->duplicates += verdict == DRAFT_DUPLICATE;
@@ -140,7 +123,7 @@ static enum refusal entry_add(struct load *load, const struct entry *entry, enum
 }
 
 /* Popular names are what others are checked against; the operator's allow list is beyond checks. */
-static enum refusal name_check(struct load *load, const struct feed_item *item,
+static enum refusal name_check(struct load *load, enum scope scope, bool page,
                                enum category category)
 {
     struct guard *guard = &load->builder->guard;
@@ -150,10 +133,35 @@ static enum refusal name_check(struct load *load, const struct feed_item *item,
     enum refusal refusal = guard_name(guard, name);
     if (refusal || category == CATEGORY_POPULAR)
         return refusal;
-    return guard_popular(guard, name, item->scope, item->page);
+    return guard_popular(guard, name, scope, page);
 }
 
-static enum refusal name_entry(struct load *load, const struct feed_item *item,
+enum refusal load_name(struct load *load, enum scope scope, bool page, enum category category)
+{
+    struct intel_builder *builder = load->builder;
+    const struct dns_name *name = &builder->name;
+    enum refusal refusal = name_check(load, scope, page, category);
+    if (refusal)
+        return refusal;
+    if (category == CATEGORY_POPULAR && !guard_add_popular(&builder->guard, name))
+        return REFUSAL_FULL;
+    *(scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |= 1ull
+                                                                                   << name->labels;
+    return REFUSAL_NONE;
+}
+
+enum refusal load_block(struct load *load, const struct prefix *block, enum category category)
+{
+    bool checked = !load->own && category != CATEGORY_ALLOW;
+    enum refusal refusal = checked ? guard_block(&load->builder->guard, block) : REFUSAL_NONE;
+    if (refusal)
+        return refusal;
+    load->builder->block_bits[block->bits / 64] |= 1ull << block->bits % 64;
+    regions_add(&load->builder->regions, block);
+    return REFUSAL_NONE;
+}
+
+static enum refusal name_entry(struct load *load, const struct feed_indicator *item,
                                enum category category, struct entry *ret_entry)
 {
     struct intel_builder *builder = load->builder;
@@ -161,13 +169,9 @@ static enum refusal name_entry(struct load *load, const struct feed_item *item,
     enum hostname_verdict verdict = hostname_read(item->host.at, item->host.len, name);
     if (verdict != HOSTNAME_OK)
         return verdict == HOSTNAME_BAD_IDN ? REFUSAL_BAD_IDN : REFUSAL_NOT_A_NAME;
-    enum refusal refusal = name_check(load, item, category);
+    enum refusal refusal = load_name(load, item->scope, item->page, category);
     if (refusal)
         return refusal;
-    if (category == CATEGORY_POPULAR && !guard_add_popular(&builder->guard, name))
-        return REFUSAL_FULL;
-    *(item->scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |=
-        1ull << name->labels;
     ret_entry->draft = &builder->names;
     ret_entry->hash = name->hash[0];
     ret_entry->scope = item->scope;
@@ -179,12 +183,9 @@ static enum refusal name_entry(struct load *load, const struct feed_item *item,
 static enum refusal block_entry(struct load *load, const struct prefix *block,
                                 enum category category, struct entry *ret_entry)
 {
-    bool checked = !load->own && category != CATEGORY_ALLOW;
-    enum refusal refusal = checked ? guard_block(&load->builder->guard, block) : REFUSAL_NONE;
+    enum refusal refusal = load_block(load, block, category);
     if (refusal)
         return refusal;
-    load->builder->block_bits[block->bits / 64] |= 1ull << block->bits % 64;
-    regions_add(&load->builder->regions, block);
     ret_entry->draft = &load->builder->addresses;
     ret_entry->scope = SCOPE_PREFIX;
     ret_entry->key_len = block_key(block, ret_entry->key);
@@ -193,30 +194,27 @@ static enum refusal block_entry(struct load *load, const struct prefix *block,
     return REFUSAL_NONE;
 }
 
-static enum refusal item_add(struct load *load, const struct feed_item *item,
-                             enum category category, uint8_t confidence, struct slice line)
+/* `row` lacks the scope only. */
+static enum refusal item_add(struct load *load, const struct feed_indicator *indicator,
+                             struct attribute *row)
 {
     struct entry entry;
     struct prefix block;
+    struct slice host = indicator->host;
+    enum category category = (enum category)row->category;
     enum refusal refusal;
-    if (prefix_parse(item->host.at, item->host.len, &block))
+    if (prefix_parse(host.at, host.len, &block))
         refusal = block_entry(load, &block, category, &entry);
-    else if (memchr(item->host.at, '/', item->host.len))
+    else if (memchr(host.at, '/', host.len))
         refusal = REFUSAL_BAD_PREFIX;
+    else if (indicator->scope == SCOPE_PREFIX)
+        refusal = REFUSAL_NOT_A_NAME; /* the list says that it is an address */
     else
-        refusal = name_entry(load, item, category, &entry);
-    return refusal ? refusal : entry_add(load, &entry, category, confidence, line, item->host);
-}
-
-void feed_refuse(struct feed_report *report, enum refusal reason, struct slice line)
-{
-    if (report->refused < FIRST_REFUSED_MAX) {
-        struct feed_refused *first = report->first_refused + report->refused;
-        *first = (struct feed_refused){.line = report->lines, .reason = reason};
-        snprintf(first->text, sizeof(first->text), "%.*s", (int)line.len, line.at);
-    }
-    report->refused++;
-    report->refused_by[reason]++;
+        refusal = name_entry(load, indicator, category, &entry);
+    if (refusal)
+        return refusal;
+    row->scope = entry.scope;
+    return entry_add(load, &entry, indicator, row);
 }
 
 static bool is_local_only(enum category category)
@@ -224,90 +222,71 @@ static bool is_local_only(enum category category)
     return category == CATEGORY_ALLOW || category == CATEGORY_POPULAR;
 }
 
-/* Reads and adds one line; each name on it that cannot be used is refused by itself. */
-static void line_add(struct load *load, enum feed_format format, struct slice line)
+/* A feed_sink_fn. What the list does not say of an entry, the feed's configuration says. */
+static enum refusal indicator_add(void *arg, const struct feed_indicator *indicator)
 {
+    struct load *load = arg;
     const struct feed_config *config = load->config;
-    struct feed_line parsed;
-    enum refusal refusal = feed_line_read(format, line, &parsed);
-    if (!refusal && parsed.category >= 0 && is_local_only((enum category)parsed.category) &&
-        !load->own)
-        refusal = REFUSAL_NOT_LOCAL;
-    if (refusal) {
-        feed_refuse(load->report, refusal, line);
-        return;
-    }
-    line = slice_trim(line);
-    for (unsigned i = 0; i < parsed.item_count; i++) {
-        enum category category =
-            parsed.category < 0 ? config->category : (enum category)parsed.category;
-        int confidence = parsed.confidence < 0 ? config->confidence : parsed.confidence;
-        refusal = item_add(load, parsed.items + i, category, (uint8_t)confidence, line);
-        if (refusal)
-            feed_refuse(load->report, refusal, line);
-    }
+    bool says = indicator->category >= 0;
+    enum category category = says ? (enum category)indicator->category : config->category;
+    if (says && is_local_only(category) && !load->own)
+        return REFUSAL_NOT_LOCAL;
+    struct attribute row = {
+        .expires_ns =
+            indicator->expires_ns ? day_end(indicator->expires_ns) : load_expiry(config, category),
+        .feed = (uint16_t)load->feed,
+        .category = (uint8_t)category,
+        .confidence =
+            indicator->confidence < 0 ? config->confidence : (uint8_t)indicator->confidence,
+        .given = (uint8_t)((says ? ATTRIBUTE_CATEGORY : 0) |
+                           (indicator->confidence < 0 ? 0 : ATTRIBUTE_CONFIDENCE) |
+                           (indicator->expires_ns ? ATTRIBUTE_EXPIRY : 0)),
+    };
+    return item_add(load, indicator, &row);
 }
 
-static bool begins_nocase(const char *data, size_t len, const char *prefix)
+/* The reason that most refused lines have; REFUSAL_NONE when none was refused. */
+static enum refusal main_refusal(const struct feed_report *report)
 {
-    size_t prefix_len = strlen(prefix);
-    return len >= prefix_len && strncasecmp(data, prefix, prefix_len) == 0;
-}
-
-/* Why the bytes cannot be a list at all, or NULL. */
-static const char *not_a_list(const char *data, size_t len)
-{
-    static const char *const pages[] = {"<!doctype", "<html", "<head", "<?xml", "<body"};
-    if (len >= 2 && memcmp(data, "\x1f\x8b", 2) == 0)
-        return "is compressed with gzip: unpack it first";
-    if (memchr(data, 0, len))
-        return "looks like a binary file";
-    while (len && strchr(" \t\r\n", *data)) {
-        data++;
-        len--;
-    }
-    for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++)
-        if (begins_nocase(data, len, pages[i]))
-            return "looks like an HTML page, not a list: was the download redirected?";
-    return NULL;
-}
-
-static void skip_byte_order_mark(const char **data, size_t *len)
-{
-    if (*len < 3 || memcmp(*data, "\xef\xbb\xbf", 3) != 0)
-        return;
-    *data += 3;
-    *len -= 3;
+    enum refusal most = REFUSAL_NONE;
+    for (enum refusal reason = REFUSAL_NONE; reason < REFUSAL_COUNT; reason++)
+        if (report->refused_by[reason] > report->refused_by[most])
+            most = reason;
+    return most;
 }
 
 static int lines_add(struct load *load, const char *data, size_t len, struct error *error)
 {
+    const struct feed_config *config = load->config;
     struct feed_report *report = load->report;
-    const char *path = load->config->path;
-    const char *at = data;
-    struct slice line;
-    while (feed_next_line(&at, data + len, &line)) {
-        if (report->lines == FEED_LINES_MAX)
-            return error_set(error, -EFBIG, "%s: has more than %d lines", path, FEED_LINES_MAX);
-        report->lines++;
-        line_add(load, report->format, line);
-        if (report->refused_by[REFUSAL_FULL])
-            return error_set(error, -ENOMEM, "%s: line %u: no memory or no room for more entries",
-                             path, report->lines);
-    }
-    if (report->added)
-        return 0;
-    return error_set(error, -EINVAL, "%s: no usable line among %u", path, report->lines);
+    const struct feed_source source = {
+        .path = config->path,
+        .format = config->format,
+        .column = config->column,
+        .sink = indicator_add,
+        .arg = load,
+    };
+    int code = feed_read(&source, data, len, report, error);
+    if (code || report->added)
+        return code;
+    enum refusal most = main_refusal(report);
+    return error_set(error, -EINVAL, "%s: no usable %s among %u (format %s)%s%s", config->path,
+                     feed_formats[report->format].unit, report->lines,
+                     feed_formats[report->format].slug, most ? "; mostly, " : "",
+                     refusal_texts[most]);
 }
 
-static void feed_start(struct load *load)
+int load_begin(struct load *load, struct error *error)
 {
     draft_feed(&load->builder->names);
     draft_feed(&load->builder->addresses);
     load->feed = attributes_feed(&load->builder->attributes, load->config->name);
+    return load->feed >= 0
+               ? 0
+               : error_set(error, -ENOMEM, "%s: more than %d lists", load->config->path, FEEDS_MAX);
 }
 
-static void feed_finish(struct load *load, bool loaded)
+void load_end(struct load *load, bool loaded)
 {
     void (*finish)(struct draft *) = loaded ? draft_feed_end : draft_rewind;
     finish(&load->builder->names);
@@ -318,21 +297,12 @@ static void feed_finish(struct load *load, bool loaded)
 
 static int text_load(struct load *load, const char *data, size_t len, struct error *error)
 {
-    const char *path = load->config->path;
     *load->report = (struct feed_report){.format = load->config->format};
-    if (len > FEED_BYTES_MAX)
-        return error_set(error, -EFBIG, "%s: is larger than 256 MiB", path);
-    skip_byte_order_mark(&data, &len);
-    const char *why = not_a_list(data, len);
-    if (why)
-        return error_set(error, -EINVAL, "%s: %s", path, why);
-    if (load->report->format == FEED_AUTO)
-        load->report->format = feed_detect(data, len);
-    feed_start(load);
-    if (load->feed < 0)
-        return error_set(error, -ENOMEM, "%s: more than %d lists", path, FEEDS_MAX);
-    int code = lines_add(load, data, len, error);
-    feed_finish(load, code == 0);
+    int code = load_begin(load, error);
+    if (code)
+        return code;
+    code = lines_add(load, data, len, error);
+    load_end(load, code == 0);
     return code;
 }
 

@@ -6,15 +6,15 @@
  * One thread. A list that fails as a whole leaves the builder as it was. Equal lists in equal order
  * give a snapshot with equal answers.
  *
- * Limits of a list: 256 MiB, 5 million lines of 4096 bytes, 64 names on a hosts line. */
+ * Limits of a list are those of format.h; besides, its entries may differ in 2048 ways of category,
+ * confidence and day of expiry. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
-#include "intel/feed.h"
+#include "intel/format.h"
 #include "intel/intel.h"
 #include "intel/suffix.h"
-
-enum { FEED_BYTES_MAX = 256 << 20, FEED_LINES_MAX = 5000000, FIRST_REFUSED_MAX = 16 };
 
 struct feed_config {
     const char *name; /* as evidence shows it */
@@ -22,29 +22,11 @@ struct feed_config {
     enum category category;
     uint8_t confidence; /* 0-100 */
     enum feed_format format;
+    const char *column;   /* of a table, see format.h; NULL: found out */
     unsigned expiry_days; /* 0: the category's default (categories.def) */
     int64_t fetched_ns;   /* expiry counts from here; 0: from the modification time of a file,
                              and text from memory never expires */
 };
-
-struct feed_refused {
-    uint32_t line; /* 1 is the first */
-    enum refusal reason;
-    char text[64]; /* the line's beginning */
-};
-
-struct feed_report {
-    enum feed_format format; /* the one used */
-    uint32_t lines;
-    uint32_t added;
-    uint32_t duplicates; /* same name, scope and category earlier in this list */
-    uint32_t refused;
-    uint32_t refused_by[REFUSAL_COUNT];
-    struct feed_refused first_refused[FIRST_REFUSED_MAX]; /* min(refused, FIRST_REFUSED_MAX) */
-};
-
-/* Counts the line that report->lines ended with as refused and keeps its beginning. */
-void feed_refuse(struct feed_report *report, enum refusal reason, struct slice line);
 
 struct intel_builder;
 
@@ -61,6 +43,18 @@ int intel_builder_add_feed(struct intel_builder *builder, const struct feed_conf
 int intel_builder_add_text(struct intel_builder *builder, const struct feed_config *config,
                            const char *data, size_t len, struct feed_report *ret_report,
                            struct error *error);
+
+/* Appends the list that was added last in the form of compiled.h, from which
+ * intel_builder_add_compiled() loads it again without reading it. False without memory. */
+bool intel_builder_compile(const struct intel_builder *builder, struct buf *buf);
+
+/* Loads a list from that form: `config` says what its entries left open, and the checks on names
+ * and addresses are made again. -EINVAL: not the form, or damaged. In the report `lines` are
+ * entries.
+ */
+int intel_builder_add_compiled(struct intel_builder *builder, const struct feed_config *config,
+                               const void *data, size_t len, struct feed_report *ret_report,
+                               struct error *error);
 
 /* Loads the lists that come with the program from `dir` (all of them, or it fails). They may name
  * top-level domains, popular and allow entries; *ret_report is the sum. Call before other lists. */

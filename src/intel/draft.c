@@ -140,17 +140,28 @@ static void record_write(struct draft *draft, const struct record *record)
     draft->bytes = (size_t)(at - draft->records);
 }
 
-enum draft_verdict draft_add(struct draft *draft, const struct draft_entry *entry,
-                             const struct record *record)
+enum draft_verdict draft_append(struct draft *draft, const struct draft_entry *entry,
+                                const struct record *record)
 {
     size_t len = RECORD_KEY_AT + record->key_len + (record->line_len ? 1u + record->line_len : 0u);
-    if (!seen_reserve(draft) || !entries_reserve(draft) || !records_reserve(draft, len))
+    if (!entries_reserve(draft) || !records_reserve(draft, len))
         return DRAFT_FULL;
-    if (is_duplicate(draft, entry, record))
-        return DRAFT_DUPLICATE;
     draft->entries[draft->count] = *entry;
     draft->entries[draft->count].at = (uint32_t)draft->bytes;
     record_write(draft, record);
-    seen_put(draft, draft->count++);
+    draft->count++;
     return DRAFT_ADDED;
+}
+
+enum draft_verdict draft_add(struct draft *draft, const struct draft_entry *entry,
+                             const struct record *record)
+{
+    if (!seen_reserve(draft))
+        return DRAFT_FULL;
+    if (is_duplicate(draft, entry, record))
+        return DRAFT_DUPLICATE;
+    enum draft_verdict verdict = draft_append(draft, entry, record);
+    if (verdict == DRAFT_ADDED)
+        seen_put(draft, draft->count - 1);
+    return verdict;
 }

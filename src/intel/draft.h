@@ -61,3 +61,7 @@ enum draft_verdict { DRAFT_ADDED, DRAFT_DUPLICATE, DRAFT_FULL };
  * 2 GiB of records. */
 enum draft_verdict draft_add(struct draft *draft, const struct draft_entry *entry,
                              const struct record *record);
+
+/* The same without looking for duplicates: for a list that is known to have none. */
+enum draft_verdict draft_append(struct draft *draft, const struct draft_entry *entry,
+                                const struct record *record);

@@ -1,33 +1,6 @@
-/* feed.c - lines, formats and their detection
+/* feed.c - lists of lines: taking them off, choosing their reader, handing over what they mean
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/feed.h"
-
-#include "base/addr.h"
-
-#include <string.h>
-
-enum { DETECT_LINES = 64 };
-
-const char *const refusal_slugs[REFUSAL_COUNT] = {
-    [REFUSAL_NONE] = "none",
-#define REFUSAL(id, slug, text) [REFUSAL_##id] = slug,
-#include "intel/refusals.def"
-#undef REFUSAL
-};
-
-const char *const refusal_texts[REFUSAL_COUNT] = {
-    [REFUSAL_NONE] = "",
-#define REFUSAL(id, slug, text) [REFUSAL_##id] = text,
-#include "intel/refusals.def"
-#undef REFUSAL
-};
-
-const char *const feed_format_names[FEED_FORMAT_COUNT] = {
-    [FEED_AUTO] = "auto",
-    [FEED_PLAIN] = "plain",
-    [FEED_HOSTS] = "hosts",
-    [FEED_SEED] = "seed",
-};
 
 const char *const category_slugs[CATEGORY_COUNT] = {
 #define CATEGORY(id, slug, days, text) [CATEGORY_##id] = slug,
@@ -41,52 +14,6 @@ int category_parse(struct slice slug)
         if (slice_equal(slug, category_slugs[i]))
             return i;
     return -1;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-struct slice slice_trim(struct slice text)
-{
-    while (text.len && is_blank(text.at[0])) {
-        text.at++;
-        text.len--;
-    }
-    while (text.len && is_blank(text.at[text.len - 1]))
-        text.len--;
-    return text;
-}
-
-struct slice slice_cut(struct slice *text, char c)
-{
-    const char *found = text->len ? memchr(text->at, c, text->len) : NULL;
-    struct slice head = {text->at, found ? (size_t)(found - text->at) : text->len};
-    size_t taken = head.len + (found != NULL);
-    *text = (struct slice){text->at + taken, text->len - taken};
-    return head;
-}
-
-struct slice slice_word(struct slice *text)
-{
-    size_t len = 0;
-    while (len < text->len && !is_blank(text->at[len]))
-        len++;
-    struct slice word = {text->at, len};
-    *text = slice_trim((struct slice){text->at + len, text->len - len});
-    return word;
-}
-
-bool slice_equal(struct slice text, const char *other)
-{
-    return strlen(other) == text.len && memcmp(text.at, other, text.len) == 0;
-}
-
-bool slice_begins(struct slice text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return text.len >= len && memcmp(text.at, prefix, len) == 0;
 }
 
 bool feed_next_line(const char **at, const char *end, struct slice *ret_line)
@@ -106,57 +33,92 @@ bool feed_is_comment(struct slice text)
     return slice_begins(text, "#") || slice_begins(text, ";") || slice_begins(text, "//");
 }
 
-/* Lines that say nothing about names: "! comment" and "[Adblock Plus 2.0]" too, but not an IPv6
- * address in brackets. */
-static bool is_silent(struct slice line)
+bool feed_is_silent(struct slice line)
 {
     if (line.len == 0 || feed_is_comment(line) || line.at[0] == '!')
         return true;
     return line.at[0] == '[' && !memchr(line.at, ':', line.len);
 }
 
-enum refusal feed_line_read(enum feed_format format, struct slice line, struct feed_line *ret_line)
+enum refusal feed_item_add(struct feed_line *out, struct slice host, enum scope scope)
 {
-    *ret_line = (struct feed_line){.category = -1, .confidence = -1};
+    if (out->item_count == FEED_ITEMS_MAX)
+        return REFUSAL_TOO_MANY_NAMES;
+    out->items[out->item_count++] = (struct feed_item){.host = host, .scope = (uint8_t)scope};
+    return REFUSAL_NONE;
+}
+
+static const struct {
+    feed_line_fn read;
+    bool whole; /* reads lines as they are: leading blanks or comments mean something */
+} readers[FEED_FORMAT_COUNT] = {
+    [FEED_PLAIN] = {feed_plain_line, false},
+    [FEED_HOSTS] = {feed_hosts_line, false},
+    [FEED_URL] = {feed_url_line, false},
+    [FEED_SEED] = {feed_seed_line, false},
+    [FEED_CSV] = {feed_table_line, true},
+    [FEED_TSV] = {feed_table_line, true},
+    [FEED_RPZ] = {feed_rpz_line, true},
+    [FEED_DNSMASQ] = {feed_dnsmasq_line, false},
+    [FEED_UNBOUND] = {feed_unbound_line, false},
+    [FEED_DNSCRYPT] = {feed_dnscrypt_line, false},
+    [FEED_SURICATA] = {feed_suricata_line, false},
+};
+
+enum refusal feed_line_read(struct feed_lines *lines, struct slice line, struct feed_line *ret_line)
+{
+    ret_line->item_count = 0;
+    ret_line->category = -1;
+    ret_line->confidence = -1;
     if (line.len > FEED_LINE_MAX)
         return REFUSAL_LONG_LINE;
+    if (readers[lines->format].whole)
+        return readers[lines->format].read(lines, line, ret_line);
     line = slice_trim(line);
-    if (is_silent(line))
-        return REFUSAL_NONE;
-    if (format == FEED_HOSTS)
-        return feed_hosts_line(line, ret_line);
-    if (format == FEED_SEED)
-        return feed_seed_line(line, ret_line);
-    return feed_plain_line(line, ret_line);
+    return feed_is_silent(line) ? REFUSAL_NONE : readers[lines->format].read(lines, line, ret_line);
 }
 
-static enum feed_format line_format(struct slice line)
+/* Each name on a line that cannot be used is refused by itself. */
+static int items_hand_over(struct feed_reading *reading, const struct feed_line *parsed,
+                           struct slice line)
 {
-    struct slice rest = line;
-    slice_cut(&rest, '\t');
-    if (category_parse(slice_cut(&rest, '\t')) >= 0)
-        return FEED_SEED;
-    struct addr ignored;
-    struct slice first = slice_word(&line);
-    bool hosts = line.len && !feed_is_comment(line) && addr_parse(first.at, first.len, &ignored);
-    return hosts ? FEED_HOSTS : FEED_PLAIN;
-}
-
-enum feed_format feed_detect(const char *data, size_t len)
-{
-    unsigned votes[FEED_FORMAT_COUNT] = {0};
-    struct slice line;
-    const char *at = data;
-    for (unsigned lines = 0; lines < DETECT_LINES && feed_next_line(&at, data + len, &line);) {
-        line = slice_trim(line);
-        if (line.len > FEED_LINE_MAX || is_silent(line))
-            continue;
-        votes[line_format(line)]++;
-        lines++;
+    struct feed_indicator indicator = {
+        .line = line, .category = parsed->category, .confidence = parsed->confidence};
+    int code = 0;
+    for (unsigned i = 0; i < parsed->item_count && code == 0; i++) {
+        indicator.host = parsed->items[i].host;
+        indicator.scope = parsed->items[i].scope;
+        indicator.page = parsed->items[i].page;
+        code = feed_hand_over(reading, &indicator);
     }
-    enum feed_format best = FEED_PLAIN;
-    for (enum feed_format format = FEED_PLAIN; format < FEED_FORMAT_COUNT; format++)
-        if (votes[format] > votes[best])
-            best = format;
-    return best;
+    return code;
+}
+
+static int line_hand_over(struct feed_reading *reading, struct feed_lines *lines, struct slice line)
+{
+    struct feed_line parsed;
+    enum refusal refusal = feed_line_read(lines, line, &parsed);
+    if (lines->failure)
+        return feed_fail(reading, lines->failure);
+    if (refusal == REFUSAL_NONE)
+        return items_hand_over(reading, &parsed, slice_trim(line));
+    feed_refuse(reading->report, refusal, line);
+    return 0;
+}
+
+int feed_lines_read(struct feed_reading *reading, const char *data, size_t len)
+{
+    const char *column = reading->source->column;
+    struct feed_lines lines = {.format = reading->report->format,
+                               .column = column && column[0] ? column : NULL};
+    struct slice line;
+    const char *end = data + len;
+    for (const char *at = data; feed_next_line(&at, end, &line);) {
+        int code = feed_count_line(reading);
+        if (code == 0)
+            code = line_hand_over(reading, &lines, line);
+        if (code)
+            return code;
+    }
+    return lines.zone.parentheses ? feed_fail(reading, "a parenthesis is not closed") : 0;
 }

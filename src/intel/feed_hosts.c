@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/feed.h"
 
+#include "base/addr.h"
+
 static const char *const blocking[] = {"0.0.0.0", "127.0.0.1", "::1", "::"};
 
 /* Names for the machine itself and its network, which such lists carry for completeness. */
@@ -33,10 +35,15 @@ static bool is_one_of(struct slice text, const char *const *list, size_t count)
     return false;
 }
 
-enum refusal feed_hosts_line(struct slice line, struct feed_line *out)
+bool feed_is_blocking(struct slice address)
 {
-    struct slice address = slice_word(&line);
-    bool blocks = is_one_of(address, blocking, sizeof(blocking) / sizeof(*blocking));
+    return is_one_of(address, blocking, sizeof(blocking) / sizeof(*blocking));
+}
+
+enum refusal feed_hosts_line(struct feed_lines *lines, struct slice line, struct feed_line *out)
+{
+    (void)lines;
+    bool blocks = feed_is_blocking(slice_word(&line));
     line = slice_trim(slice_cut(&line, '#'));
     if (line.len == 0)
         return REFUSAL_NOT_A_NAME;
@@ -46,9 +53,16 @@ enum refusal feed_hosts_line(struct slice line, struct feed_line *out)
             continue;
         if (!blocks)
             return REFUSAL_NOT_BLOCKING;
-        if (out->item_count == FEED_ITEMS_MAX)
-            return REFUSAL_TOO_MANY_NAMES;
-        out->items[out->item_count++] = (struct feed_item){.host = name, .scope = SCOPE_EXACT};
+        enum refusal refusal = feed_item_add(out, name, SCOPE_EXACT);
+        if (refusal)
+            return refusal;
     }
     return REFUSAL_NONE;
+}
+
+bool feed_hosts_like(struct slice line)
+{
+    struct addr ignored;
+    struct slice address = slice_word(&line);
+    return line.len && !feed_is_comment(line) && addr_parse(address.at, address.len, &ignored);
 }

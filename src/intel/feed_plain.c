@@ -4,6 +4,7 @@
 
 #include "base/addr.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Options of an ad-block rule that leave it valid for every request. */
@@ -33,11 +34,10 @@ static bool options_harmless(struct slice options)
 /* Cuts `||name^$options` down to `name`. */
 static enum refusal adblock_strip(struct slice *text)
 {
-    struct slice rest = {text->at + 2, text->len - 2};
-    struct slice name = slice_cut(&rest, '^');
-    if (rest.len && rest.at[0] != '$')
-        return REFUSAL_RULE_OPTIONS;
-    if (rest.len && !options_harmless((struct slice){rest.at + 1, rest.len - 1}))
+    struct slice options = slice_skip(*text, 2);
+    struct slice rule = slice_cut(&options, '$');
+    struct slice name = slice_cut(&rule, '^');
+    if (rule.len || !options_harmless(options))
         return REFUSAL_RULE_OPTIONS;
     *text = name;
     return REFUSAL_NONE;
@@ -46,11 +46,13 @@ static enum refusal adblock_strip(struct slice *text)
 /* Cuts `scheme://` off; whether there was one. */
 static bool scheme_strip(struct slice *text)
 {
-    const char *found = memmem(text->at, text->len, "://", 3);
-    if (!found)
+    size_t len = 0;
+    while (len < text->len && (isalnum((unsigned char)text->at[len]) || text->at[len] == '-'))
+        len++;
+    struct slice rest = slice_skip(*text, len);
+    if (!slice_begins(rest, "://"))
         return false;
-    size_t taken = (size_t)(found - text->at) + 3;
-    *text = (struct slice){text->at + taken, text->len - taken};
+    *text = slice_skip(rest, 3);
     return true;
 }
 
@@ -73,7 +75,7 @@ static void url_strip(struct slice *text, bool *ret_page)
     if (user)
         *text = (struct slice){user + 1, (size_t)(text->at + text->len - user - 1)};
     if (text->len && text->at[0] == '[') {
-        struct slice rest = {text->at + 1, text->len - 1};
+        struct slice rest = slice_skip(*text, 1);
         *text = slice_cut(&rest, ']');
         return;
     }
@@ -96,8 +98,7 @@ static enum scope scope_strip(struct slice *text)
     for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
         if (!slice_begins(*text, marks[i].mark))
             continue;
-        size_t len = strlen(marks[i].mark);
-        *text = (struct slice){text->at + len, text->len - len};
+        *text = slice_skip(*text, strlen(marks[i].mark));
         return marks[i].scope;
     }
     return SCOPE_SUBTREE;
@@ -124,10 +125,57 @@ enum refusal feed_plain_entry(struct slice text, struct feed_line *out)
     return REFUSAL_NONE;
 }
 
-enum refusal feed_plain_line(struct slice line, struct feed_line *out)
+static bool is_name_char(char c)
 {
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x80 || isalnum(byte) || byte == '-' || byte == '_' || byte == '.';
+}
+
+static bool is_name_text(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_name_char(text.at[i]))
+            return false;
+    return true;
+}
+
+/* Two labels or more, the last of which does not begin with a digit: no number, no version. */
+static bool is_dotted_name(struct slice text)
+{
+    if (text.len && text.at[text.len - 1] == '.')
+        text.len--;
+    if (!is_name_text(text))
+        return false;
+    const char *dot = text.len ? memrchr(text.at, '.', text.len) : NULL;
+    return dot && dot != text.at && !(dot[1] >= '0' && dot[1] <= '9');
+}
+
+bool feed_is_entry(struct slice text)
+{
+    struct prefix ignored;
+    struct feed_line line = {0};
+    if (feed_plain_entry(text, &line))
+        return false;
+    struct slice host = line.items[0].host;
+    return prefix_parse(host.at, host.len, &ignored) || is_dotted_name(host);
+}
+
+enum refusal feed_plain_line(struct feed_lines *lines, struct slice line, struct feed_line *out)
+{
+    (void)lines;
     struct slice entry = slice_word(&line);
     if (line.len && !feed_is_comment(line))
         return REFUSAL_EXTRA_WORDS;
     return feed_plain_entry(entry, out);
+}
+
+/* Also single labels, and rules of browsers' lists that are refused: that is a plain list with bad
+ * lines. */
+bool feed_plain_like(struct slice line)
+{
+    struct slice entry = slice_word(&line);
+    if (line.len && !feed_is_comment(line))
+        return false;
+    return slice_begins(entry, "||") || slice_begins(entry, "@@") || is_name_text(entry) ||
+           feed_is_entry(entry);
 }

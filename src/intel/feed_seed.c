@@ -6,8 +6,7 @@
 
 enum { CONFIDENCE_DIGITS = 3, CONFIDENCE_MAX = 100 };
 
-/* 0-100, or -1. */
-static int confidence_parse(struct slice text)
+int confidence_parse(struct slice text)
 {
     int value = 0;
     if (text.len == 0 || text.len > CONFIDENCE_DIGITS)
@@ -20,8 +19,9 @@ static int confidence_parse(struct slice text)
     return value > CONFIDENCE_MAX ? -1 : value;
 }
 
-enum refusal feed_seed_line(struct slice line, struct feed_line *out)
+enum refusal feed_seed_line(struct feed_lines *lines, struct slice line, struct feed_line *out)
 {
+    (void)lines;
     struct slice entry = slice_cut(&line, '\t');
     struct slice category = slice_cut(&line, '\t');
     struct slice confidence = slice_cut(&line, '\t');
@@ -32,4 +32,10 @@ enum refusal feed_seed_line(struct slice line, struct feed_line *out)
     if (!complete || out->category < 0 || out->confidence < 0)
         return REFUSAL_BAD_COLUMNS;
     return feed_plain_entry(entry, out);
+}
+
+bool feed_seed_like(struct slice line)
+{
+    slice_cut(&line, '\t');
+    return category_parse(slice_cut(&line, '\t')) >= 0;
 }

@@ -33,4 +33,7 @@ enum refusal guard_name(struct guard *guard, const struct dns_name *name);
 enum refusal guard_popular(const struct guard *guard, const struct dns_name *name, enum scope scope,
                            bool page);
 
+/* Whether the address is private, local, multicast or unspecified (special_blocks.def). */
+bool guard_is_special(const struct addr *addr);
+
 enum refusal guard_block(const struct guard *guard, const struct prefix *block);

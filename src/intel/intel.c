@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { REF_ADDRESS = 1u << 31, V4_BITS_FIRST = 96, ADDRESS_BITS = 128 };
+enum { V4_BITS_FIRST = 96, ADDRESS_BITS = 128 };
 
 /* The hits of one look-up as they come in. */
 struct search {
@@ -165,7 +165,7 @@ void intel_entry(const struct intel *intel, const struct indicator_hit *hit,
 {
     bool is_address = hit->ref & REF_ADDRESS;
     struct record record;
-    index_record(is_address ? &intel->addresses : &intel->names, hit->ref & ~REF_ADDRESS, &record);
+    hit_record(intel, hit, &record);
     const struct attributes *attributes = &intel->attributes;
     const struct attribute *attribute = attributes->rows + record.attribute;
     *ret_entry = (struct intel_entry){

@@ -9,7 +9,10 @@
 
 #include <stdatomic.h>
 
-enum { ADDRESS_KEY_MAX = 17 };
+enum {
+    ADDRESS_KEY_MAX = 17,
+    REF_ADDRESS = 1u << 31, /* in a hit's ref: the entry is among the addresses */
+};
 
 struct intel {
     atomic_uint references;
@@ -31,4 +34,12 @@ static inline uint8_t block_key(const struct prefix *block, uint8_t key[static A
     key[0] = block->bits;
     memcpy(key + 1, block->addr.bytes + skip, 16 - skip);
     return (uint8_t)(17 - skip);
+}
+
+/* The record behind a hit of this snapshot. */
+static inline void hit_record(const struct intel *intel, const struct indicator_hit *hit,
+                              struct record *ret_record)
+{
+    const struct index *index = hit->ref & REF_ADDRESS ? &intel->addresses : &intel->names;
+    index_record(index, hit->ref & ~REF_ADDRESS, ret_record);
 }

@@ -1,8 +1,10 @@
-/* allowance.h - how many more domains an entity may be blamed for today
+/* allowance.h - how many unknown domains an entity reaches, and how many of them may be told today
  * SPDX-License-Identifier: Apache-2.0
  *
- * A machine that walks through a long list of odd names is one story, not a thousand alerts. Fixed
- * memory, one thread, event time: days are those of the traffic, in UTC. */
+ * A machine that walks through a long list of odd names is one story, not a thousand alerts, and
+ * among many new domains some look random by chance. Fixed memory, one thread, event time: days are
+ * those of the traffic, in UTC. Domains are given as hashes with a fixed seed: what is counted by
+ * them is the same from run to run. */
 #pragma once
 
 #include "base/addr.h"
@@ -14,11 +16,20 @@ struct allowance {
 
 enum { ALLOWANCE_DOMAINS_MAX = 20 };
 
-/* Room for `entities_max` entities of 168 bytes and 12 of index each. False without memory. */
+/* Room for `entities_max` entities of 456 bytes and 12 of index each. False without memory. */
 bool allowance_init(struct allowance *allowance, size_t entities_max);
 void allowance_done(struct allowance *allowance);
 
-/* Whether the domain is among the first ALLOWANCE_DOMAINS_MAX that were asked about for this entity
- * on this day, or becomes one. */
-bool allowance_take(struct allowance *allowance, const struct addr *entity, uint64_t domain_hash,
-                    int64_t time_ns);
+/* Notes that the entity reached a domain of which nobody knows anything. Returns how many such
+ * domains it reached lately, this one included: each counts for 1 at first, then fades, with a time
+ * constant of an hour. Of very many, some known ones may be counted again (see seen.h). */
+float allowance_meet(struct allowance *allowance, const struct addr *entity, uint64_t domain,
+                     int64_t time_ns);
+
+/* 0 for a domain that is among the first ALLOWANCE_DOMAINS_MAX that were asked about for this
+ * entity on this day, or becomes one; for any other how many there are beyond these by now. */
+uint32_t allowance_take(struct allowance *allowance, const struct addr *entity, uint64_t domain,
+                        int64_t time_ns);
+
+/* The day, counted from 1970-01-01; never 0 in practice. */
+uint32_t allowance_day(int64_t time_ns);

@@ -17,22 +17,26 @@ enum {
 struct bucket {
     int64_t time_ns; /* up to when it has leaked */
     uint32_t points;
-    bool answered; /* for UNSOLICITED: this server was seen to answer queries, too */
+    bool answered; /* for UNSOLICITED: this server was seen to answer queries, too; for
+                      UNEXPECTED_RESOLVER, kept for the client: it asked a usual one since */
 };
 
-bool anomalies_init(struct anomalies *anomalies, const struct config_anomalies *config)
+bool anomalies_init(struct anomalies *anomalies, const struct config *config,
+                    const struct resolvers *resolvers)
 {
+    const struct config_anomalies *limits = &config->anomalies;
     *anomalies = (struct anomalies){
-        .step_ns = (int64_t)config->window_s * NS_PER_S / STEPS,
+        .config = config,
+        .resolvers = resolvers,
+        .step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS,
         .weights =
             {
-                [ANOMALY_LOW] = (uint32_t)config->low_percent * (FULL / 100),
-                [ANOMALY_MEDIUM] = (uint32_t)config->medium_percent * (FULL / 100),
+                [ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100),
+                [ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100),
                 [ANOMALY_HIGH] = FULL,
             },
     };
-    return table_init(&anomalies->buckets, (size_t)config->records_max, sizeof(struct bucket),
-                      sizeof(struct bucket));
+    return table_init(&anomalies->buckets, (size_t)limits->records_max, sizeof(struct bucket));
 }
 
 void anomalies_done(struct anomalies *anomalies)
@@ -106,14 +110,70 @@ static void buckets_calm(struct anomalies *anomalies, const struct transaction *
         bucket->points = 0;
 }
 
+/* Whether the network resolves names with this server: it was configured, or else learned. */
+static bool is_usual_resolver(const struct anomalies *anomalies, const struct addr *server)
+{
+    const struct config_networks *own = &anomalies->config->resolvers;
+    for (uint32_t i = 0; i < own->count; i++)
+        if (prefix_contains(&own->items[i], server))
+            return true;
+    return !own->count && resolvers_clients(anomalies->resolvers, server) >= RESOLVER_CLIENTS;
+}
+
+/* A client that is taken to another network, or gets another resolver, asks that one only. So what
+ * it asks an unexpected server counts when it has asked a usual one since the last time. */
+static bool takes_turns(struct anomalies *anomalies, const struct transaction *transaction,
+                        bool usual)
+{
+    const struct transaction client = {.client = transaction->client};
+    uint64_t key = bucket_key(&client, ANOMALY_UNEXPECTED_RESOLVER);
+    bool new, turned;
+    struct bucket *bucket;
+    if (usual) {
+        bucket = table_find(&anomalies->buckets, key);
+        turned = false;
+    } else {
+        bucket = table_touch(&anomalies->buckets, key, (uint32_t)(transaction->time_ns / NS_PER_S),
+                             &new);
+        turned = bucket->answered;
+        anomalies->bypassed = true;
+    }
+    if (bucket)
+        bucket->answered = usual;
+    return turned;
+}
+
+/* Whether a client that has resolvers asks somebody else to resolve a name. Servers inside, those
+ * that the Internet is offered and those that others ask, too, have their reasons. */
+static bool bypasses_resolvers(struct anomalies *anomalies, const struct transaction *transaction)
+{
+    const struct addr *server = &transaction->server;
+    const struct dns_message *query = transaction->query;
+    bool known = anomalies->resolvers->some || anomalies->config->resolvers.count;
+    if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question)
+        return false;
+    bool inside = !anomaly_server_is_outside(server);
+    if (inside && !anomalies->bypassed)
+        return false;
+    if (is_usual_resolver(anomalies, server)) {
+        if (anomalies->bypassed)
+            takes_turns(anomalies, transaction, true);
+        return false;
+    }
+    return !inside && !resolvers_are_public(anomalies->resolvers, server) &&
+           resolvers_clients(anomalies->resolvers, server) <= 1 &&
+           takes_turns(anomalies, transaction, false);
+}
+
 static uint64_t half_judge(const struct transaction *transaction,
-                           const struct enrichment *enrichment, bool to_server)
+                           const struct enrichment *enrichment, bool to_server, bool bypasses)
 {
     const struct sight sight = {
         .transaction = transaction,
         .enrichment = enrichment,
         .message = to_server ? transaction->query : transaction->response,
         .to_server = to_server,
+        .bypasses_resolvers = bypasses,
     };
     return sight.message ? anomalies_of(&sight) : 0;
 }
@@ -122,8 +182,9 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
                                               const struct transaction *transaction,
                                               const struct enrichment *enrichment)
 {
-    uint64_t in_query = half_judge(transaction, enrichment, true);
-    uint64_t in_response = half_judge(transaction, enrichment, false);
+    bool bypasses = bypasses_resolvers(anomalies, transaction);
+    uint64_t in_query = half_judge(transaction, enrichment, true, bypasses);
+    uint64_t in_response = half_judge(transaction, enrichment, false, bypasses);
     uint64_t found = in_query | in_response;
     struct anomaly_measure *measure = NULL;
     buckets_calm(anomalies, transaction);

@@ -8,6 +8,7 @@
 
 #include "base/table.h"
 #include "config/config.h"
+#include "meter/resolvers.h"
 
 #include <dnsvigil/anomaly.h>
 
@@ -19,11 +20,15 @@ struct anomalies {
     uint32_t weights[ANOMALY_WEIGHT_COUNT];
     /* Bits of those between whom some response was unsolicited: those that are not count, too. */
     uint64_t watched[ANOMALY_WATCHED_WORDS];
+    const struct config *config;
+    const struct resolvers *resolvers;
+    bool bypassed; /* some client asked an unexpected server: its other queries count, too */
     struct anomaly_measure measure;
 };
 
-/* False without memory. */
-bool anomalies_init(struct anomalies *anomalies, const struct config_anomalies *config);
+/* Configuration and resolvers must outlive it. False without memory. */
+bool anomalies_init(struct anomalies *anomalies, const struct config *config,
+                    const struct resolvers *resolvers);
 void anomalies_done(struct anomalies *anomalies);
 
 /* Judges a transaction and counts what it shows. NULL when that is nothing; the measure is valid

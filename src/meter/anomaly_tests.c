@@ -7,6 +7,7 @@
 #include "meter/anomaly_tests.h"
 
 #include "base/bytes16.h"
+#include "config/config.h"
 
 #include <dnsvigil/name.h>
 #include <dnsvigil/record.h>
@@ -23,9 +24,11 @@ enum part {
     PART_RECORDS = 1 << 4,
     PART_SIZE = 1 << 5,
     PART_PAIRING = 1 << 6,
+    PART_SERVER = 1 << 7,
 };
 
 enum {
+    DNS_PORT = 53,
     OPCODE_QUERY = 0,
     OPCODE_NOTIFY = 4,
     OPCODE_UPDATE = 5,
@@ -282,13 +285,16 @@ static bool addr_is_local(const struct addr *addr)
     return addr_is_v4(addr) && (addr->bytes[12] == 127 || addr->bytes[12] == 0);
 }
 
+bool anomaly_server_is_outside(const struct addr *server)
+{
+    static const struct addr loopback = {.bytes = {[15] = 1}};
+    return !addr_is_private(server) && !addr_is_local(server) && !addr_equal(server, &loopback);
+}
+
 static bool test_update_outside(const struct sight *sight)
 {
-    const struct addr *server = &sight->transaction->server;
-    static const struct addr loopback = {.bytes = {[15] = 1}};
     return sight->to_server && sight->message->opcode == OPCODE_UPDATE &&
-           !sight->message->malformed && !addr_is_private(server) && !addr_is_local(server) &&
-           !addr_equal(server, &loopback);
+           !sight->message->malformed && anomaly_server_is_outside(&sight->transaction->server);
 }
 
 static bool test_z_bit(const struct sight *sight)
@@ -358,7 +364,7 @@ static unsigned odd_bytes(const struct dns_name *name, enum character least)
 static bool name_is_plain(const struct dns_name *name)
 {
     enum { LEN_MAX = '-' };
-    static_assert(BYTES16 <= NAME_PAD, "zeros follow the name, nothing plain");
+    static_assert((int)BYTES16 <= NAME_PAD, "zeros follow the name, nothing plain");
     bytes16 counts = {0};
     if (name->len > LEN_MAX)
         return false;
@@ -655,6 +661,34 @@ static bool test_truncated(const struct sight *sight)
            message_is_response(sight->message) && sight->transaction->transport == TRANSPORT_UDP;
 }
 
+static bool is_dns_port(const struct config_ports *ports, uint16_t port)
+{
+    for (uint32_t i = 0; i < ports->count; i++)
+        if (ports->items[i] == port)
+            return true;
+    return false;
+}
+
+/* A port that is neither DNS's own nor configured. */
+static bool port_is_odd(const struct sight *sight)
+{
+    uint16_t port = sight->transaction->server_port;
+    const struct config *config = sight->enrichment->config;
+    return port != DNS_PORT && config && !is_dns_port(&config->capture.ports, port);
+}
+
+/* Inside a network forwarders and containers listen where they like. */
+static bool test_odd_port(const struct sight *sight)
+{
+    return asks(sight) && port_is_odd(sight) &&
+           anomaly_server_is_outside(&sight->transaction->server);
+}
+
+static bool test_unexpected_resolver(const struct sight *sight)
+{
+    return sight->to_server && sight->bypasses_resolvers;
+}
+
 /* What is unusual. */
 
 static bool header_is_unusual(const struct sight *sight)
@@ -739,6 +773,8 @@ static unsigned unusual_parts(const struct sight *sight)
         parts |= PART_SIZE;
     if (!sight->to_server && (transaction->unasked || message->flags & DNS_FLAG_TC))
         parts |= PART_PAIRING;
+    if (sight->bypasses_resolvers || port_is_odd(sight))
+        parts |= PART_SERVER;
     return parts;
 }
 
@@ -753,6 +789,7 @@ static const struct {
 #define RECORDS                      PART_RECORDS
 #define SIZE                         PART_SIZE
 #define PAIRING                      PART_PAIRING
+#define SERVER                       PART_SERVER
 #define ANOMALY(id, slug, part, ...) [ANOMALY_##id] = {part, test_##slug},
 #include <dnsvigil/anomaly.def>
 #undef ANOMALY
@@ -763,6 +800,7 @@ static const struct {
 #undef RECORDS
 #undef SIZE
 #undef PAIRING
+#undef SERVER
 };
 
 uint64_t anomalies_of(const struct sight *sight)

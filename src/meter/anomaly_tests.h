@@ -13,7 +13,11 @@ struct sight {
     const struct enrichment *enrichment;
     const struct dns_message *message;
     bool to_server;
+    bool bypasses_resolvers; /* the client has others to ask than this server */
 };
+
+/* Whether the server is on the Internet: neither private nor this machine. */
+bool anomaly_server_is_outside(const struct addr *server);
 
 /* The anomalies that one half shows, bit 1 << ANOMALY_… for each. Pure. Ordinary messages are told
  * by a few comparisons and cost some nanoseconds. */

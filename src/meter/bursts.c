@@ -46,6 +46,7 @@ struct client {
     uint32_t day;          /* of the two counts */
     uint32_t failed;       /* distinct domains today, and half of the days before */
     uint32_t found;        /* new unpopular domains that do exist, alike */
+    uint64_t found_hash;   /* the latest of these, so that A and AAAA count once */
     uint32_t added;
     float expected; /* of the open window */
     struct make make;
@@ -59,8 +60,10 @@ struct client {
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config)
 {
     *bursts = (struct bursts){.config = *config};
-    return table_init(&bursts->table, config->records_max, sizeof(struct client),
-                      offsetof(struct client, reached));
+    if (!table_init(&bursts->table, config->records_max, sizeof(struct client)))
+        return false;
+    table_clear_only(&bursts->table, offsetof(struct client, reached));
+    return true;
 }
 
 void bursts_done(struct bursts *bursts)
@@ -460,7 +463,7 @@ static const struct burst_measure *found(struct bursts *bursts,
                                          const struct transaction *transaction,
                                          const struct enrichment *enrichment)
 {
-    bool first = enrichment->domain && enrichment->domain->queries == 1;
+    bool first = enrichment->domain && !enrichment->domain->known.clients;
     struct entry entry;
     if ((!first && transaction->time_ns > bursts->open_until_ns) || !is_unknown(enrichment))
         return NULL;
@@ -469,7 +472,10 @@ static const struct burst_measure *found(struct bursts *bursts,
         return NULL;
     uint32_t now_s = (uint32_t)(transaction->time_ns / NS_PER_S);
     client_age(client, now_s);
-    client->found += first;
+    if (first && client->found_hash != transaction->question->hash[enrichment->registrable]) {
+        client->found_hash = transaction->question->hash[enrichment->registrable];
+        client->found++;
+    }
     bool open = client->open_until_s && now_s <= client->open_until_s;
     if (!open || !transaction->response->counts[DNS_SECTION_ANSWER] ||
         !entry_make(bursts, transaction, enrichment, &entry))

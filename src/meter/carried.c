@@ -21,8 +21,9 @@ enum {
  * completed with a search suffix, is full of host names. */
 static const float free_service = 16, free_host = 12;
 
-/* The worth of a byte of character-strings, which tools fill with base64 or base32. */
-static const float text_worth = 0.75f;
+/* The worth of a digit that only counts on, and of a byte of character-strings, which tools fill
+ * with base64 or base32. */
+static const float number_worth = 0.05f, text_worth = 0.75f;
 
 static bool is_digit(uint8_t c)
 {
@@ -186,6 +187,24 @@ static void alphabet_take(const uint8_t *label, size_t len, struct carried_name 
         ret->alphabet |= char_kind(label[i]);
 }
 
+/* Hosts are numbered: after web1, web2 brings no more than its number. Returns how much it may be,
+ * or `bytes` for a label that is no number behind known letters. */
+static float numbered_bytes(const uint8_t *label, size_t len, struct seen *seen, float bytes)
+{
+    enum { STEM_MIN = 2, STEM_MAX = 16, DIGITS_MAX = 4, STEMS = 1 };
+    size_t stem = 0, digits = 0;
+    while (digits < len && digits < DIGITS_MAX && is_digit(label[len - 1 - digits]))
+        digits++;
+    while (stem < len - digits && !is_digit(label[stem]) &&
+           char_kind(label[stem]) != ALPHABET_OTHER)
+        stem++;
+    if (digits == 0 || stem + digits != len || stem < STEM_MIN || stem > STEM_MAX ||
+        seen_add(seen, hash_bytes(label, stem, HASH_FIXED_SEED ^ STEMS)))
+        return bytes;
+    float most = (float)digits * number_worth;
+    return bytes < most ? bytes : most;
+}
+
 /* From the right to the left, as an underscored label speaks for those before it. */
 void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *name,
                      const struct place *place, struct seen *seen, struct carried_name *ret)
@@ -208,6 +227,8 @@ void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *n
         if (seen && place->left > 1 && !seen_add(seen, hash_bytes(label, len, HASH_FIXED_SEED)))
             continue;
         float bytes = hooks->label_bytes(label, len) - free;
+        if (seen && bytes > 0)
+            bytes = numbered_bytes(label, len, seen, bytes);
         if (bytes <= 0)
             continue;
         ret->counts = true;

@@ -4,22 +4,30 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "meter/tally.h"
+
+#include <string.h>
 
 #define DAY_NS (86400 * NS_PER_S)
 
 enum { MEMBERS_MAX = 6 };
 
-/* The clients that came last, each with the day it last came on. */
+struct member {
+    int32_t day; /* it last came on */
+    uint32_t client;
+};
+
+/* The clients that came last, in the order of the day and then of their hash, latest first. Those
+ * of a union are the same however it was made. */
 struct crowd {
     int64_t first_ns;
-    uint32_t members[MEMBERS_MAX];
-    int32_t days[MEMBERS_MAX];
     uint8_t count;
+    struct member members[MEMBERS_MAX];
 };
 
 bool crowds_init(struct crowds *crowds, size_t records_max)
 {
-    return table_init(&crowds->table, records_max, sizeof(struct crowd), sizeof(struct crowd));
+    return table_init(&crowds->table, records_max, sizeof(struct crowd));
 }
 
 void crowds_done(struct crowds *crowds)
@@ -27,32 +35,95 @@ void crowds_done(struct crowds *crowds)
     table_done(&crowds->table);
 }
 
-/* The client's own place, a free one, or that of the one away for longest. */
-static unsigned place_of(const struct crowd *crowd, uint32_t client)
+bool crowd_notes_init(struct crowd_notes *notes, uint32_t domains_max)
 {
-    unsigned oldest = 0;
-    for (unsigned i = 0; i < crowd->count; i++) {
-        if (crowd->members[i] == client)
-            return i;
-        if (crowd->days[i] < crowd->days[oldest])
-            oldest = i;
-    }
-    return crowd->count < MEMBERS_MAX ? crowd->count : oldest;
+    *notes = (struct crowd_notes){0};
+    return gather_init(&notes->gather, domains_max, sizeof(struct crowd));
 }
 
-void crowds_note(struct crowds *crowds, uint64_t domain_hash, const struct addr *client,
+void crowd_notes_done(struct crowd_notes *notes)
+{
+    gather_done(&notes->gather);
+}
+
+static bool goes_before(const struct member *a, const struct member *b)
+{
+    return a->day != b->day ? a->day > b->day : a->client > b->client;
+}
+
+/* Takes the client's older entry out, if there is one. False when it has a later one. */
+static bool member_remove(struct crowd *crowd, const struct member *member)
+{
+    for (unsigned i = 0; i < crowd->count; i++) {
+        if (crowd->members[i].client != member->client)
+            continue;
+        if (crowd->members[i].day >= member->day)
+            return false;
+        crowd->count--;
+        memmove(&crowd->members[i], &crowd->members[i + 1],
+                (crowd->count - i) * sizeof(*crowd->members));
+        break;
+    }
+    return true;
+}
+
+static void member_add(struct crowd *crowd, struct member member)
+{
+    unsigned at = 0;
+    if (!member_remove(crowd, &member))
+        return;
+    while (at < crowd->count && goes_before(&crowd->members[at], &member))
+        at++;
+    if (at == MEMBERS_MAX)
+        return;
+    crowd->count += crowd->count < MEMBERS_MAX;
+    memmove(&crowd->members[at + 1], &crowd->members[at],
+            (crowd->count - 1 - at) * sizeof(*crowd->members));
+    crowd->members[at] = member;
+}
+
+static void crowd_merge(struct crowd *crowd, const struct crowd *from)
+{
+    if (crowd->count == 0 || from->first_ns < crowd->first_ns)
+        crowd->first_ns = from->first_ns;
+    for (unsigned i = 0; i < from->count; i++)
+        member_add(crowd, from->members[i]);
+}
+
+void crowds_note(struct crowd_notes *notes, uint64_t domain_hash, const struct addr *client,
                  int64_t time_ns)
 {
     bool new;
-    struct crowd *crowd =
-        table_touch(&crowds->table, domain_hash, (uint32_t)(time_ns / NS_PER_S), &new);
-    if (new)
-        crowd->first_ns = time_ns;
-    uint32_t hash = (uint32_t)(hash_bytes(client->bytes, 16, HASH_FIXED_SEED) >> 32);
-    unsigned place = place_of(crowd, hash);
-    crowd->count += place == crowd->count;
-    crowd->members[place] = hash;
-    crowd->days[place] = (int32_t)(time_ns / DAY_NS);
+    struct crowd *crowd = gather_touch(&notes->gather, domain_hash, &new);
+    const struct crowd note = {
+        .first_ns = time_ns,
+        .count = 1,
+        .members = {{(int32_t)(time_ns / DAY_NS), tally_client(client)}},
+    };
+    if (crowd)
+        crowd_merge(crowd, &note);
+    else
+        notes->lost++;
+}
+
+void crowds_merge(struct crowds *crowds, struct crowd_notes *const notes[], unsigned count,
+                  struct gathered *order)
+{
+    struct gather *gathers[GATHERS_MAX] = {0};
+    for (unsigned i = 0; i < count; i++)
+        gathers[i] = &notes[i]->gather;
+    size_t all = gather_sorted(gathers, count, order);
+    for (size_t i = 0; i < all;) {
+        bool new;
+        uint64_t key = order[i].key;
+        struct crowd sum = {0};
+        for (; i < all && order[i].key == key; i++)
+            crowd_merge(&sum, order[i].entry);
+        int64_t stamp_s = sum.members[0].day * (DAY_NS / NS_PER_S);
+        crowd_merge(table_touch(&crowds->table, key, (uint32_t)stamp_s, &new), &sum);
+    }
+    for (unsigned i = 0; i < count; i++)
+        gather_clear(gathers[i]);
 }
 
 bool crowds_is_service(const struct crowds *crowds, uint64_t domain_hash, int64_t time_ns)
@@ -62,6 +133,6 @@ bool crowds_is_service(const struct crowds *crowds, uint64_t domain_hash, int64_
         return false;
     unsigned lately = 0;
     for (unsigned i = 0; i < crowd->count; i++)
-        lately += time_ns / DAY_NS - crowd->days[i] <= CROWD_DAYS;
+        lately += time_ns / DAY_NS - crowd->members[i].day <= CROWD_DAYS;
     return lately >= CROWD_CLIENTS;
 }

@@ -3,22 +3,19 @@
 #include "meter/domains.h"
 
 #include "base/clock.h"
-#include "base/hash.h"
 
 #include <assert.h>
-#include <math.h>
 
-enum {
-    REGISTER_BITS = 5,
-    SKETCHED = 0xff, /* client_count of a record that went over to registers */
+static_assert(sizeof(struct domain) == 128, "a record is two cache lines");
+
+struct known_domain {
+    struct tally tally;
+    struct domain_traits traits;
 };
-static_assert(1 << REGISTER_BITS == DOMAIN_REGISTERS,
-              "a register is chosen by the hash's first bits");
-static_assert(sizeof(struct domain) == 64, "a record is a cache line");
 
 bool domains_init(struct domains *domains, size_t records_max)
 {
-    return table_init(&domains->table, records_max, sizeof(struct domain), sizeof(struct domain));
+    return table_init(&domains->table, records_max, sizeof(struct known_domain));
 }
 
 void domains_done(struct domains *domains)
@@ -26,108 +23,115 @@ void domains_done(struct domains *domains)
     table_done(&domains->table);
 }
 
-static void register_raise(struct domain *domain, uint32_t hash)
+bool domain_counts_init(struct domain_counts *counts, uint32_t domains_max)
 {
-    uint8_t *reg = &domain->clients.registers[hash >> (32 - REGISTER_BITS)];
-    uint32_t rest = hash << REGISTER_BITS | 1u << (REGISTER_BITS - 1);
-    uint8_t rank = (uint8_t)(__builtin_clz(rest) + 1);
-    if (rank > *reg)
-        *reg = rank;
+    *counts = (struct domain_counts){0};
+    return gather_init(&counts->gather, domains_max, sizeof(struct domain));
 }
 
-/* The exact set is full: its members move into registers. */
-static void domain_sketch(struct domain *domain)
+void domain_counts_done(struct domain_counts *counts)
 {
-    uint32_t exact[DOMAIN_CLIENTS_EXACT];
-    memcpy(exact, domain->clients.exact, sizeof(exact));
-    memset(&domain->clients, 0, sizeof(domain->clients));
-    domain->client_count = SKETCHED;
-    for (unsigned i = 0; i < DOMAIN_CLIENTS_EXACT; i++)
-        register_raise(domain, exact[i]);
+    gather_done(&counts->gather);
 }
 
-static void client_add(struct domain *domain, uint32_t hash)
+static struct prevalence prevalence_of(const struct tally *tally)
 {
-    if (domain->client_count != SKETCHED) {
-        for (unsigned i = 0; i < domain->client_count; i++)
-            if (domain->clients.exact[i] == hash)
-                return;
-        if (domain->client_count < DOMAIN_CLIENTS_EXACT) {
-            domain->clients.exact[domain->client_count++] = hash;
-            return;
-        }
-        domain_sketch(domain);
-    }
-    register_raise(domain, hash);
+    return (struct prevalence){
+        .first_ns = tally->first_ns,
+        .last_ns = tally->last_ns,
+        .queries = tally->queries,
+        .clients = tally_clients(tally),
+    };
 }
 
-struct domain *domains_count(struct domains *domains, uint64_t domain_hash,
-                             const struct addr *client, int64_t time_ns)
+/* Brings what is known into a record of this epoch: the snapshot does not change until its edge. */
+static void domain_recall(struct domain *domain, const struct domains *domains,
+                          uint64_t domain_hash)
+{
+    const struct known_domain *known = table_find(&domains->table, domain_hash);
+    if (!known)
+        return;
+    domain->known = prevalence_of(&known->tally);
+    domain->traits = known->traits;
+}
+
+struct domain *domains_count(struct domain_counts *counts, const struct domains *domains,
+                             uint64_t domain_hash, const struct addr *client, int64_t time_ns)
 {
     bool new;
-    struct domain *domain =
-        table_touch(&domains->table, domain_hash, (uint32_t)(time_ns / NS_PER_S), &new);
+    struct domain *domain = gather_touch(&counts->gather, domain_hash, &new);
+    if (!domain) {
+        counts->lost++;
+        counts->spare = (struct domain){0};
+        domain = &counts->spare;
+    }
     if (new)
-        domain->first_ns = domain->last_ns = time_ns;
-    if (time_ns < domain->first_ns)
-        domain->first_ns = time_ns;
-    if (time_ns > domain->last_ns)
-        domain->last_ns = time_ns;
-    domain->queries += domain->queries < UINT32_MAX;
-    client_add(domain, (uint32_t)(hash_bytes(client->bytes, 16, HASH_FIXED_SEED) >> 32));
+        domain_recall(domain, domains, domain_hash);
+    tally_add(&domain->since, tally_client(client), time_ns);
     return domain;
 }
 
-bool domain_traits(const struct domain *domain, struct enrichment *ret)
+/* Adds one domain's counts of all shards at once: for the table it was seen again once an epoch. */
+static void domain_merge(struct domains *domains, uint64_t domain_hash,
+                         const struct known_domain *sum)
 {
-    if (!domain->judged)
+    bool new;
+    struct known_domain *known =
+        table_touch(&domains->table, domain_hash, (uint32_t)(sum->tally.last_ns / NS_PER_S), &new);
+    tally_merge(&known->tally, &sum->tally);
+    if (sum->traits.judged)
+        known->traits = sum->traits;
+}
+
+void domains_merge(struct domains *domains, struct domain_counts *const counts[], unsigned count,
+                   struct gathered *order)
+{
+    struct gather *gathers[GATHERS_MAX] = {0};
+    for (unsigned i = 0; i < count; i++)
+        gathers[i] = &counts[i]->gather;
+    size_t all = gather_sorted(gathers, count, order);
+    for (size_t i = 0; i < all;) {
+        uint64_t key = order[i].key;
+        struct known_domain sum = {0};
+        for (; i < all && order[i].key == key; i++) {
+            const struct domain *domain = order[i].entry;
+            tally_merge(&sum.tally, &domain->since);
+            if (domain->traits.judged)
+                sum.traits = domain->traits;
+        }
+        domain_merge(domains, key, &sum);
+    }
+    for (unsigned i = 0; i < count; i++)
+        gather_clear(gathers[i]);
+}
+
+bool domain_traits_give(const struct domain *domain, struct enrichment *ret)
+{
+    const struct domain_traits *traits = &domain->traits;
+    if (!traits->judged)
         return false;
-    ret->popularity = domain->popularity;
-    ret->lexical = (struct lexical){domain->scored, domain->score, domain->benign_share};
+    ret->popularity = traits->popularity;
+    ret->lexical = (struct lexical){traits->scored, traits->score, traits->benign_share};
     return true;
 }
 
 void domain_traits_keep(struct domain *domain, const struct enrichment *enrichment)
 {
-    domain->judged = true;
-    domain->popularity = enrichment->popularity;
-    domain->scored = enrichment->lexical.known;
-    domain->score = enrichment->lexical.score;
-    domain->benign_share = enrichment->lexical.benign_share;
-}
-
-static uint64_t registers_estimate(const uint8_t registers[DOMAIN_REGISTERS])
-{
-    double sum = 0;
-    unsigned zeros = 0;
-    for (unsigned i = 0; i < DOMAIN_REGISTERS; i++) {
-        sum += ldexp(1, -registers[i]);
-        zeros += registers[i] == 0;
-    }
-    double raw = 0.697 * DOMAIN_REGISTERS * DOMAIN_REGISTERS / sum;
-    if (raw <= 2.5 * DOMAIN_REGISTERS && zeros > 0)
-        raw = DOMAIN_REGISTERS * log((double)DOMAIN_REGISTERS / zeros);
-    uint64_t estimate = (uint64_t)(raw + 0.5);
-    return estimate > DOMAIN_CLIENTS_EXACT ? estimate : DOMAIN_CLIENTS_EXACT + 1;
-}
-
-uint64_t domain_clients(const struct domain *domain)
-{
-    return domain->client_count == SKETCHED ? registers_estimate(domain->clients.registers)
-                                            : domain->client_count;
+    domain->traits = (struct domain_traits){
+        .judged = true,
+        .popularity = enrichment->popularity,
+        .scored = enrichment->lexical.known,
+        .score = enrichment->lexical.score,
+        .benign_share = enrichment->lexical.benign_share,
+    };
 }
 
 bool domains_look(const struct domains *domains, uint64_t domain_hash,
                   struct prevalence *ret_prevalence)
 {
-    const struct domain *domain = table_find(&domains->table, domain_hash);
-    if (!domain)
+    const struct known_domain *known = table_find(&domains->table, domain_hash);
+    if (!known)
         return false;
-    *ret_prevalence = (struct prevalence){
-        .first_ns = domain->first_ns,
-        .last_ns = domain->last_ns,
-        .queries = domain->queries,
-        .clients = domain_clients(domain),
-    };
+    *ret_prevalence = prevalence_of(&known->tally);
     return true;
 }

@@ -1,39 +1,19 @@
 /* domains.h - for every registrable domain seen lately: since when, how often, by how many clients
  * SPDX-License-Identifier: Apache-2.0
  *
- * Fixed memory, one thread. The number of clients is exact up to 8 and a 32-register HyperLogLog
- * estimate (Flajolet et al. 2007, standard error about 18 %) above; it depends only on the set of
- * clients, not on their order or on the run. */
+ * Each shard counts for itself (struct domain_counts); at the edge of an epoch all their counts are
+ * merged into what all of them read until the next one (struct domains). Fixed memory, event time.
+ * See epoch.h. */
 #pragma once
 
-#include "base/addr.h"
+#include "base/clock.h"
 #include "base/table.h"
+#include "meter/gather.h"
+#include "meter/tally.h"
 
 #include <dnsvigil/detector.h>
 
-enum { DOMAIN_CLIENTS_EXACT = 8, DOMAIN_REGISTERS = 32 };
-
-struct domains {
-    struct table table;
-};
-
-/* What is remembered of one domain: a cache line. Detectors may read it. */
-struct domain {
-    int64_t first_ns;
-    int64_t last_ns;
-    uint32_t queries;
-    float score; /* struct lexical of the domain's label … */
-    float benign_share;
-    bool scored;          /* … where it has one */
-    bool judged;          /* score and popularity are there */
-    uint8_t popularity;   /* as in struct enrichment */
-    uint8_t client_count; /* how many of exact[] are in use, or that registers are */
-    union {
-        uint32_t exact[DOMAIN_CLIENTS_EXACT];
-        uint8_t registers[DOMAIN_REGISTERS];
-    } clients;
-};
-
+/* What is known of a domain as of the last edge. All zero for one that was not known then. */
 struct prevalence {
     int64_t first_ns;
     int64_t last_ns;
@@ -41,34 +21,72 @@ struct prevalence {
     uint64_t clients;
 };
 
-/* Room for `records_max` domains of 64 bytes and 12 of index each. False without memory. */
+/* What a name itself says: it does not change, so it is worked out once and kept. */
+struct domain_traits {
+    float score; /* struct lexical of the domain's label … */
+    float benign_share;
+    bool scored;        /* … where it has one */
+    bool judged;        /* score and popularity are there */
+    uint8_t popularity; /* as in struct enrichment */
+};
+
+/* One domain in one shard and epoch: two cache lines. Detectors may read what is known. */
+struct domain {
+    struct tally since; /* this shard's transactions since the last edge: nobody decides by them */
+    struct prevalence known;
+    struct domain_traits traits;
+} __attribute__((aligned(64)));
+
+struct domains {
+    struct table table;
+};
+
+struct domain_counts {
+    struct gather gather;
+    struct domain spare; /* for a domain that finds no room: counted nowhere */
+    uint64_t lost;       /* transactions that found no room */
+};
+
+/* Room for `records_max` domains of 72 bytes and 12 of index each. False without memory. */
 bool domains_init(struct domains *domains, size_t records_max);
 void domains_done(struct domains *domains);
 
-/* Counts one transaction of `client` for the domain with this name hash. Returns its record, valid
- * until the next call. */
-struct domain *domains_count(struct domains *domains, uint64_t domain_hash,
-                             const struct addr *client, int64_t time_ns);
+/* Room for `domains_max` domains an epoch, some 150 bytes each. False without memory. */
+bool domain_counts_init(struct domain_counts *counts, uint32_t domains_max);
+void domain_counts_done(struct domain_counts *counts);
 
-/* Distinct clients so far. */
-uint64_t domain_clients(const struct domain *domain);
+/* Counts one transaction of `client` for the domain with this name hash. Returns its record with
+ * what `domains` knows of it, valid until the next call or edge. */
+struct domain *domains_count(struct domain_counts *counts, const struct domains *domains,
+                             uint64_t domain_hash, const struct addr *client, int64_t time_ns);
 
-/* What the name itself says does not change: it is worked out once and kept with the record. Gives
- * it back to the next transaction; false while it has not been kept. */
-bool domain_traits(const struct domain *domain, struct enrichment *ret);
+/* Adds what the shards have counted and empties their counts; `order` has room for all of them. */
+void domains_merge(struct domains *domains, struct domain_counts *const counts[], unsigned count,
+                   struct gathered *order);
+
+/* Gives what was kept of a name to its next transaction; false while it has not been kept. */
+bool domain_traits_give(const struct domain *domain, struct enrichment *ret);
 void domain_traits_keep(struct domain *domain, const struct enrichment *enrichment);
 
 /* What is known of a domain; false when nothing is. */
 bool domains_look(const struct domains *domains, uint64_t domain_hash,
                   struct prevalence *ret_prevalence);
 
-/* The two steps ahead of domains_count(): see table.h. */
-static inline void domains_prefetch(const struct domains *domains, uint64_t domain_hash)
+/* Time since a domain was first seen, 0 for one that was not known. */
+static inline double domain_age_s(const struct domain *domain, int64_t now_ns)
 {
-    table_prefetch(&domains->table, domain_hash);
+    return domain->known.clients ? (double)(now_ns - domain->known.first_ns) / NS_PER_S : 0;
 }
 
-static inline void domains_prefetch_record(const struct domains *domains, uint64_t domain_hash)
+/* The two steps ahead of domains_count(): see gather.h. */
+static inline void domains_prefetch(const struct domain_counts *counts, uint64_t domain_hash)
 {
-    table_prefetch_entry(&domains->table, domain_hash);
+    gather_prefetch(&counts->gather, domain_hash);
+}
+
+static inline void domains_prefetch_record(const struct domain_counts *counts,
+                                           const struct domains *domains, uint64_t domain_hash)
+{
+    if (!gather_prefetch_entry(&counts->gather, domain_hash))
+        table_prefetch(&domains->table, domain_hash);
 }

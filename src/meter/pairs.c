@@ -13,25 +13,28 @@
 
 enum {
     NAMES_DECIDE = 64,
+    NAMES_ENOUGH = 24, /* for a slow tunnel: nine of ten directions are right by then */
+    PATIENCE_S = 120,
+    DECIDE_MAX_S = 3600,
     DOORWAY_CELLS = 1 << 20,
-    CROWD_RECORDS = 8192,
     POPULARITY_TRUSTED = 13, /* log2 of rank 10,000 */
     POPULARITY_KNOWN = 17,   /* of rank 100,000 */
 };
 
 #define SLOW_S          21600.0f
 #define FAST_S          600.0f
-#define DECIDE_MAX_S    7200
 #define QUIET_MIN_S     60.0f
 #define QUIET_INTERVALS 8.0f
 #define ADMIT_BYTES     16.0f
 #define CROWD_BYTES     100.0f
+#define LEAK_BYTES      4.0f /* a word says no more */
 #define FAINT_SHARE     0.25 /* of the limits: the tunnel is over */
 #define ODD_TYPE_WEIGHT 2.0  /* nothing but tunnels asks for NULL or types of private use */
 #define KNOWN_WEIGHT    0.3  /* somewhat popular domains */
 #define UP_SHARE        0.70
 #define DOWN_SHARE      0.25
 #define SHARE_MARGIN    0.10 /* how clear another direction must be */
+#define UPLOAD_BYTES    32.0 /* in a name: who carries something out fills his names */
 
 /* Factors on the configured limits for each setting. */
 static const struct {
@@ -54,7 +57,9 @@ struct pair {
     float up_all, down_all;
     float interval_s;
     uint32_t queries;
+    uint32_t answered;
     uint32_t names;
+    uint32_t fired_names;  /* when it became a tunnel */
     uint32_t decide_names; /* at so many names the direction is decided, or decided anew */
     uint32_t suffix[2];    /* of the first name: hashes of its last label and last two */
     uint32_t tool_names;   /* names that bear the tool's weak sign */
@@ -67,7 +72,7 @@ struct pair {
     uint8_t tool;      /* enum tunnel_tool */
     bool tool_sure;
     bool crowd_noted;
-    bool service; /* not told: many clients use the domain alike */
+    bool service; /* a tunnel, but not told: many clients use the domain alike */
     struct seen seen;
 };
 _Static_assert(sizeof(struct pair) <= 256, "a record is at most four cache lines");
@@ -81,11 +86,9 @@ const char *const tunnel_encoding_names[ENCODING_COUNT] = {
 bool pairs_init(struct pairs *pairs, const struct pairs_config *config)
 {
     *pairs = (struct pairs){.config = *config};
-    bool have_crowds = crowds_init(&pairs->crowds, CROWD_RECORDS);
-    bool have_table =
-        table_init(&pairs->table, config->records_max, sizeof(struct pair), sizeof(struct pair));
+    bool have_table = table_init(&pairs->table, config->records_max, sizeof(struct pair));
     pairs->doorway = calloc(DOORWAY_CELLS, sizeof(*pairs->doorway));
-    if (have_crowds && have_table && pairs->doorway)
+    if (have_table && pairs->doorway)
         return true;
     pairs_done(pairs);
     return false;
@@ -94,7 +97,6 @@ bool pairs_init(struct pairs *pairs, const struct pairs_config *config)
 void pairs_done(struct pairs *pairs)
 {
     table_done(&pairs->table);
-    crowds_done(&pairs->crowds);
     free(pairs->doorway);
     *pairs = (struct pairs){0};
 }
@@ -272,13 +274,25 @@ static float name_count(struct pairs *pairs, struct pair *pair,
     return carried.bytes;
 }
 
+/* A name of a pair that is no tunnel may be one of many clients' (leaks.h). */
+static void leak_note(const struct pairs *pairs, const struct pair *pair,
+                      const struct transaction *transaction, const struct enrichment *enrichment,
+                      const struct place *place, float bytes)
+{
+    bool known = enrichment->popularity && enrichment->popularity <= POPULARITY_KNOWN;
+    if (bytes >= LEAK_BYTES && place->delegated && !known && !pair->fired_ns && !pair->service)
+        leaks_note(&pairs->config.counts->leaks, transaction, &enrichment->entity, place);
+}
+
 /* Returns whether anything new was carried. */
 static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
-                     const struct place *place)
+                     const struct enrichment *enrichment, const struct place *place)
 {
     pair->queries++;
+    pair->answered += transaction->response != NULL;
     qtype_vote(pair, transaction->qtype);
     float up = name_count(pairs, pair, transaction, place);
+    leak_note(pairs, pair, transaction, enrichment, place, up);
     bool addresses = pair->names >= pairs->config.names_min && pair->names * 2 > pair->queries;
     float down =
         carried_by_answers(&pairs->config.hooks, transaction, place, &pair->seen, addresses);
@@ -316,24 +330,37 @@ static int pair_level(const struct pairs *pairs, const struct pair *pair,
     return level;
 }
 
-enum tunnel_direction tunnel_direction_of(double up, double down)
+/* Whether the sensor hardly sees answers, neither this pair's nor others'. */
+static bool is_one_sided(const struct pairs *pairs, const struct pair *pair)
 {
-    double share = up / (up + down);
+    enum { RARE = 10 };
+    return (uint64_t)pair->answered * RARE < pair->queries && pairs->answered * 2 < pairs->asked;
+}
+
+/* Which way the data goes, were `shift` of its bytes to go up instead of down. Where answers are
+ * not seen, only full names prove an upload. */
+static enum tunnel_direction direction_of(const struct pairs *pairs, const struct pair *pair,
+                                          double shift)
+{
+    double share = pair->up_all / (pair->up_all + pair->down_all) + shift;
+    if (is_one_sided(pairs, pair) && pair->up_all < UPLOAD_BYTES * pair->names)
+        return TUNNEL_BOTH;
     return share >= UP_SHARE ? TUNNEL_UP : share <= DOWN_SHARE ? TUNNEL_DOWN : TUNNEL_BOTH;
 }
 
-static void pair_decide(struct pair *pair)
+static void pair_decide(const struct pairs *pairs, struct pair *pair, int64_t now_ns)
 {
-    pair->direction = (uint8_t)tunnel_direction_of(pair->up_all, pair->down_all);
+    if (now_ns < pair->decide_ns)
+        pair->decide_ns = now_ns;
+    pair->direction = (uint8_t)direction_of(pairs, pair, 0);
     pair->decide_names = 2 * pair->names;
 }
 
 /* The names have doubled: another direction must be clear now, not by a hair. */
-static void pair_decide_again(struct pair *pair)
+static void pair_decide_again(const struct pairs *pairs, struct pair *pair)
 {
-    double up = pair->up_all, down = pair->down_all, margin = SHARE_MARGIN * (up + down);
-    enum tunnel_direction low = tunnel_direction_of(up - margin, down + margin);
-    enum tunnel_direction high = tunnel_direction_of(up + margin, down - margin);
+    enum tunnel_direction low = direction_of(pairs, pair, -SHARE_MARGIN);
+    enum tunnel_direction high = direction_of(pairs, pair, SHARE_MARGIN);
     pair->decide_names = 2 * pair->names;
     if (low == high)
         pair->direction = (uint8_t)low;
@@ -343,6 +370,7 @@ static void pair_decide_again(struct pair *pair)
 static void pair_fire(struct pair *pair, int64_t now_ns)
 {
     pair->fired_ns = now_ns;
+    pair->fired_names = pair->names;
     pair->decide_names = pair->names + NAMES_DECIDE;
 }
 
@@ -376,9 +404,10 @@ static bool is_service(struct pairs *pairs, struct pair *pair,
         return false;
     uint64_t domain = transaction->question->hash[enrichment->registrable];
     if (!pair->crowd_noted)
-        crowds_note(&pairs->crowds, domain, &enrichment->entity, transaction->time_ns);
+        crowds_note(&pairs->config.counts->crowds, domain, &enrichment->entity,
+                    transaction->time_ns);
     pair->crowd_noted = true;
-    return crowds_is_service(&pairs->crowds, domain, transaction->time_ns);
+    return crowds_is_service(&pairs->config.known->crowds, domain, transaction->time_ns);
 }
 
 static enum tunnel_encoding encoding_of(unsigned alphabet)
@@ -437,6 +466,7 @@ static void measure_fill(struct pairs *pairs, const struct pair *pair, uint64_t 
         .names = pair->names,
         .names_min = pairs->config.names_min,
         .direction = pair->direction,
+        .leaning = (uint8_t)direction_of(pairs, pair, 0),
         .encoding = (uint8_t)encoding_of(pair->alphabet),
         .tool = (uint8_t)tool_of(pair),
         .label_max = pair->label_max,
@@ -445,15 +475,23 @@ static void measure_fill(struct pairs *pairs, const struct pair *pair, uint64_t 
     };
 }
 
+/* Whether enough names came to decide: many, or fewer over some time. */
+static bool pair_is_ripe(const struct pair *pair, int64_t now_ns)
+{
+    return pair->names >= pair->decide_names || (pair->names >= pair->fired_names + NAMES_ENOUGH &&
+                                                 now_ns - pair->fired_ns >= PATIENCE_S * NS_PER_S);
+}
+
 /* Fires, decides and decides again as the figures say. Returns the level, or -1. */
 static int pair_judge(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
                       const struct enrichment *enrichment)
 {
     int level = pair_level(pairs, pair, enrichment);
     bool service = is_service(pairs, pair, transaction, enrichment);
-    if (level < (int)pairs->config.knob || service) {
-        pairs->services += level >= (int)pairs->config.knob && !pair->service;
-        pair->service = service;
+    bool tunnel = level >= (int)pairs->config.knob;
+    if (!tunnel || service) {
+        pairs->services += tunnel && !pair->service;
+        pair->service = tunnel;
         if (pair->direction != TUNNEL_UNDECIDED && pair_is_faint(pairs, pair))
             pair_forget(pair);
         return -1;
@@ -462,12 +500,10 @@ static int pair_judge(struct pairs *pairs, struct pair *pair, const struct trans
         pair_fire(pair, transaction->time_ns);
     if (pair->direction == TUNNEL_UNDECIDED)
         pair_await(pair, transaction->time_ns);
-    if (pair->names < pair->decide_names)
-        return level;
-    if (pair->direction == TUNNEL_UNDECIDED)
-        pair_decide(pair);
-    else
-        pair_decide_again(pair);
+    if (pair->direction == TUNNEL_UNDECIDED && pair_is_ripe(pair, transaction->time_ns))
+        pair_decide(pairs, pair, transaction->time_ns);
+    else if (pair->direction != TUNNEL_UNDECIDED && pair->names >= pair->decide_names)
+        pair_decide_again(pairs, pair);
     return level;
 }
 
@@ -475,6 +511,8 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
                                          const struct enrichment *enrichment)
 {
     struct place place;
+    pairs->asked++;
+    pairs->answered += transaction->response != NULL;
     if (!concerns(transaction, enrichment) ||
         !place_find(transaction, enrichment->registrable,
                     (enum suffix_class)enrichment->suffix_class, &place))
@@ -485,11 +523,11 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
         return NULL;
     bool undecided = pair->direction == TUNNEL_UNDECIDED;
     if (undecided && pair->fired_ns && transaction->time_ns >= pair->decide_ns)
-        pair_decide(pair);
+        pair_decide(pairs, pair, transaction->time_ns);
     pair_fade(pair, transaction->time_ns);
     if (transaction->time_ns > pair->last_ns)
         pair->last_ns = transaction->time_ns;
-    if (!pair_add(pairs, pair, transaction, &place))
+    if (!pair_add(pairs, pair, transaction, enrichment, &place))
         return NULL;
     int level = pair_judge(pairs, pair, transaction, enrichment);
     if (level < 0)

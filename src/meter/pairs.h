@@ -8,9 +8,10 @@
  * without a registrable domain to key on (single labels, domains that do not exist) is kept with
  * the server it asks.
  *
- * Which way the data goes is decided once and late: after 64 names, or when as much time has passed
- * as it took to become a tunnel (at least 10 s, at most an hour). Later it is decided anew whenever
- * the number of names has doubled.
+ * Which way the data goes is decided once and late: after 64 names, or 24 when they take longer
+ * than two minutes, or when nothing more seems to come, or after an hour. Later it is decided anew
+ * whenever the number of names has doubled. Where the sensor is not shown answers, a tunnel of
+ * short names may as well be a download, and is told as going both ways.
  *
  * Fixed memory, one thread, event time. A pair takes a record with its second name or with 16 bytes
  * in one name; until then two bytes of a shared field remember its first name for some hours.
@@ -20,7 +21,7 @@
 
 #include "base/table.h"
 #include "meter/carried.h"
-#include "meter/crowds.h"
+#include "meter/epoch.h"
 
 #include <dnsvigil/tunnel.h>
 
@@ -31,14 +32,17 @@ struct pairs_config {
     unsigned names_min;
     enum confidence_knob knob; /* a pair becomes a tunnel at this setting's limits */
     struct carried_hooks hooks;
+    const struct knowledge *known; /* of other clients: which domains are services */
+    struct counts *counts;         /* where the shard counts for the next epoch */
 };
 
 struct pairs {
     struct pairs_config config;
     struct table table;
-    struct crowds crowds;
     uint16_t *doorway; /* first names of pairs without a record */
     uint64_t services; /* tunnels not told because many clients use the domain alike */
+    uint64_t asked;    /* transactions, and those with an answer: is the sensor shown both sides? */
+    uint64_t answered;
     struct tunnel_measure measure;
 };
 

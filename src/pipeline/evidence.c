@@ -251,9 +251,16 @@ void evidence_detail(const struct transaction *transaction, const struct enrichm
         alert->has_anomaly = true;
         anomaly_describe(transaction, enrichment->anomaly, &alert->anomaly);
     }
+    bool by_newness = finding->detector == DETECTOR_RANDOM_DOMAIN ||
+                      (finding->detector == DETECTOR_PHISHING_DOMAIN && finding->hit < 0);
+    if (by_newness)
+        snprintf(alert->prevalence_new_in, sizeof(alert->prevalence_new_in), "%s",
+                 history_slugs[enrichment->history]);
     if (finding->detector == DETECTOR_RANDOM_DOMAIN) {
+        if (!alert->has_random)
+            random_describe(transaction, enrichment, &alert->random);
         alert->has_random = true;
-        random_describe(transaction, enrichment, &alert->random);
+        alert->random.more_domains = finding->more;
     }
     if (finding->detector == DETECTOR_GENERATED_DOMAINS) {
         alert->has_burst = true;

@@ -62,21 +62,16 @@ static void sample_give(struct held *held, const struct held_sample *sample,
 }
 
 /* Gives out tunnel number i and closes the gap: the others keep their order. */
-static void tunnel_give(struct held *held, unsigned i, enum tunnel_direction direction,
-                        held_fn give, void *arg)
+static void tunnel_give(struct held *held, unsigned i, held_fn give, void *arg)
 {
     struct held_tunnel *tunnel = held->order[i];
-    tunnel->measure.direction = (uint8_t)direction;
+    if (tunnel->measure.direction == TUNNEL_UNDECIDED)
+        tunnel->measure.direction = tunnel->measure.leaning;
     for (unsigned s = 0; s < tunnel->count; s++)
         sample_give(held, &tunnel->samples[s], &tunnel->measure, give, arg);
     held->count--;
     memmove(&held->order[i], &held->order[i + 1], (held->count - i) * sizeof(*held->order));
     held->order[held->count] = tunnel;
-}
-
-static enum tunnel_direction direction_of(const struct held_tunnel *tunnel)
-{
-    return tunnel_direction_of(tunnel->measure.bytes_up, tunnel->measure.bytes_down);
 }
 
 /* Its place in the order, or `count` when it is not there. */
@@ -113,7 +108,7 @@ void held_keep(struct held *held, const struct transaction *transaction, const s
     unsigned place = tunnel_find(held, tunnel->key);
     if (place == held->tunnels_max) {
         held->early++;
-        tunnel_give(held, 0, direction_of(held->order[0]), give, arg);
+        tunnel_give(held, 0, give, arg);
         place = held->count;
     }
     struct held_tunnel *kept = held->order[place];
@@ -130,8 +125,10 @@ void held_keep(struct held *held, const struct transaction *transaction, const s
 void held_release(struct held *held, const struct tunnel_measure *tunnel, held_fn give, void *arg)
 {
     unsigned place = tunnel_find(held, tunnel->key);
-    if (place < held->count)
-        tunnel_give(held, place, tunnel->direction, give, arg);
+    if (place == held->count)
+        return;
+    held->order[place]->measure = *tunnel;
+    tunnel_give(held, place, give, arg);
 }
 
 void held_expire(struct held *held, int64_t now_ns, held_fn give, void *arg)
@@ -141,7 +138,7 @@ void held_expire(struct held *held, int64_t now_ns, held_fn give, void *arg)
     held->due_ns = INT64_MAX;
     for (unsigned i = 0; i < held->count;) {
         if (held->order[i]->measure.decide_ns < now_ns)
-            tunnel_give(held, i, direction_of(held->order[i]), give, arg);
+            tunnel_give(held, i, give, arg);
         else
             due_note(held, held->order[i++]->measure.decide_ns);
     }

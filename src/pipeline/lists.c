@@ -3,8 +3,14 @@
 #include "pipeline/lists.h"
 
 #include "base/log.h"
+#include "feeds/feeds.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct loading {
     struct intel_builder *builder;
@@ -36,27 +42,74 @@ static int feed_load(const struct loading *loading, const struct feed_config *fe
     return loaded(loading, feed->name, &report, r, error);
 }
 
+static int not_hidden(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Loads each file of the folder as a list of its own, in the order of their names. */
+static int folder_load(const struct loading *loading, const struct config_feed *feed,
+                       struct error *error)
+{
+    struct dirent **files;
+    int count = scandir(feed->path, &files, not_hidden, alphasort);
+    int r = count > 0 ? 0 : -ENOENT;
+    if (r < 0)
+        error_set(error, r, "%s: no file is in this folder, or it cannot be read", feed->path);
+    for (int i = 0; i < count; i++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof(path), "%s/%s", feed->path, files[i]->d_name);
+        const struct feed_config list = feeds_config_of(feed, path);
+        if (r == 0)
+            r = feed_load(loading, &list, error);
+        free(files[i]);
+    }
+    if (count >= 0)
+        free(files);
+    return r;
+}
+
+/* A feed that is not there yet, or damaged on disk, must not keep the others from working. */
+static int last_good_load(const struct loading *loading, const struct config *config,
+                          const struct config_feed *feed, struct error *error)
+{
+    struct feed_report report;
+    int r = feeds_last_good(config, feed, loading->builder, &report, error);
+    loaded(loading, feed->name, &report, r, error);
+    if (r == -ENOMEM)
+        return r;
+    if (r == -ENOENT)
+        log_warning("%s: was never fetched: `dnsvigil feeds update` does that", feed->name);
+    else if (r < 0)
+        log_warning("%s: %s; `dnsvigil feeds update` fetches it anew", feed->name, error->text);
+    return 0;
+}
+
+static int configured_feed_load(const struct loading *loading, const struct config *config,
+                                const struct config_feed *feed, struct error *error)
+{
+    struct stat info;
+    if (feed->url[0])
+        return last_good_load(loading, config, feed, error);
+    if (stat(feed->path, &info) == 0 && S_ISDIR(info.st_mode))
+        return folder_load(loading, feed, error);
+    const struct feed_config list = feeds_config_of(feed, feed->path);
+    return feed_load(loading, &list, error);
+}
+
+/* Popular domains come first: the other lists are checked against them. */
 static int configured_load(const struct loading *loading, const struct config *config,
                            struct error *error)
 {
-    static const enum feed_format formats[] = {
-        [CONFIG_FORMAT_AUTO] = FEED_AUTO,
-        [CONFIG_FORMAT_PLAIN] = FEED_PLAIN,
-        [CONFIG_FORMAT_HOSTS] = FEED_HOSTS,
-    };
-    for (uint32_t i = 0; i < config->feeds.count; i++) {
-        const struct config_feed *feed = &config->feeds.items[i];
-        const struct feed_config as_feed = {
-            .name = feed->name,
-            .path = feed->path,
-            .category = (enum category)feed->category,
-            .confidence = (uint8_t)feed->confidence,
-            .format = formats[feed->format],
-            .expiry_days = feed->expiry_days,
-        };
-        int r = feed_load(loading, &as_feed, error);
-        if (r < 0)
-            return r;
+    for (int popular = 1; popular >= 0; popular--) {
+        for (uint32_t i = 0; i < config->feeds.count; i++) {
+            const struct config_feed *feed = &config->feeds.items[i];
+            if (!feed->enabled || (feed->category == CATEGORY_POPULAR) != popular)
+                continue;
+            int r = configured_feed_load(loading, config, feed, error);
+            if (r < 0)
+                return r;
+        }
     }
     return 0;
 }
@@ -106,12 +159,80 @@ static int intel_load(const struct config *config, const struct feed_config *ext
     return 0;
 }
 
+/* Reads the rules that come with the program, where they are installed, and those configured. */
+static int rules_add(const struct config *config, struct rule_builder *builder, struct error *error)
+{
+    bool own = config->rules.own && access(config->rules.own_dir, R_OK) == 0;
+    int r = own ? rule_builder_add_path(builder, config->rules.own_dir, error) : 0;
+    for (uint32_t i = 0; r == 0 && i < config->rules.paths.count; i++)
+        r = rule_builder_add_path(builder, config->rules.paths.items[i].text, error);
+    return r;
+}
+
+int lists_load_rules(const struct config *config, rule_note_fn note, void *arg,
+                     struct rule_set **ret_rules, struct error *error)
+{
+    const struct config_rules *rules = &config->rules;
+    struct rule_variable *variables = calloc(rules->variables.count + 1u, sizeof(*variables));
+    for (uint32_t i = 0; variables && i < rules->variables.count; i++)
+        variables[i] =
+            (struct rule_variable){rules->variables.items[i].name, rules->variables.items[i].value};
+    const struct rule_options options = {
+        .variables = variables,
+        .variable_count = rules->variables.count,
+        .disabled = rules->disabled.items,
+        .disabled_count = rules->disabled.count,
+        .informational = rules->informational,
+    };
+    struct rule_builder *builder = variables ? rule_builder_new(&options, note, arg) : NULL;
+    struct rule_set *set = NULL;
+    int r = builder ? rules_add(config, builder, error)
+                    : error_set(error, -ENOMEM, "no memory for rules");
+    if (r == 0)
+        r = rule_builder_finish(builder, &set, error);
+    rule_builder_free(builder);
+    free(variables);
+    if (r < 0)
+        return r;
+    if (set->count == 0) {
+        rule_set_free(set);
+        set = NULL;
+    }
+    *ret_rules = set;
+    return 0;
+}
+
+enum { REFUSED_SHOWN_MAX = 5 };
+
+/* A rule_note_fn that logs the first refused rules; the number of all goes to `arg`. */
+static void refused_log(void *arg, const struct rule_note *one)
+{
+    uint32_t *refused = arg;
+    if (one->fate == RULE_FATE_REFUSED && (*refused)++ < REFUSED_SHOWN_MAX)
+        log_warning("%s:%u: rule %u refused: %s%s%s", one->file, one->line, one->sid,
+                    rule_refusal_texts[one->refusal], *one->keyword ? ": " : "", one->keyword);
+}
+
+static int rules_load(const struct config *config, struct lists *lists, struct error *error)
+{
+    uint32_t refused = 0;
+    int r = lists_load_rules(config, refused_log, &refused, &lists->rules, error);
+    if (refused > REFUSED_SHOWN_MAX)
+        log_warning("%u rules refused in all; `dnsvigil rules test FILE` tells why", refused);
+    if (r < 0 || !lists->rules)
+        return r;
+    lists->rule_index = rule_index_new(lists->rules, error);
+    return lists->rule_index ? 0 : -ENOMEM;
+}
+
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
                lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error)
 {
     struct lists lists = {0};
     struct error warning = {{0}};
-    lists.suffixes = suffix_list_new(config->intel.public_suffix_list, &warning);
+    char suffixes[PATH_MAX];
+    feeds_suffixes_path(config, suffixes);
+    lists.suffixes = suffix_list_new(suffixes, &warning);
     if (!lists.suffixes)
         return error_set(error, -ENOENT, "%s", warning.text);
     if (warning.text[0])
@@ -121,6 +242,8 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
     int r = loading.builder ? intel_load(config, extra, extra_count, &loading, &lists, error)
                             : error_set(error, -ENOMEM, "no memory for the lists");
     intel_builder_free(loading.builder);
+    if (r == 0)
+        r = rules_load(config, &lists, error);
     if (r < 0) {
         lists_done(&lists);
         return r;
@@ -131,6 +254,8 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
 
 void lists_done(struct lists *lists)
 {
+    rule_index_free(lists->rule_index);
+    rule_set_free(lists->rules);
     intel_unref(lists->intel);
     profiles_free(lists->profiles);
     brands_free(lists->brands);

@@ -6,12 +6,16 @@
 #include "enrich/brands.h"
 #include "intel/builder.h"
 #include "intel/profiles.h"
+#include "intel/rule_index.h"
+#include "intel/rule_set.h"
 
 struct lists {
     struct suffix_list *suffixes;
     struct intel *intel;
     struct profiles *profiles;
     struct brands *brands;
+    struct rule_set *rules; /* signature rules; NULL: none are asked for */
+    struct rule_index *rule_index;
 };
 
 /* Tells how one list fared: `failure` is NULL when it loaded. */
@@ -19,9 +23,14 @@ typedef void (*lists_report_fn)(void *arg, const char *name, const struct feed_r
                                 const char *failure);
 
 /* Loads the public suffix list, the profiles, the brands, the seed lists (unless switched off), the
- * configured feeds and `extra` ones. Every list is reported; negative errno when one was refused as
- * a whole or when nothing at all is listed: a detector that can never fire must not look like a
- * quiet network. */
+ * configured feeds (of those with a URL the last good list, if there is one) and `extra` ones.
+ * Every list is reported; negative errno when one was refused as a whole or when nothing at all is
+ * listed: a detector that can never fire must not look like a quiet network. */
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
                lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error);
 void lists_done(struct lists *lists);
+
+/* Reads the signature rules a configuration names and tells of each; `note` may be NULL. *ret_rules
+ * is NULL where it names none. Negative errno when a file cannot be read. */
+int lists_load_rules(const struct config *config, rule_note_fn note, void *arg,
+                     struct rule_set **ret_rules, struct error *error);

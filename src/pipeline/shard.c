@@ -5,10 +5,12 @@
 #include "alert/merge.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "decode/message.h"
 #include "decode/net.h"
 #include "decode/pairing.h"
 #include "detect/detect.h"
+#include "detect/random_domain.h"
 #include "enrich/enrich.h"
 #include "enrich/information.h"
 #include "enrich/lexical.h"
@@ -16,11 +18,13 @@
 #include "meter/allowance.h"
 #include "meter/anomalies.h"
 #include "meter/bursts.h"
-#include "meter/domains.h"
+#include "meter/epoch.h"
 #include "meter/pairs.h"
 #include "pipeline/evidence.h"
 #include "pipeline/held.h"
+#include "pipeline/signatures.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +34,7 @@ enum {
     /* Worst case of one message; a batch ends early when less than that is left. */
     RECORDS_BYTES = 4 * MESSAGE_ARENA_BYTES,
     COPIES_BYTES = 256 * 1024,
-    ALLOWANCE_ENTITIES_MAX = 4096,
+    ALLOWANCE_ENTITIES_MAX = 8192,
 };
 
 #define MIB ((size_t)1024 * 1024)
@@ -57,15 +61,21 @@ struct shard {
     struct enricher enricher;
     const struct brands *brands;
     struct lookalike_cache lookalikes;
-    struct domains domains;
+    struct epochs epochs;
+    struct knowledge knowledge;
+    struct counts counts;
+    bool watched; /* a network's traffic, and not a file */
     struct allowance allowance;
     struct anomalies anomalies;
     struct bursts bursts;
     struct pairs pairs;
     struct held held;
+    bool has_rules;
+    struct signatures signatures;
     struct detect_settings detect;
     struct detect_settings detect_tunnels; /* the same with the detectors of tunnels alone */
     struct merger *merger;
+    struct collector collector; /* without slots: nobody keeps a history */
     shard_alert_fn alert;
     void *arg;
     struct arena records; /* record arrays of the batch */
@@ -80,7 +90,7 @@ static void alert_sink(void *arg, struct alert *alert, uint64_t domain_hash)
 {
     struct shard *shard = arg;
     struct prevalence prevalence;
-    if (domains_look(&shard->domains, domain_hash, &prevalence)) {
+    if (domains_look(&shard->knowledge.domains, domain_hash, &prevalence)) {
         alert->prevalence_clients = prevalence.clients;
         alert->prevalence_first_ns = prevalence.first_ns;
         alert->prevalence_last_ns = prevalence.last_ns;
@@ -99,8 +109,12 @@ static void alert_detail(void *arg, const struct transaction *transaction,
                          const struct enrichment *enrichment, const struct finding *finding,
                          struct alert *alert)
 {
-    (void)arg;
+    struct shard *shard = arg;
     evidence_detail(transaction, enrichment, finding, alert);
+    if (finding->detector != DETECTOR_SIGNATURE || alert->has_signature)
+        return;
+    alert->has_signature = true;
+    signatures_describe(&shard->signatures, transaction, enrichment->signature, &alert->signature);
 }
 
 static void alert_sample(void *arg, const struct transaction *transaction, struct alert_sample *ret)
@@ -132,6 +146,8 @@ static bool tunnels_open(struct shard *shard)
         .names_min = (unsigned)tunnels->names_min,
         .knob = KNOB_HIGH,
         .hooks = {shard, information_of_label, is_undelegated},
+        .known = &shard->knowledge,
+        .counts = &shard->counts,
     };
     shard->detect_tunnels = shard->detect;
     for (int i = 0; i < DETECTOR_COUNT; i++) {
@@ -143,6 +159,34 @@ static bool tunnels_open(struct shard *shard)
     }
     return pairs_init(&shard->pairs, &pairs) &&
            held_init(&shard->held, (unsigned)tunnels->held_max);
+}
+
+static bool knowledge_open(struct shard *shard)
+{
+    const struct config *config = shard->config;
+    const struct knowledge_config knowledge = {
+        .domains_max = (size_t)config->domains.records_max,
+        .epoch_domains_max = (uint32_t)config->epochs.domains_max,
+        .shards = 1,
+        .leaks =
+            {
+                .bytes = (double)config->leaks.bytes,
+                .clients_min = (unsigned)config->leaks.clients_min,
+                .hooks = {shard, information_of_label, is_undelegated},
+            },
+    };
+    shard->epochs = epochs_of((int64_t)config->epochs.length_s * NS_PER_S, shard->timeout_ns);
+    return knowledge_init(&shard->knowledge, &knowledge) && counts_init(&shard->counts, &knowledge);
+}
+
+/* Without rules, or with the detector off, nothing is kept and nothing is asked. */
+static bool signatures_open(struct shard *shard, const struct lists *lists)
+{
+    if (!lists->rule_index || !shard->detect.enabled[DETECTOR_SIGNATURE])
+        return true;
+    shard->has_rules = true;
+    return signatures_init(&shard->signatures, lists->rule_index, shard->enricher.suffixes,
+                           &shard->metrics);
 }
 
 static bool bursts_open(struct shard *shard)
@@ -223,14 +267,16 @@ int shard_new(const struct config *config, const struct lists *lists, shard_aler
     shard->net = net_open(config, &shard->metrics, error);
     shard->pairing = pairing_open(shard);
     shard->merger = merger_open(shard);
-    bool have_anomalies = anomalies_init(&shard->anomalies, &config->anomalies);
+    bool have_anomalies = anomalies_init(&shard->anomalies, config, &shard->knowledge.resolvers);
+    bool have_knowledge = knowledge_open(shard);
     bool have_tunnels = tunnels_open(shard);
     bool have_bursts = bursts_open(shard);
-    bool have_domains = domains_init(&shard->domains, (size_t)config->domains.records_max) &&
-                        allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
+    bool have_signatures = signatures_open(shard, lists);
+    bool have_allowance = allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
     if (!shard->enricher.suffixes || !shard->net || !shard->pairing || !shard->merger ||
-        !have_domains || !have_tunnels || !have_bursts || !have_anomalies ||
-        !arena_init(&shard->records, RECORDS_BYTES) || !arena_init(&shard->copies, COPIES_BYTES)) {
+        !have_knowledge || !have_allowance || !have_tunnels || !have_bursts || !have_signatures ||
+        !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
+        !arena_init(&shard->copies, COPIES_BYTES)) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
                          "no memory for a worker: lower the limits in the configuration");
@@ -247,15 +293,36 @@ void shard_free(struct shard *shard)
     net_free(shard->net);
     pairing_free(shard->pairing);
     merger_free(shard->merger);
-    domains_done(&shard->domains);
+    knowledge_done(&shard->knowledge);
+    counts_done(&shard->counts);
     allowance_done(&shard->allowance);
     pairs_done(&shard->pairs);
     bursts_done(&shard->bursts);
     held_done(&shard->held);
+    signatures_done(&shard->signatures);
     anomalies_done(&shard->anomalies);
+    collector_done(&shard->collector);
     arena_done(&shard->records);
     arena_done(&shard->copies);
     free(shard);
+}
+
+void shard_count_rules(struct shard *shard, struct rule_hits *hits)
+{
+    shard->signatures.hits = hits;
+}
+
+void shard_watch(struct shard *shard, int64_t since_ns)
+{
+    shard->watched = true;
+    shard->knowledge.since_ns = since_ns;
+}
+
+int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct error *error)
+{
+    if (collector_init(&shard->collector, sink, arg, &shard->metrics))
+        return 0;
+    return error_set(error, -ENOMEM, "no memory to keep a history; history.days: 0 needs none");
 }
 
 const struct metrics *shard_metrics(const struct shard *shard)
@@ -273,14 +340,27 @@ static bool goes_to_server(const struct shard *shard, const struct packet *packe
     return from != to ? to : !message_is_response(message);
 }
 
-/* Whether the finding may be raised: of some kinds an entity has so many a day. */
-static bool finding_allowed(struct shard *shard, const struct transaction *transaction,
-                            const struct enrichment *enrichment, const struct finding *finding)
+/* Of the registrable domain; the same from run to run, for what is counted by it shows in alerts.
+ */
+static uint64_t domain_fixed_hash(const struct transaction *transaction,
+                                  const struct enrichment *enrichment)
 {
-    return finding->detector != DETECTOR_RANDOM_DOMAIN ||
-           allowance_take(&shard->allowance, &enrichment->entity,
-                          transaction->question->hash[enrichment->registrable],
-                          transaction->time_ns);
+    const struct dns_name *name = transaction->question;
+    unsigned at = name->offset[enrichment->registrable];
+    return hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED);
+}
+
+/* Of random-looking domains an entity has so many a day to itself; the others are one story. */
+static void random_domain_ration(struct shard *shard, const struct transaction *transaction,
+                                 const struct enrichment *enrichment, struct finding *finding)
+{
+    finding->more =
+        allowance_take(&shard->allowance, &enrichment->entity,
+                       domain_fixed_hash(transaction, enrichment), transaction->time_ns);
+    if (finding->more) {
+        finding->reason = REASON_RANDOM_MORE;
+        finding->story = allowance_day(transaction->time_ns);
+    }
 }
 
 /* Asks the detectors and merges what they find. */
@@ -299,10 +379,9 @@ static void transaction_detect(struct shard *shard, const struct detect_settings
         count = 0;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (finding_allowed(shard, transaction, enrichment, &findings[i]))
-            merger_add(shard->merger, transaction, enrichment, &findings[i]);
-        else
-            below++;
+        if (findings[i].detector == DETECTOR_RANDOM_DOMAIN)
+            random_domain_ration(shard, transaction, enrichment, &findings[i]);
+        merger_add(shard->merger, transaction, enrichment, &findings[i]);
     }
     shard->metrics.value[METRIC_FINDINGS] += below;
     shard->metrics.value[METRIC_FINDINGS_SUPPRESSED] += below;
@@ -332,15 +411,29 @@ static void tunnel_follow(struct shard *shard, const struct transaction *transac
         held_release(&shard->held, tunnel, held_judge, shard);
 }
 
+/* How much of the past is known at this time. */
+static enum history history_at(const struct shard *shard, int64_t now_ns)
+{
+    const int64_t day_ns = 86400 * NS_PER_S;
+    if (!shard->watched)
+        return HISTORY_INPUT;
+    bool begun = shard->knowledge.since_ns != INT64_MAX;
+    return begun && now_ns - shard->knowledge.since_ns >=
+                        (int64_t)shard->config->novelty.warm_up_days * day_ns
+               ? HISTORY_NETWORK
+               : HISTORY_SHORT;
+}
+
 /* Counts the transaction for its registrable domain and adds what is known of that. */
 static void domain_measure(struct shard *shard, const struct transaction *transaction,
                            struct enrichment *enrichment)
 {
     unsigned registrable = (unsigned)enrichment->registrable;
-    struct domain *domain = domains_count(&shard->domains, transaction->question->hash[registrable],
+    struct domain *domain = domains_count(&shard->counts.domains, &shard->knowledge.domains,
+                                          transaction->question->hash[registrable],
                                           &enrichment->entity, transaction->time_ns);
     enrichment->domain = domain;
-    if (domain_traits(domain, enrichment))
+    if (domain_traits_give(domain, enrichment))
         return;
     enrich_domain(transaction->question, registrable, enrichment);
     domain_traits_keep(domain, enrichment);
@@ -355,21 +448,31 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     enrich(&shard->enricher, transaction, &enrichment);
     if (enrichment.registrable >= 0)
         domain_measure(shard, transaction, &enrichment);
-    shard->metrics.value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
+    enrichment.history = (uint8_t)history_at(shard, transaction->time_ns);
     const bool *on = shard->detect.enabled; /* a meter nobody reads is not kept */
     if (on[DETECTOR_PHISHING_DOMAIN])
         enrichment.lookalike = lookalike_look(&shard->lookalikes, shard->brands,
                                               transaction->question, &enrichment, &lookalike);
     if (on[DETECTOR_GENERATED_DOMAINS])
         enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
-    if (on[DETECTOR_PROTOCOL_ANOMALY])
+    if (on[DETECTOR_RANDOM_DOMAIN] && random_domain_is_stranger(transaction, &enrichment))
+        enrichment.strangers =
+            allowance_meet(&shard->allowance, &enrichment.entity,
+                           domain_fixed_hash(transaction, &enrichment), transaction->time_ns);
+    if (on[DETECTOR_PROTOCOL_ANOMALY]) {
+        resolvers_count(&shard->counts.resolvers, transaction);
         enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
+    }
     if (on[DETECTOR_DATA_EXFILTRATION] || on[DETECTOR_DATA_INFILTRATION] ||
         on[DETECTOR_DATA_OBFUSCATION])
         enrichment.tunnel = pairs_count(&shard->pairs, transaction, &enrichment);
+    if (shard->has_rules)
+        enrichment.signature = signatures_judge(&shard->signatures, transaction, &enrichment);
     if (enrichment.tunnel)
         tunnel_follow(shard, transaction, &enrichment);
     transaction_detect(shard, &shard->detect, transaction, &enrichment);
+    if (shard->collector.slots && transaction->question)
+        collector_count(&shard->collector, transaction, &enrichment);
 }
 
 /* The sets have come by now: asks for the records they point to. */
@@ -380,7 +483,8 @@ static void batch_prefetch(const struct shard *shard)
         if (!slot->to_server)
             pairing_prefetch_query(shard->pairing, slot->pairing_key);
         if (slot->domain_hash) {
-            domains_prefetch_record(&shard->domains, slot->domain_hash);
+            domains_prefetch_record(&shard->counts.domains, &shard->knowledge.domains,
+                                    slot->domain_hash);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
             bursts_prefetch_client(&shard->bursts, slot->client_key);
         }
@@ -395,6 +499,26 @@ static void time_passed(struct shard *shard, int64_t now_ns)
     int64_t judged_ns = now_ns - shard->timeout_ns;
     held_expire(&shard->held, judged_ns - NS_PER_S, held_judge, shard);
     merger_expire(shard->merger, judged_ns);
+    if (shard->collector.slots)
+        collector_time(&shard->collector, judged_ns);
+}
+
+/* What the shard has counted becomes known; leaks are told as if they had waited until now. */
+static void counts_publish(struct shard *shard, int64_t edge_ns)
+{
+    struct counts *const counts = &shard->counts;
+    knowledge_merge(&shard->knowledge, &counts, 1, edge_ns, held_judge, shard);
+}
+
+/* Edges of epochs up to a message: what is due before one is judged before it. */
+static void epochs_pass(struct shard *shard, int64_t now_ns)
+{
+    int64_t edge_ns;
+    while (epochs_due(&shard->epochs, now_ns, &edge_ns)) {
+        pairing_expire(shard->pairing, edge_ns);
+        time_passed(shard, edge_ns);
+        counts_publish(shard, edge_ns);
+    }
 }
 
 static void batch_run(struct shard *shard)
@@ -402,6 +526,7 @@ static void batch_run(struct shard *shard)
     batch_prefetch(shard);
     for (unsigned i = 0; i < shard->slot_count; i++) {
         const struct slot *slot = &shard->slots[i];
+        epochs_pass(shard, slot->packet.time_ns);
         shard->enricher.next = slot->looked_up ? &slot->message.question : NULL;
         shard->enricher.next_suffix = slot->suffix;
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
@@ -439,12 +564,14 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     if (domain < 0)
         return;
     slot->domain_hash = message->question.hash[domain];
-    domains_prefetch(&shard->domains, slot->domain_hash);
+    domains_prefetch(&shard->counts.domains, slot->domain_hash);
     slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
     pairs_prefetch(&shard->pairs, slot->pair_key);
     pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain, &packet->dst);
     slot->client_key = bursts_key(&packet->dst);
     bursts_prefetch(&shard->bursts, slot->client_key);
+    if (shard->collector.slots)
+        collector_prefetch(&shard->collector, &packet->dst, &message->question);
 }
 
 static void packet_take(void *arg, const struct packet *packet)
@@ -477,14 +604,22 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
     batch_run(shard);
 }
 
+void shard_change_intel(struct shard *shard, const struct intel *intel)
+{
+    assert(shard->slot_count == 0); /* a batch is judged by one snapshot */
+    shard->intel = intel;
+    shard->enricher.intel = intel;
+}
+
 /* What the meters gave up or kept to themselves. */
 static void meters_report(struct shard *shard)
 {
     uint64_t *value = shard->metrics.value;
-    value[METRIC_DOMAINS_EVICTED] = shard->domains.table.evicted;
+    value[METRIC_DOMAINS_EVICTED] = shard->knowledge.domains.table.evicted;
+    value[METRIC_COUNTS_LOST] = counts_lost(&shard->counts);
     value[METRIC_PAIRS_EVICTED] = shard->pairs.table.evicted;
     value[METRIC_TUNNELS_EARLY] = shard->held.early;
-    value[METRIC_TUNNELS_SERVICE] = shard->pairs.services;
+    value[METRIC_TUNNELS_SERVICE] = shard->pairs.services + shard->knowledge.leaks.services;
 }
 
 void shard_finish(struct shard *shard)
@@ -493,6 +628,9 @@ void shard_finish(struct shard *shard)
     batch_run(shard);
     pairing_finish(shard->pairing);
     held_expire(&shard->held, INT64_MAX, held_judge, shard);
+    counts_publish(shard, shard->epochs.next_ns);
     merger_finish(shard->merger);
+    if (shard->collector.slots)
+        collector_flush(&shard->collector);
     meters_report(shard);
 }

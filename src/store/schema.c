@@ -49,6 +49,34 @@ static const char *const migrations[] = {
     "  SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END;"
     "CREATE TRIGGER alert_event_kept BEFORE DELETE ON alert_event BEGIN"
     "  SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END;",
+    /* The history (history.c). `list` is the set of indicators it was last asked for. */
+    "CREATE TABLE history ("
+    "  name BLOB NOT NULL," /* labels in reverse, so that a domain is a range */
+    "  entity BLOB NOT NULL,"
+    "  resolver BLOB NOT NULL,"
+    "  domain_labels INTEGER NOT NULL,"
+    "  first_ns INTEGER NOT NULL,"
+    "  last_ns INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  further INTEGER NOT NULL,"
+    "  qtype INTEGER NOT NULL,"
+    "  rcode INTEGER NOT NULL,"
+    "  answers BLOB NOT NULL,"
+    "  PRIMARY KEY (name, entity)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE history_state ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  rows INTEGER NOT NULL DEFAULT 0,"
+    "  newest_ns INTEGER NOT NULL DEFAULT 0,"
+    "  expired INTEGER NOT NULL DEFAULT 0,"
+    "  evicted INTEGER NOT NULL DEFAULT 0,"
+    "  answers_dropped INTEGER NOT NULL DEFAULT 0,"
+    "  list_seed INTEGER NOT NULL DEFAULT 0,"
+    "  list_sum INTEGER NOT NULL DEFAULT 0,"
+    "  list BLOB NOT NULL DEFAULT x''"
+    ") STRICT;"
+    "INSERT INTO history_state (id) VALUES (1);"
+    "CREATE INDEX alert_story ON alert (entity_ip, domain);",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

@@ -1,6 +1,7 @@
 /* store.c - opens and closes the database, keeps other writers out, and tells what went wrong
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
+#include "base/folder.h"
 #include "store/handle.h"
 
 #include <errno.h>
@@ -145,19 +146,6 @@ static int committed(void *arg, sqlite3 *db, const char *name, int pages)
     struct store *store = arg;
     store->wal_pages = pages;
     return SQLITE_OK;
-}
-
-/* Makes the folders of the path that are missing, for their owner alone. */
-static void folders_make(const char *path)
-{
-    char folder[PATH_MAX];
-    if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
-        return;
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        mkdir(folder, 0700); /* what goes wrong shows when the file is opened */
-        *slash = '/';
-    }
 }
 
 /* Makes the file with our mode, not SQLite's: alerts are not for everybody. */

@@ -30,6 +30,7 @@ static void number_text(uint64_t value, char text[static VALUE_MAX])
 #define ALERT_NUMBERS(NUMBER)                                                                      \
     NUMBER(count, alert->count)                                                                    \
     NUMBER(confidence, alert->confidence)                                                          \
+    NUMBER(sid, alert->has_signature ? alert->signature.sid : 0)                                   \
     NUMBER(samples, alert->sample_count)                                                           \
     NUMBER(clients, alert->prevalence_clients)                                                     \
     NUMBER(seconds, (uint64_t)((alert->end_ns - alert->start_ns) / NS_PER_S))

@@ -451,6 +451,14 @@ static int statement_parse(struct parser *parser)
         block_text(parser, &parser->story->config);
         return 0;
     }
+    if (word_is(&words, "own_rules")) {
+        parser->story->own_rules = true;
+        return 0;
+    }
+    if (word_is(&words, "rules")) {
+        block_text(parser, &parser->story->rules);
+        return 0;
+    }
     return word_is(&words, "feed")      ? feed_parse(parser, &words)
            : word_is(&words, "repeat")  ? repeat_parse(parser, &words)
            : word_is(&words, "expect")  ? expect_parse(parser, &words)
@@ -464,6 +472,7 @@ int story_read(const char *path, struct story *ret_story, struct error *error)
     int rc = 0;
     *ret_story = (struct story){.path = path};
     buf_init(&ret_story->config, BLOCK_MAX_BYTES);
+    buf_init(&ret_story->rules, BLOCK_MAX_BYTES);
     if (!parser.file)
         return error_set(error, -errno, "%s: %s", path, strerror(errno));
     while (rc == 0 && line_raw(&parser))
@@ -485,4 +494,5 @@ void story_free(struct story *story)
         buf_done(&story->feeds[i].text);
     free(story->steps);
     buf_done(&story->config);
+    buf_done(&story->rules);
 }

@@ -198,6 +198,10 @@ static int knowledge_make(struct play *play, const char *seed_dir, struct error 
     snprintf(name, sizeof(name), "%s: config", story->path);
     if (rc == 0 && story->config.len)
         rc = knowledge_config(knowledge, name, story->config.data, error);
+    if (rc == 0 && story->rules.len)
+        rc = knowledge_rules(knowledge, story->path, story->rules.data, error);
+    if (rc == 0 && story->own_rules)
+        rc = knowledge_own_rules(knowledge, seed_dir, error);
     if (rc == 0 && story->seeds)
         rc = knowledge_seeds(knowledge, seed_dir, error);
     for (unsigned i = 0; i < story->feed_count && rc == 0; i++) {

@@ -69,6 +69,8 @@ struct story {
     const char *path;
     bool seeds;
     struct buf config;
+    struct buf rules;
+    bool own_rules;
     unsigned feed_count;
     struct story_feed feeds[STORY_FEEDS_MAX];
     size_t step_count;

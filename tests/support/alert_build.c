@@ -63,6 +63,7 @@ static void evidence_build(struct alert *alert)
     alert->random = (struct alert_random){
         .score = 5.25,
         .benign_share = 0.00025,
+        .more_domains = 7,
         .piece_count = 2,
         .pieces = {{"^qx", 0.5}, {".biz", 0.25}},
     };
@@ -104,6 +105,7 @@ void alert_build(struct alert *ret_alert, unsigned number)
         .prevalence_clients = 2,
         .prevalence_first_ns = 1767200000 * NS_PER_S,
         .prevalence_last_ns = 1767225660 * NS_PER_S,
+        .prevalence_new_in = "input",
     };
     PUT(alert.id, "%019lld_%08x-0000-5000-8000-000000000000", 3155378975999999999ll - number,
         number);

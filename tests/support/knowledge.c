@@ -2,7 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "knowledge.h"
 
+#include "intel/file.h"
+
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 int knowledge_config(struct knowledge *knowledge, const char *name, const char *yaml,
@@ -45,6 +49,44 @@ int knowledge_feed(struct knowledge *knowledge, const struct feed_config *feed, 
     const struct feed_refused *first = &report.first_refused[0];
     return error_set(error, -EINVAL, "feed %s refuses '%s': %s", feed->name, first->text,
                      refusal_texts[first->reason]);
+}
+
+static void rule_refuse(void *arg, const struct rule_note *note)
+{
+    struct error *error = arg;
+    if (note->fate == RULE_FATE_REFUSED || note->fate == RULE_FATE_FOREIGN)
+        error_set(error, -EINVAL, "%s: line %u of the rules: %s: %s %s", note->file, note->line,
+                  rule_fate_texts[note->fate], rule_refusal_texts[note->refusal], note->keyword);
+}
+
+int knowledge_rules(struct knowledge *knowledge, const char *name, const char *rules,
+                    struct error *error)
+{
+    const struct rule_options options = {.informational = true};
+    struct rule_builder *builder = rule_builder_new(&options, rule_refuse, error);
+    error->text[0] = 0;
+    int rc = builder ? rule_builder_add_text(builder, name, rules, strlen(rules), error)
+                     : error_set(error, -ENOMEM, "no memory for rules");
+    if (rc == 0)
+        rc = rule_builder_finish(builder, &knowledge->lists.rules, error);
+    rule_builder_free(builder);
+    if (rc < 0 || error->text[0])
+        return rc < 0 ? rc : -EINVAL;
+    knowledge->lists.rule_index = rule_index_new(knowledge->lists.rules, error);
+    return knowledge->lists.rule_index ? 0 : -ENOMEM;
+}
+
+int knowledge_own_rules(struct knowledge *knowledge, const char *seed_dir, struct error *error)
+{
+    char path[PATH_MAX];
+    struct file file;
+    snprintf(path, sizeof(path), "%s/../../rules/dnsvigil.rules", seed_dir);
+    int rc = file_read(&file, path, RULE_FILE_BYTES_MAX, error);
+    if (rc < 0)
+        return rc;
+    rc = knowledge_rules(knowledge, path, file.data, error);
+    file_done(&file);
+    return rc;
 }
 
 int knowledge_build(struct knowledge *knowledge, struct error *error)

@@ -36,6 +36,13 @@ int knowledge_seeds(struct knowledge *knowledge, const char *dir, struct error *
 int knowledge_feed(struct knowledge *knowledge, const struct feed_config *feed, const char *text,
                    struct error *error);
 
+/* Signature rules, one a line. A rule that is refused is an error. */
+int knowledge_rules(struct knowledge *knowledge, const char *name, const char *rules,
+                    struct error *error);
+
+/* Those of rules/dnsvigil.rules, which is found from the folder of the seed lists. */
+int knowledge_own_rules(struct knowledge *knowledge, const char *seed_dir, struct error *error);
+
 int knowledge_build(struct knowledge *knowledge, struct error *error);
 
 /* Frees all; takes a half-built one, too. */

@@ -12,9 +12,10 @@ import subprocess
 import sys
 
 import check_captures
-from figures import Figure, share
+import tunnels
+from figures import Figure, share, summary
+from tunnels import TUNNELS, kinds_of
 
-TUNNELS = {"DataExfiltration", "DataInfiltration", "DataObfuscation"}
 DAY_S = 86400
 SPLICED_S = 2 * DAY_S  # captures that seem longer are joined from several times
 MAGICS = {b"\xd4\xc3\xb2\xa1": ("<", 1e-6), b"\xa1\xb2\xc3\xd4": (">", 1e-6),
@@ -31,10 +32,6 @@ def frames(raw):
         if offset > len(raw):
             return
         yield seconds + fraction * unit, offset
-
-
-def kinds_of(alerts):
-    return {alert["alert_type"].removeprefix(check_captures.PREFIX) for alert in alerts}
 
 
 class Prefixes:
@@ -102,8 +99,8 @@ class Tally:
         if self.latencies:
             seconds, queries = zip(*self.latencies)
             note = f"of {len(seconds)} captures"
-            yield Figure(kind, "median seconds to the alert", statistics.median(seconds), note=note)
-            yield Figure(kind, "median queries to the alert", statistics.median(queries), note=note)
+            yield summary(kind, "median seconds to the alert", seconds, statistics.median, note)
+            yield summary(kind, "median queries to the alert", queries, statistics.median, note)
 
 
 def measure_positives(check, rows, progress):
@@ -168,6 +165,9 @@ def measure(program, seeds, data, folder, progress):
     positives = [row for row in rows if row not in benign
                  and not {"robustness", "unknown"} & set(row["expected"].split("|"))]
     yield from measure_positives(check, positives, progress)
+    slow = [row for row in positives if set(row["expected"].split("|")) <= TUNNELS]
+    if slow:
+        yield from tunnels.measure(check, slow, folder, progress)
     if benign:
         yield from measure_benign(check, benign, progress)
     for failure in check.failures:

@@ -34,6 +34,8 @@ def value_text(figure):
     if figure.value != figure.value:
         return "nothing to measure"
     text = f"{figure.value:.3g}" if figure.value < 100 else f"{figure.value:.0f}"
+    if figure.interval:
+        text += f" [{figure.interval[0]:.3g}, {figure.interval[1]:.3g}]"
     return f"{text} ({figure.parts[0]}/{figure.parts[1]})" if figure.parts else text
 
 
@@ -46,7 +48,7 @@ def print_tables(figures):
             note = figure.note
             if len(note) > NOTE_CHARS_MAX:
                 note = note[:NOTE_CHARS_MAX] + "…"
-            line = (f"  {figure.measure:42} {value_text(figure):24} {figure.target():8}"
+            line = (f"  {figure.measure:46} {value_text(figure):44} {figure.target():8}"
                     f" {met_text[figure.met()]:8} {note}")
             print(line.rstrip())
 

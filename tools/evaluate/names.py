@@ -5,17 +5,20 @@ import collections
 import csv
 import gzip
 import json
+import pathlib
 import re
 import shutil
 import subprocess
 
-from figures import Figure, auc, mean, share, share_above, threshold
+from figures import Figure, auc, mean, share, share_above, summary, threshold
 
 KINDS = {"dark_web": "DarkWeb", "dark_web_proxy": "DarkWebProxy",
          "sinkholed_domain": "SinkholedDomain", "phishing_domain": "PhishingDomain",
          "random_domain": "RandomizedDomain", "currency_mining": "CurrencyMining"}
 RATES = (("1e-2", 1e-2), ("1e-3", 1e-3), ("1e-4", 1e-4))
 IN_SAMPLE = "in-sample: the shipped model was trained on these names"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HOST = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 NAME = re.compile(r"(?=.{1,253}$)[^\s.\\\"]{1,63}(\.[^\s.\\\"]{1,63})*")
 
 
@@ -104,9 +107,9 @@ def family_figures(explainer, data, sure):
         if "lexical_score" in answer:
             families[family_of[name]].append(answer["lexical_score"])
     kind = "RandomizedDomain"
-    yield Figure(kind, "mean AUC of families", mean(auc(scores, sure)
-                                                     for scores in families.values()),
-                 note=f"{len(families)} families; {IN_SAMPLE}")
+    yield summary(kind, "mean AUC of families",
+                  [auc(scores, sure) for scores in families.values()], mean,
+                  f"{len(families)} families; {IN_SAMPLE}")
     for text, rate in RATES:
         limit = threshold(sure, rate)
         if limit is None:
@@ -114,8 +117,8 @@ def family_figures(explainer, data, sure):
         found = {family: share_above(sorted(scores), limit) for family, scores in families.items()}
         worst = sorted(found, key=found.get)[:5]
         note = ", ".join(f"{family} {found[family]:.2f}" for family in worst)
-        yield Figure(kind, f"mean found at {text}", mean(found.values()),
-                     note=f"{IN_SAMPLE}; least: {note}")
+        yield summary(kind, f"mean found at {text}", found.values(), mean,
+                      f"{IN_SAMPLE}; least: {note}")
 
 
 def lines(paths):
@@ -155,13 +158,35 @@ def without_mining_list(program, seeds, folder):
     return Explainer(program, copy, folder)
 
 
+def brand_words():
+    """The pools that the program's words name, which no measure of its grammar may count."""
+    rows = (ROOT / "src" / "detect" / "mining_words.def").read_text()
+    return re.findall(r'WORD\("(\w+)", WORD_BRAND\)', rows)
+
+
+def pool_names(data):
+    """Hosts of pools, proxies and sites that mine, without those the program knows by name."""
+    brands = brand_words()
+    names = {}
+    for path in sorted(data.glob("intel/maltrail/suspicious/crypto_mining.txt")):
+        for line in path.read_text(errors="replace").splitlines():
+            name = line.split("#")[0].strip().lower()
+            if HOST.fullmatch(name) and not any(brand in name for brand in brands):
+                names[name] = True
+    return list(names)
+
+
 def mining_figures(explainer, patterns, data, benign):
     names = lines(sorted(data.glob("intel/mining_*/*hosts.txt")))
     if names:
         yield share("CurrencyMining", "mining names told with the list",
                     *count_kind(explainer, names, "CurrencyMining"))
-        yield share("CurrencyMining", "mining names told by pattern alone",
+        yield share("CurrencyMining", "browser miners told by pattern alone",
                     *count_kind(patterns, names, "CurrencyMining"))
+    pools = pool_names(data)
+    if pools:
+        yield share("CurrencyMining", "pools told by pattern alone",
+                    *count_kind(patterns, pools, "CurrencyMining"))
     if benign:
         yield share("CurrencyMining", "benign names that alert by pattern alone",
                     *count_kind(patterns, benign, "CurrencyMining"))

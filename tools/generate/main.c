@@ -4,6 +4,7 @@
 #include "indicators.h"
 #include "mix.h"
 #include "names.h"
+#include "rules.h"
 #include "story.h"
 
 #include "base/clock.h"
@@ -18,6 +19,8 @@
 struct options {
     const char *out;
     const char *indicators_out;
+    const char *rules_out;
+    uint32_t rules;
     double hit_rate;
     bool pcapng;
     bool story;
@@ -38,6 +41,8 @@ static const char usage_head[] =
     "  --seed N                another seed gives other traffic of the same kind (1)\n"
     "  --indicators N          entries of the indicator list (0)\n"
     "  --indicators-out FILE   write that list, one domain a line\n"
+    "  --rules N               signature rules about the same domains (10000)\n"
+    "  --rules-out FILE        write those rules\n"
     "  --hit-rate SHARE        share of the look-ups that ask for a listed name (0.001)\n"
     "  --mix KIND=PARTS,...    how many of 100,000 events are of a kind; what is left is benign\n";
 
@@ -104,6 +109,8 @@ enum option_code {
     OPTION_SEED,
     OPTION_INDICATORS,
     OPTION_INDICATORS_OUT,
+    OPTION_RULES,
+    OPTION_RULES_OUT,
     OPTION_HIT_RATE,
     OPTION_MIX,
     OPTION_HELP,
@@ -120,6 +127,8 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"indicators", required_argument, NULL, OPTION_INDICATORS},
     {"indicators-out", required_argument, NULL, OPTION_INDICATORS_OUT},
+    {"rules", required_argument, NULL, OPTION_RULES},
+    {"rules-out", required_argument, NULL, OPTION_RULES_OUT},
     {"hit-rate", required_argument, NULL, OPTION_HIT_RATE},
     {"mix", required_argument, NULL, OPTION_MIX},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -151,6 +160,10 @@ static void parse_option(struct options *options, int option)
         mix->indicators = (uint32_t)number("--indicators", optarg, 0, NAMES_INDICATOR_MAX / 2);
         break;
     case OPTION_INDICATORS_OUT: options->indicators_out = optarg; break;
+    case OPTION_RULES:
+        options->rules = (uint32_t)number("--rules", optarg, 0, NAMES_INDICATOR_MAX / 2);
+        break;
+    case OPTION_RULES_OUT: options->rules_out = optarg; break;
     case OPTION_HIT_RATE: options->hit_rate = share(optarg); break;
     case OPTION_MIX: parse_mix(mix->parts, optarg); break;
     case OPTION_HELP: exit(usage(stdout));
@@ -162,6 +175,7 @@ static void options_default(struct options *options)
 {
     *options = (struct options){
         .hit_rate = 0.001,
+        .rules = 10000,
         .mix =
             {
                 .seed = 1,
@@ -194,8 +208,11 @@ static int generate(const struct options *options, struct error *error)
         if (r < 0)
             return r;
     }
+    int r = options->rules_out ? rules_write(options->rules_out, options->rules, error) : 0;
+    if (r < 0)
+        return r;
     struct capture_writer writer;
-    int r = capture_writer_open(&writer, options->out, options->pcapng, error);
+    r = capture_writer_open(&writer, options->out, options->pcapng, error);
     if (r < 0)
         return r;
     if (options->story)

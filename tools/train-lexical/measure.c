@@ -22,7 +22,21 @@ static int falling(const void *a, const void *b)
     return (left < right) - (left > right);
 }
 
-static struct ladder ladder_new(const struct names *names, const float *scores, bool sure)
+static bool any(const struct names *names, const struct sample *sample)
+{
+    (void)names, (void)sample;
+    return true;
+}
+
+static bool sure(const struct names *names, const struct sample *sample)
+{
+    (void)names;
+    return sample_is_sure(sample);
+}
+
+/* The scores of the benign names for which `takes` holds. */
+static struct ladder ladder_new(const struct names *names, const float *scores,
+                                bool (*takes)(const struct names *, const struct sample *))
 {
     struct ladder ladder = {.scores = malloc(names->benign_count * sizeof(float))};
     if (!ladder.scores) {
@@ -30,7 +44,7 @@ static struct ladder ladder_new(const struct names *names, const float *scores, 
         exit(1);
     }
     for (size_t i = 0; i < names->benign_count; i++)
-        if (!sure || sample_is_sure(&names->samples[i]))
+        if (takes(names, &names->samples[i]))
             ladder.scores[ladder.count++] = scores[i];
     qsort(ladder.scores, ladder.count, sizeof(float), falling);
     return ladder;
@@ -76,14 +90,17 @@ static void figures_add(struct figures *to, const struct figures *from, double w
 {
     to->auc += from->auc * weight;
     to->auc_sure += from->auc_sure * weight;
-    for (int i = 0; i < RATES; i++)
+    for (int i = 0; i < RATES; i++) {
         to->detected[i] += from->detected[i] * weight;
+        to->detected_visited[i] += from->detected_visited[i] * weight;
+    }
 }
 
 void measure_figures(const struct names *names, const float *scores,
                      struct figures ret_families[FAMILIES_MAX], struct figures *ret_mean)
 {
-    struct ladder all = ladder_new(names, scores, false), sure = ladder_new(names, scores, true);
+    struct ladder all = ladder_new(names, scores, any), several = ladder_new(names, scores, sure);
+    struct ladder visited = ladder_new(names, scores, sample_is_visited);
     size_t in_family[FAMILIES_MAX] = {0};
     struct figures sums[FAMILIES_MAX] = {0};
     unsigned families = 0;
@@ -92,9 +109,11 @@ void measure_figures(const struct names *names, const float *scores,
         if (sample->fold == FOLDS)
             continue;
         struct figures one = {.auc = 1 - ladder_above(&all, scores[i]),
-                              .auc_sure = 1 - ladder_above(&sure, scores[i])};
-        for (int rate = 0; rate < RATES; rate++)
-            one.detected[rate] = scores[i] > ladder_at(&sure, rates[rate]);
+                              .auc_sure = 1 - ladder_above(&several, scores[i])};
+        for (int rate = 0; rate < RATES; rate++) {
+            one.detected[rate] = scores[i] > ladder_at(&several, rates[rate]);
+            one.detected_visited[rate] = scores[i] > ladder_at(&visited, rates[rate]);
+        }
         figures_add(&sums[sample->family], &one, 1);
         families += in_family[sample->family]++ == 0;
     }
@@ -107,14 +126,15 @@ void measure_figures(const struct names *names, const float *scores,
         figures_add(ret_mean, &ret_families[i], 1.0 / families);
     }
     free(all.scores);
-    free(sure.scores);
+    free(several.scores);
+    free(visited.scores);
 }
 
 void measure_calibrate(const struct names *names, const float *scores, struct lexical_model *model)
 {
-    struct ladder sure = ladder_new(names, scores, true);
-    model->score_at[0] = sure.scores[sure.count - 1];
+    struct ladder several = ladder_new(names, scores, sure);
+    model->score_at[0] = several.scores[several.count - 1];
     for (int i = 1; i < LEXICAL_STEPS; i++)
-        model->score_at[i] = ladder_at(&sure, exp2(i * (double)LEXICAL_LOG2_STEP));
-    free(sure.scores);
+        model->score_at[i] = ladder_at(&several, exp2(i * (double)LEXICAL_LOG2_STEP));
+    free(several.scores);
 }

@@ -10,6 +10,7 @@ struct figures {
     double auc;             /* against all benign names */
     double auc_sure;        /* against those in several lists */
     double detected[RATES]; /* at false-positive rates of 1e-2, 1e-3 and 1e-4 on the latter */
+    double detected_visited[RATES]; /* the same on those of them people visit themselves */
 };
 
 /* Trains a model a fold and gives each sample the score of the one that has not seen it, in

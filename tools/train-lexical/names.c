@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "names.h"
 
+#include "base/hash.h"
+
 #include <dnsvigil/name.h>
 
 #include <dirent.h>
@@ -63,8 +65,9 @@ static size_t slot_of(const struct reader *reader, uint64_t key)
     return slot;
 }
 
-/* Reads one name; returns the hash of its registrable domain, or 0 when it has none. A generated
- * name keeps its last two labels even where the top-level domain does not exist. */
+/* Reads one name; returns the hash of its registrable domain, or 0 when it has none. The hash also
+ * tells the fold, so it must not change with how the program hashes names. A generated name keeps
+ * its last two labels even where the top-level domain does not exist. */
 static uint64_t name_take(const struct reader *reader, const char *text, bool generated,
                           struct sample *ret)
 {
@@ -85,7 +88,8 @@ static uint64_t name_take(const struct reader *reader, const char *text, bool ge
     memcpy(ret->tld, tld, tld_len);
     ret->len = (uint8_t)len;
     ret->tld_len = (uint8_t)tld_len;
-    return name.hash[label];
+    unsigned from = name.offset[label];
+    return hash_bytes(name.wire + from, name.len - from, HASH_FIXED_SEED);
 }
 
 static void leave_out(struct reader *reader, const char *line)
@@ -131,6 +135,20 @@ static void generated_take(struct reader *reader, const char *line)
     sample.family = names_family(reader->names, line + len + 1);
     sample.fold = (uint8_t)(sample.family % FOLDS);
     *names_add(reader->names) = sample;
+}
+
+/* Adds what was made of the files: that depends on the Public Suffix List, too. */
+static void manifest_add_names(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->names->count; i++) {
+        const struct sample *sample = &reader->names->samples[i];
+        EVP_DigestUpdate(reader->manifest, sample->label, sample->len);
+        EVP_DigestUpdate(reader->manifest, ".", 1);
+        EVP_DigestUpdate(reader->manifest, sample->tld, sample->tld_len);
+        EVP_DigestUpdate(reader->manifest, &sample->family, sizeof(sample->family));
+        EVP_DigestUpdate(reader->manifest, &sample->fold, sizeof(sample->fold));
+        EVP_DigestUpdate(reader->manifest, &sample->lists, sizeof(sample->lists));
+    }
 }
 
 /* Adds the file's name and digest to the manifest. */
@@ -187,6 +205,8 @@ static int benign_read(struct reader *reader, struct error *error)
     for (int i = 0; i < count; i++) {
         reader->list = (uint32_t)i % 32;
         snprintf(path, sizeof(path), "benign/%s", lists[i]->d_name);
+        if (strncmp(lists[i]->d_name, "third_party", strlen("third_party")) == 0)
+            reader->names->third_parties |= 1u << reader->list;
         if (r == 0)
             r = file_read(reader, path, "\r\n", benign_take, error);
         free(lists[i]);
@@ -203,6 +223,7 @@ static int all_read(struct reader *reader, struct error *error)
     reader->names->benign_count = reader->names->count;
     if (r == 0)
         r = file_read(reader, "dga/dga_train.tsv", "\r\n", generated_take, error);
+    manifest_add_names(reader);
     EVP_DigestFinal_ex(reader->manifest, reader->names->manifest, NULL);
     return r;
 }
@@ -230,6 +251,15 @@ int names_read(const char *data, struct names *ret_names, struct error *error)
     free(reader.keys);
     free(reader.numbers);
     return r;
+}
+
+void names_fold_relatives(struct names *names, unsigned families)
+{
+    for (size_t i = names->benign_count; i < names->count; i++) {
+        struct sample *sample = &names->samples[i];
+        if (sample->fold < FOLDS)
+            sample->fold = (uint8_t)((unsigned)sample->family * FOLDS / families);
+    }
 }
 
 void names_done(struct names *names)

@@ -30,14 +30,18 @@ struct names {
     size_t benign_count;
     char families[FAMILIES_MAX][FAMILY_MAX];
     unsigned family_count;
-    uint8_t
-        manifest[32]; /* SHA-256 over `file name, NUL, SHA-256 of the file` of every file read */
+    uint32_t third_parties; /* lists of what web pages load from others, as in struct sample */
+    uint8_t manifest[32];   /* SHA-256 over `file name, NUL, SHA-256 of the file` of every file read
+                               and over every name as it was understood */
 };
 
 /* Reads everything. Negative errno with a message that names the file. Free with names_done(), also
  * after an error. */
 int names_read(const char *data, struct names *ret_names, struct error *error);
 void names_done(struct names *names);
+
+/* Puts families that stand together in the data, as relatives do, into one fold. */
+void names_fold_relatives(struct names *names, unsigned families);
 
 /* Appends a zeroed sample. Ends the program without memory: a tool has no better way. */
 struct sample *names_add(struct names *names);
@@ -55,4 +59,11 @@ static inline unsigned sample_features(const struct sample *sample,
 static inline bool sample_is_sure(const struct sample *sample)
 {
     return sample->family == BENIGN && (sample->lists & (sample->lists - 1));
+}
+
+/* The same, not counting lists that hold advertising and tracking networks for their own sake. */
+static inline bool sample_is_visited(const struct names *names, const struct sample *sample)
+{
+    uint32_t lists = sample->lists & ~names->third_parties;
+    return sample->family == BENIGN && (lists & (lists - 1));
 }

@@ -22,7 +22,7 @@ static uint32_t *touch(struct table *table, uint64_t hash, uint32_t stamp)
 static struct table table_of(size_t entries)
 {
     struct table table;
-    assert_true(table_init(&table, entries, sizeof(uint32_t), sizeof(uint32_t)));
+    assert_true(table_init(&table, entries, sizeof(uint32_t)));
     return table;
 }
 

@@ -113,7 +113,7 @@ static void the_dump_is_yaml_and_nothing_else(void **state)
     (void)state;
     char out[4096];
     assert_int_equal(check("sensor: here\n", "--dump-config", out), CLI_EXIT_OK);
-    static const char begin[] = "sensor: \"here\"\nseverity_profile: reference\n";
+    static const char begin[] = "sensor: \"here\"\nstate_dir: \"";
     assert_memory_equal(out, begin, strlen(begin));
 }
 

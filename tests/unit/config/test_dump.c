@@ -25,6 +25,7 @@ static void a_dump_loads_into_an_equal_configuration(void **state)
         "sensor: 'a \"b\" \\ c: # d'\n",
         "resolvers: ['::1', 10.0.0.0/8]\ncapture: {ports: [53, 853]}\n",
         "feeds:\n- {name: a, path: /a, category: c2}\n- {name: b, path: b, category: allow}\n",
+        "feeds: [{name: nocoin}, {name: urlhaus, enabled: no, proxy: 'http://[::1]:3128'}]\n",
         "detectors: {signature: {severity: high, enabled: off}}\nseverity_profile: strict\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -47,9 +48,8 @@ static void a_dump_holds_what_the_file_said_and_the_defaults(void **state)
         "  ports: [53]\n",
         "  timeout_ms: 5000\n",
         "  dark_web:\n    enabled: true\n    confidence: high\n    severity: profile\n",
-        "feeds:\n  -\n    name: \"f\"\n    path: \"/f\"\n    category: phishing\n    confidence: "
-        "75\n"
-        "    format: auto\n    expiry_days: 0\n",
+        "feeds:\n  -\n    name: \"f\"\n    enabled: true\n    url: \"\"\n    path: \"/f\"\n"
+        "    category: phishing\n    confidence: 75\n    format: auto\n",
     };
     struct buf dump;
     dump_of("sensor: 's \\ \"1\"'\n"

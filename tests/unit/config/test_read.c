@@ -61,7 +61,7 @@ static void every_key_of_the_file_is_taken(void **state)
     assert_int_equal(config->feeds.items[0].confidence, 75);
     assert_string_equal(config->feeds.items[1].path, "b.txt");
     assert_int_equal(config->feeds.items[1].expiry_days, 3);
-    assert_int_equal(config->feeds.items[1].format, CONFIG_FORMAT_HOSTS);
+    assert_int_equal(config->feeds.items[1].format, FEED_HOSTS);
     assert_string_equal(config->store.path, "/tmp/x.db");
     config_free(config);
 }
@@ -105,7 +105,19 @@ static void every_mistake_is_named_with_its_place(void **state)
         {"sensor: a\nsensor: b\n", "t.yaml:2:1: the key 'sensor' is there twice"},
         {"feeds: [{path: /a, category: c2}]\n", "t.yaml:1:9: feeds[0]: the key 'name' is missing"},
         {"feeds: [{name: '', path: /a, category: c2}]\n", "t.yaml:1:16: feeds[0].name: '' is not"},
-        {"feeds: [{name: a, path: '', category: c2}]\n", "t.yaml:1:25: feeds[0].path: '' is not"},
+        {"feeds: [{name: a, path: '', category: c2}]\n",
+         "t.yaml:1:9: feeds[0]: a feed has either a"},
+        {"feeds: [{name: a, path: /a, url: 'https://a', category: c2}]\n",
+         "t.yaml:1:9: feeds[0]: a feed has either a url or a path"},
+        {"feeds: [{name: a, url: 'https://a', category: allow}]\n",
+         "t.yaml:1:9: feeds[0]: category allow is for your own lists"},
+        {"feeds: [{name: a, url: 'http://a', category: c2}]\n",
+         "t.yaml:1:9: feeds[0]: a url without encryption needs allow_http"},
+        {"feeds: [{name: a, url: 'ftp://a', category: c2}]\n",
+         "t.yaml:1:9: feeds[0]: a url begins with https://"},
+        {"feeds: [{name: nocoin, path: /a}]\n", "t.yaml:1:9: feeds[0]: a feed has either a url"},
+        {"feeds: [{name: nocoin}, {name: nocoin}]\n",
+         "t.yaml:1:25: feeds[1]: the name 'nocoin' is taken by feeds[0]"},
         {"feeds: [{name: a, path: /a, category: bad}]\n",
          "t.yaml:1:39: feeds[0].category: 'bad' is not one of allow, popular"},
         {"feeds:\n- {name: a, path: /a, category: c2}\n- {name: a, path: /b, category: c2}\n",
@@ -137,12 +149,53 @@ static void aliases_cost_no_more_than_their_text(void **state)
     config_free(config);
 }
 
+static void a_feed_of_the_catalogue_needs_only_its_name(void **state)
+{
+    (void)state;
+    struct config *catalogue = NULL;
+    struct error error = {""};
+    assert_int_equal(config_catalogue(&catalogue, &error), 0);
+    const struct config_feed *known = NULL;
+    for (uint32_t i = 0; i < catalogue->feeds.count; i++)
+        if (strcmp(catalogue->feeds.items[i].name, "nocoin") == 0)
+            known = &catalogue->feeds.items[i];
+    assert_non_null(known);
+    struct config *config = load_good("feeds:\n- {name: nocoin, confidence: 33}\n"
+                                      "- {name: other, path: /x, category: c2}\n");
+    const struct config_feed *feed = &config->feeds.items[0];
+    assert_string_equal(feed->url, known->url);
+    assert_int_equal(feed->category, CATEGORY_MINING);
+    assert_int_equal(feed->format, FEED_HOSTS);
+    assert_int_equal(feed->confidence, 33);
+    assert_string_equal(config->feeds.items[1].url, "");
+    config_free(config);
+    config_free(catalogue);
+}
+
+static void every_feed_of_the_catalogue_is_complete(void **state)
+{
+    (void)state;
+    struct config *catalogue = NULL;
+    struct error error = {""};
+    assert_int_equal(config_catalogue(&catalogue, &error), 0);
+    assert_true(catalogue->feeds.count > 5);
+    for (uint32_t i = 0; i < catalogue->feeds.count; i++) {
+        const struct config_feed *feed = &catalogue->feeds.items[i];
+        assert_memory_equal(feed->url, "https://", 8);
+        assert_true(feed->licence[0] != 0);
+        assert_false(feed->allow_http);
+    }
+    config_free(catalogue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_of_the_file_is_taken),
         cmocka_unit_test(every_mistake_is_named_with_its_place),
         cmocka_unit_test(aliases_cost_no_more_than_their_text),
+        cmocka_unit_test(a_feed_of_the_catalogue_needs_only_its_name),
+        cmocka_unit_test(every_feed_of_the_catalogue_is_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -409,7 +409,7 @@ static void headers_that_contradict_themselves_are_told_apart(void **state)
         {put_udp4, 3, 24, REJECT_UDP_MALFORMED},  /* 4 bytes of UDP */
         {put_udp4, 9, 1, REJECT_OTHER_PROTOCOL},  /* ICMP */
         {put_udp4, 9, 50, REJECT_OTHER_PROTOCOL}, /* ESP */
-        {put_udp4, 23, 54, REJECT_OTHER_PORT},    /* port 54 */
+        {put_udp4, 23, 137, REJECT_OTHER_PORT},   /* NetBIOS */
         {put_udp4, 25, 7, REJECT_UDP_MALFORMED},  /* shorter than its header */
         {put_udp4, 25, 38, REJECT_UDP_MALFORMED}, /* longer than the IP packet */
         {put_udp4, 25, 8, REJECT_EMPTY},
@@ -451,7 +451,8 @@ static void endless_encapsulation_is_too_deep(void **state)
     }
 }
 
-static void only_the_configured_ports_are_dns(void **state)
+/* On other ports a message must be DNS beyond doubt: one of class CH is not. */
+static void other_ports_than_the_configured_are_dns_only_beyond_doubt(void **state)
 {
     static const struct {
         uint16_t src, dst;
@@ -463,16 +464,23 @@ static void only_the_configured_ports_are_dns(void **state)
     };
     struct rig *rig = *state;
     struct net_config config = net_config_default;
+    uint8_t doubtful[sizeof(message)];
+    memcpy(doubtful, message, sizeof(message));
+    doubtful[sizeof(message) - 1] = 3;
     config.port_count = 2;
     config.ports[0] = 5353;
     config.ports[1] = 65535;
     net_free(rig->net);
     rig->net = rig_net(rig, &config);
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        frame_put_payload(&rig->build, message, sizeof(message));
+        frame_put_payload(&rig->build, doubtful, sizeof(doubtful));
         frame_put_udp(&rig->build, cases[i].src, cases[i].dst);
         frame_put_ip4(&rig->build, 1, 2, UDP);
         assert_int_equal(pass_built(rig, RAW), cases[i].verdict);
+        frame_put_payload(&rig->build, message, sizeof(message));
+        frame_put_udp(&rig->build, cases[i].src, cases[i].dst);
+        frame_put_ip4(&rig->build, 1, 2, UDP);
+        assert_int_equal(pass_built(rig, RAW), VERDICT_DNS);
     }
 }
 
@@ -641,7 +649,7 @@ int main(void)
         net_test(a_length_of_zero_means_the_rest),
         net_test(headers_that_contradict_themselves_are_told_apart),
         net_test(endless_encapsulation_is_too_deep),
-        net_test(only_the_configured_ports_are_dns),
+        net_test(other_ports_than_the_configured_are_dns_only_beyond_doubt),
         net_test(a_fragmented_datagram_is_read_whole),
         net_test(a_fragmented_datagram_on_other_ports_is_refused),
         net_test(fragments_of_what_cannot_be_dns_are_not_held),

@@ -28,6 +28,19 @@ static void names_made_of_mining_words_are_found(void **state)
         "miner1.pool2.example",
         "dogecoinmining.example",
         "xmrig.example",
+        "sometitcoinpool.example",
+        "mine.fast-yourpool.example",
+        "eth-us2.yourpool.example",
+        "masari.minersisland.example",
+        "yourxmr.example",
+        "monerohash.example",
+        "webminer.example",
+        "coin-hive.example",
+        "crypto-loot.example",
+        "miner-proxy-01.example",
+        "nanopool.example",
+        "minexmr.example",
+        "_stratum._tcp.example.com",
     };
     for (size_t i = 0; i < COUNT(names); i++) {
         judge_ask(&judge, names[i]);
@@ -71,6 +84,16 @@ static void words_that_only_contain_mining_words_are_not(void **state)
         "coinmarketcap.com",
         "ethan.pool.example",
         "carpool-eth.example",
+        "applicantpool.example", /* ends with a brand */
+        "webmineral.example",
+        "examiner-times.example",
+        "rdxmr.example", /* letters without a vowel are drawn, not a word */
+        "xmradio.example",
+        "localmonero.example",
+        "eu.carpool.example",
+        "www.yourpool.example",
+        "beehive.example",
+        "web-mining-2000.example",
     };
     judge_silent(DETECTOR_CURRENCY_MINING, names, COUNT(names));
 }
@@ -104,6 +127,10 @@ static void the_pattern_is_off_where_it_has_no_say(void **state)
     judge.enrichment.popular = true;
     assert_false(judge_fires(&judge, DETECTOR_CURRENCY_MINING));
     judge.enrichment.popular = false;
+    judge.enrichment.popularity = 13; /* among the 10,000 best known */
+    assert_false(judge_fires(&judge, DETECTOR_CURRENCY_MINING));
+    judge.enrichment.popularity = 14;
+    assert_true(judge_fires(&judge, DETECTOR_CURRENCY_MINING));
     judge.enrichment.allowed = true;
     assert_false(judge_fires(&judge, DETECTOR_CURRENCY_MINING));
     judge.enrichment.allowed = false;

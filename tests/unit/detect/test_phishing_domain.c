@@ -19,7 +19,7 @@ static void likeness(enum lookalike_technique technique, const char *brand, unsi
 {
     judge_ask(&judge, "www.some-site.net");
     config = (struct config){.lookalikes.new_hours = 72};
-    domain = (struct domain){.first_ns = 0};
+    domain = (struct domain){.known = {.clients = 1}};
     found = (struct lookalike){
         .brand = brand, .technique = (uint8_t)technique, .signs = (uint16_t)signs, .label = 1};
     judge.enrichment.config = &config;
@@ -99,6 +99,18 @@ static void an_old_domain_is_not_told(void **state)
     assert_false(judge_fires(&judge, DETECTOR_PHISHING_DOMAIN));
 }
 
+static void while_nothing_can_be_called_new_a_likeness_says_less(void **state)
+{
+    (void)state;
+    likeness(LOOKALIKE_COMBINED, "paypal", LOOKALIKE_SIGN_LURE | LOOKALIKE_SIGN_OPEN);
+    assert_true(judge_fires(&judge, DETECTOR_PHISHING_DOMAIN));
+    int sure = judge.finding.confidence;
+    judge.enrichment.history = HISTORY_SHORT;
+    assert_true(judge_fires(&judge, DETECTOR_PHISHING_DOMAIN));
+    assert_true(judge.finding.confidence < sure);
+    judge.enrichment.history = HISTORY_INPUT;
+}
+
 static void a_name_that_does_not_exist_lures_nobody(void **state)
 {
     (void)state;
@@ -169,6 +181,7 @@ int main(void)
         cmocka_unit_test(other_lists_and_none_are_silent),
         cmocka_unit_test(further_signs_make_us_surer),
         cmocka_unit_test(an_old_domain_is_not_told),
+        cmocka_unit_test(while_nothing_can_be_called_new_a_likeness_says_less),
         cmocka_unit_test(a_name_that_does_not_exist_lures_nobody),
         cmocka_unit_test(a_list_is_told_before_a_likeness),
         cmocka_unit_test(the_tenant_is_told_and_not_the_provider),

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "decode/message.h"
+#include "detect/random_domain.h"
 #include "meter/domains.h"
 
 #include <dnsvigil/burst.h>
@@ -46,8 +47,8 @@ static void ask(const char *name, float benign_share)
 {
     judge_ask(&judge, name);
     judge.transaction.time_ns = 1000 * HOUR_S * NS_PER_S;
-    domain =
-        (struct domain){.first_ns = judge.transaction.time_ns, .queries = 1, .client_count = 1};
+    domain = (struct domain){
+        .known = {.first_ns = judge.transaction.time_ns, .queries = 1, .clients = 1}};
     judge.enrichment.suffix_class = SUFFIX_ICANN;
     judge.enrichment.domain = &domain;
     judge.enrichment.config = config;
@@ -155,7 +156,7 @@ static void a_name_that_leads_nowhere_is_silent(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         suspect();
-        domain.queries = 100;
+        domain.known.queries = 100;
         answer(cases[i].rcode, cases[i].type, cases[i].rdata);
         if (fires())
             fail_msg("case %zu fired", i);
@@ -167,14 +168,14 @@ static void without_answers_asking_again_and_again_counts(void **state)
     (void)state;
     suspect();
     judge.transaction.response = NULL;
-    domain.queries = 2;
+    domain.known.queries = 2;
     assert_false(fires());
-    domain.queries = 3;
+    domain.known.queries = 3;
     assert_true(fires());
-    domain.client_count = 2; /* each of them three times */
-    domain.queries = 5;
+    domain.known.clients = 2; /* each of them three times */
+    domain.known.queries = 5;
     assert_false(fires());
-    domain.queries = 6;
+    domain.known.queries = 6;
     assert_true(fires());
 }
 
@@ -204,6 +205,18 @@ static void whatever_speaks_for_the_name_silences(void **state)
     assert_false(fires());
 }
 
+static void what_was_never_seen_is_new_once_the_network_has_been_watched_for_a_week(void **state)
+{
+    (void)state;
+    suspect();
+    domain.known = (struct prevalence){0};
+    assert_true(fires());
+    judge.enrichment.history = HISTORY_SHORT;
+    assert_false(fires());
+    judge.enrichment.history = HISTORY_NETWORK;
+    assert_true(fires());
+}
+
 static void a_name_of_a_burst_is_left_to_the_burst(void **state)
 {
     (void)state;
@@ -219,15 +232,63 @@ static void what_many_ask_for_or_have_known_longer_is_silent(void **state)
 {
     (void)state;
     suspect();
-    domain.client_count = 3;
+    domain.known.clients = 3;
     assert_true(fires());
-    domain.client_count = 4;
+    domain.known.clients = 4;
     assert_false(fires());
     suspect();
     judge.transaction.time_ns += 24ll * HOUR_S * NS_PER_S;
     assert_true(fires());
     judge.transaction.time_ns += 1;
     assert_false(fires());
+}
+
+static void assert_surer_than(enum confidence_knob knob, bool surer)
+{
+    assert_true(fires());
+    assert_int_equal(judge.finding.confidence >= confidence_floor[knob], surer);
+}
+
+/* 5 in 10,000 benign names look like this: of 100 one would, by chance, once in twenty times. */
+static void among_many_new_domains_a_name_must_look_odder(void **state)
+{
+    (void)state;
+    suspect();
+    judge.enrichment.strangers = 99;
+    assert_surer_than(KNOB_MEDIUM, true);
+    judge.enrichment.strangers = 101;
+    assert_surer_than(KNOB_MEDIUM, false);
+    assert_string_equal(judge.finding.features[1].name, "expected_by_chance");
+    assert_float_equal(judge.finding.features[1].value, 0.0505, 1e-6);
+    judge.enrichment.lexical.benign_share = 5e-5f;
+    assert_surer_than(KNOB_HIGH, true);
+    judge.enrichment.strangers = 1001;
+    assert_surer_than(KNOB_MEDIUM, false);
+}
+
+static void among_very_many_even_a_hash_is_no_news(void **state)
+{
+    (void)state;
+    ask("a415642fdd5190c763dc.com", 1.5e-2f);
+    answer(0, DNS_TYPE_A, "192.0.2.7");
+    judge.enrichment.strangers = 500;
+    assert_surer_than(KNOB_MEDIUM, true);
+    judge.enrichment.strangers = 1000;
+    assert_surer_than(KNOB_MEDIUM, false);
+}
+
+static void a_stranger_is_a_domain_for_which_nothing_speaks_however_it_looks(void **state)
+{
+    (void)state;
+    ask("www.example.net", 0.5f);
+    answer(0, DNS_TYPE_A, "192.0.2.7");
+    assert_false(fires());
+    assert_true(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
+    judge.enrichment.popularity = 20;
+    assert_false(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
+    judge.enrichment.popularity = 0;
+    answer(3, 0, NULL);
+    assert_false(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
 }
 
 int main(void)
@@ -240,7 +301,11 @@ int main(void)
         cmocka_unit_test(without_answers_asking_again_and_again_counts),
         cmocka_unit_test(whatever_speaks_for_the_name_silences),
         cmocka_unit_test(a_name_of_a_burst_is_left_to_the_burst),
+        cmocka_unit_test(what_was_never_seen_is_new_once_the_network_has_been_watched_for_a_week),
         cmocka_unit_test(what_many_ask_for_or_have_known_longer_is_silent),
+        cmocka_unit_test(among_many_new_domains_a_name_must_look_odder),
+        cmocka_unit_test(among_very_many_even_a_hash_is_no_news),
+        cmocka_unit_test(a_stranger_is_a_domain_for_which_nothing_speaks_however_it_looks),
     };
     return cmocka_run_group_tests(tests, open_config, close_config);
 }

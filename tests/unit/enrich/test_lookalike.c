@@ -128,6 +128,15 @@ static void ordinary_words_are_like_nobody(void **state)
             fail_msg("%s looks like %s", names[i], found.brand);
 }
 
+static void bytes_that_are_no_text_are_like_nobody(void **state)
+{
+    (void)state;
+    assert_true(look("paypal-login.example-data.net"));
+    assert_true(look("\\195\\164-paypal-login.example-data.net")); /* UTF-8 */
+    assert_false(look("\\228-paypal-login.example-data.net"));     /* Latin-1, or anything */
+    assert_false(look("\\001.paypal-login.example-data.net"));
+}
+
 static void the_tenant_of_a_provider_chose_its_label(void **state)
 {
     (void)state;
@@ -205,6 +214,7 @@ int main(void)
         cmocka_unit_test(mixed_alphabets_need_no_brand),
         cmocka_unit_test(what_belongs_to_a_brand_is_like_nobody),
         cmocka_unit_test(ordinary_words_are_like_nobody),
+        cmocka_unit_test(bytes_that_are_no_text_are_like_nobody),
         cmocka_unit_test(the_tenant_of_a_provider_chose_its_label),
         cmocka_unit_test(known_names_are_not_looked_at),
         cmocka_unit_test(names_without_a_likeness_are_remembered),

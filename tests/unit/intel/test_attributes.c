@@ -79,6 +79,21 @@ static void feeds_are_limited(void **state)
     attributes_done(&table);
 }
 
+static void rows_of_a_feed_are_limited(void **state)
+{
+    (void)state;
+    struct attributes table;
+    assert_true(attributes_init(&table));
+    for (int feed = 0; feed < 2; feed++) {
+        attributes_feed(&table, "f");
+        struct attribute made = {.feed = (uint16_t)feed};
+        for (made.expires_ns = 1; made.expires_ns <= FEED_ROWS_MAX; made.expires_ns++)
+            assert_true(attributes_row(&table, &made, "", 0, "", 0) >= 0);
+        assert_int_equal(attributes_row(&table, &made, "", 0, "", 0), -1);
+    }
+    attributes_done(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +101,7 @@ int main(void)
         cmocka_unit_test(a_feed_has_few_shapes_but_always_room_for_the_shapeless),
         cmocka_unit_test(a_rewound_feed_leaves_no_rows),
         cmocka_unit_test(feeds_are_limited),
+        cmocka_unit_test(rows_of_a_feed_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

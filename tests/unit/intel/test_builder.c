@@ -193,13 +193,53 @@ static void refused_lines_are_reported_with_number_and_reason(void **state)
     }
 }
 
+static void what_a_list_says_of_an_entry_stands_above_the_feed(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[domain-name:value='own.com']\","
+        "\"confidence\":33,\"labels\":[\"phishing\"],\"valid_until\":\"2030-01-01T10:00:00Z\"},"
+        "{\"type\":\"indicator\",\"name\":\"x\",\"pattern\":\"[domain-name:value='feeds.com']\"}]}";
+    const int64_t day_ns = 86400 * NS_PER_S, begin_2030_ns = 1893456000 * NS_PER_S;
+    assert_int_equal(add(text), 0);
+    struct intel *intel = intel_build(builder, &error);
+    struct intel_entry entry;
+    struct indicator_hit hit;
+    struct dns_name name;
+    assert_true(name_from_text(&name, "own.com", 7));
+    assert_int_equal(intel_match_name(intel, &name, begin_2030_ns + day_ns - 1, &hit, 1), 1);
+    intel_entry(intel, &hit, &entry);
+    assert_int_equal(entry.category, CATEGORY_PHISHING);
+    assert_int_equal(entry.confidence, 33);
+    assert_int_equal(entry.expires_ns, begin_2030_ns + day_ns); /* to the end of the day */
+    assert_string_equal(entry.entry, "[domain-name:value='own.com']");
+    assert_int_equal(intel_match_name(intel, &name, begin_2030_ns + day_ns, &hit, 1), 0);
+    assert_true(name_from_text(&name, "feeds.com", 9));
+    assert_int_equal(intel_match_name(intel, &name, 0, &hit, 1), 1);
+    intel_entry(intel, &hit, &entry);
+    assert_int_equal(entry.category, CATEGORY_MALWARE);
+    assert_int_equal(entry.confidence, 80);
+    assert_string_equal(entry.entry, "[domain-name:value='feeds.com'] # x");
+    intel_unref(intel);
+}
+
+static void what_stands_in_code_is_found_and_shown_as_it_stands(void **state)
+{
+    (void)state;
+    assert_int_equal(add("YmFkLmNvbQ==\n"), 0);
+    assert_int_equal(report.format, FEED_SURICATA);
+    struct intel *intel = intel_build(builder, &error);
+    assert_string_equal(line_of(intel, "bad.com"), "YmFkLmNvbQ==");
+    intel_unref(intel);
+}
+
 static void only_the_first_sixteen_refused_lines_are_kept(void **state)
 {
     (void)state;
     char text[1024] = "good.com\n";
     for (unsigned i = 0; i < 50; i++)
         strcat(text, "/not/a/name\n");
-    assert_int_equal(add(text), 0);
+    assert_int_equal(add_as(CATEGORY_MALWARE, FEED_PLAIN, text), 0);
     assert_int_equal(report.refused, 50);
     assert_int_equal(report.first_refused[FIRST_REFUSED_MAX - 1].line, 17);
 }
@@ -218,7 +258,7 @@ static const struct {
     size_t len; /* 0: strlen */
     const char *message;
 } hopeless[] = {
-    {"", 0, "no usable line"},
+    {"", 0, "is empty"},
     {"# nothing\n", 0, "no usable line"},
     {"com\norg\n", 0, "no usable line"},
     {"<!DOCTYPE html>\n<p>bad.com", 0, "HTML page"},
@@ -409,6 +449,8 @@ int main(void)
         WITH_BUILDER(a_long_line_is_kept_up_to_255_bytes),
         WITH_BUILDER(more_line_shapes_than_the_table_holds_are_all_kept),
         WITH_BUILDER(refused_lines_are_reported_with_number_and_reason),
+        WITH_BUILDER(what_a_list_says_of_an_entry_stands_above_the_feed),
+        WITH_BUILDER(what_stands_in_code_is_found_and_shown_as_it_stands),
         WITH_BUILDER(only_the_first_sixteen_refused_lines_are_kept),
         WITH_BUILDER(a_byte_order_mark_is_skipped),
         WITH_BUILDER(what_is_no_list_is_refused_whole),

@@ -3,6 +3,7 @@
 #include "intel/feed.h"
 
 #include "cmocka_all.h"
+#include "feed_once.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,9 +39,9 @@ static void comments_and_blank_lines_say_nothing(void **state)
                                         "[Adblock Plus 2.0]",
                                         "  # indented"};
     struct feed_line out;
-    for (enum feed_format format = FEED_PLAIN; format < FEED_FORMAT_COUNT; format++)
+    for (enum feed_format format = FEED_PLAIN; format <= FEED_SEED; format++)
         for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-            assert_int_equal(feed_line_read(format, slice(lines[i]), &out), REFUSAL_NONE);
+            assert_int_equal(line_once(format, slice(lines[i]), &out), REFUSAL_NONE);
             assert_int_equal(out.item_count, 0);
         }
 }
@@ -53,33 +54,10 @@ static void a_line_over_4_kib_is_refused(void **state)
     assert_non_null(text);
     memset(text, '#', FEED_LINE_MAX + 1);
     struct slice line = {text, FEED_LINE_MAX};
-    assert_int_equal(feed_line_read(FEED_PLAIN, line, &out), REFUSAL_NONE);
+    assert_int_equal(line_once(FEED_PLAIN, line, &out), REFUSAL_NONE);
     line.len++;
-    assert_int_equal(feed_line_read(FEED_PLAIN, line, &out), REFUSAL_LONG_LINE);
+    assert_int_equal(line_once(FEED_PLAIN, line, &out), REFUSAL_LONG_LINE);
     free(text);
-}
-
-static const struct {
-    const char *text;
-    enum feed_format format;
-} files[] = {
-    {"", FEED_PLAIN},
-    {"# only\n# comments\n", FEED_PLAIN},
-    {"bad.com\nworse.com\n", FEED_PLAIN},
-    {"1.2.3.4\n5.6.7.8\n", FEED_PLAIN},
-    {"1.2.3.4 # seen today\n5.6.7.8 ; too\n", FEED_PLAIN},
-    {"# header\n127.0.0.1 localhost\n0.0.0.0 bad.com\n", FEED_HOSTS},
-    {"0.0.0.0\tbad.com\r\n0.0.0.0\tworse.com\r\n", FEED_HOSTS},
-    {"bad.com\n0.0.0.0 a.com\n0.0.0.0 b.com\n", FEED_HOSTS},
-    {"bad.com\tmining\t80\tpool\tsomewhere\n", FEED_SEED},
-    {"bad.com\tnonsense\t80\n", FEED_PLAIN},
-};
-
-static void the_format_is_seen_from_most_of_the_first_lines(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-        assert_int_equal(feed_detect(files[i].text, strlen(files[i].text)), files[i].format);
 }
 
 static void every_category_is_known_by_its_slug(void **state)
@@ -97,7 +75,6 @@ int main(void)
         cmocka_unit_test(lines_end_with_lf_crlf_or_the_file),
         cmocka_unit_test(comments_and_blank_lines_say_nothing),
         cmocka_unit_test(a_line_over_4_kib_is_refused),
-        cmocka_unit_test(the_format_is_seen_from_most_of_the_first_lines),
         cmocka_unit_test(every_category_is_known_by_its_slug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "intel/feed.h"
 
 #include "cmocka_all.h"
+#include "feed_once.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static void hosts_lines_stand_for_their_names_alone(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct feed_line out;
         struct slice line = {cases[i].line, strlen(cases[i].line)};
-        assert_int_equal(feed_line_read(FEED_HOSTS, line, &out), cases[i].refusal);
+        assert_int_equal(line_once(FEED_HOSTS, line, &out), cases[i].refusal);
         if (cases[i].refusal)
             continue;
         assert_int_equal(out.item_count, cases[i].count);
@@ -54,10 +55,10 @@ static void more_than_64_names_on_a_line_are_refused(void **state)
     struct feed_line out;
     for (unsigned i = 0; i < FEED_ITEMS_MAX; i++)
         len += (size_t)snprintf(text + len, sizeof(text) - len, " n%u.com", i);
-    assert_int_equal(feed_line_read(FEED_HOSTS, (struct slice){text, len}, &out), REFUSAL_NONE);
+    assert_int_equal(line_once(FEED_HOSTS, (struct slice){text, len}, &out), REFUSAL_NONE);
     assert_int_equal(out.item_count, FEED_ITEMS_MAX);
     len += (size_t)snprintf(text + len, sizeof(text) - len, " more.com");
-    assert_int_equal(feed_line_read(FEED_HOSTS, (struct slice){text, len}, &out),
+    assert_int_equal(line_once(FEED_HOSTS, (struct slice){text, len}, &out),
                      REFUSAL_TOO_MANY_NAMES);
 }
 
@@ -66,7 +67,7 @@ static void a_nul_byte_does_not_stop_the_reader(void **state)
     (void)state;
     static const char text[] = "0.0.0.0 a\0b.com c.com";
     struct feed_line out;
-    assert_int_equal(feed_line_read(FEED_HOSTS, (struct slice){text, sizeof(text) - 1}, &out),
+    assert_int_equal(line_once(FEED_HOSTS, (struct slice){text, sizeof(text) - 1}, &out),
                      REFUSAL_NONE);
     assert_int_equal(out.item_count, 2);
 }

@@ -3,6 +3,7 @@
 #include "intel/feed.h"
 
 #include "cmocka_all.h"
+#include "feed_once.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void each_way_to_write_an_entry_is_understood(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct feed_line out;
         struct slice line = {cases[i].line, strlen(cases[i].line)};
-        enum refusal refusal = feed_line_read(FEED_PLAIN, line, &out);
+        enum refusal refusal = line_once(FEED_PLAIN, line, &out);
         if (refusal != cases[i].refusal)
             fail_msg("%s: %s", cases[i].line, refusal_slugs[refusal]);
         if (refusal)

@@ -3,6 +3,7 @@
 #include "intel/feed.h"
 
 #include "cmocka_all.h"
+#include "feed_once.h"
 
 #include <string.h>
 
@@ -34,7 +35,7 @@ static void all_five_columns_are_needed(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct feed_line out;
         struct slice line = {cases[i].line, strlen(cases[i].line)};
-        enum refusal refusal = feed_line_read(FEED_SEED, line, &out);
+        enum refusal refusal = line_once(FEED_SEED, line, &out);
         if (refusal != cases[i].refusal)
             fail_msg("%s: %s", cases[i].line, refusal_slugs[refusal]);
         if (refusal)

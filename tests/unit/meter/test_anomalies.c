@@ -8,8 +8,10 @@
 #include "base/hash.h"
 #include "meter/anomalies.h"
 
-static const struct config_anomalies config = {
-    .records_max = 64, .window_s = 600, .medium_percent = 25, .low_percent = 5};
+static const struct config config = {
+    .anomalies = {.records_max = 64, .window_s = 600, .medium_percent = 25, .low_percent = 5}};
+
+static struct resolvers resolvers; /* none is known */
 
 static struct message_build b;
 static struct dns_message query, response;
@@ -32,7 +34,7 @@ static int teardown(void **state)
 static struct anomalies anomalies_new(void)
 {
     struct anomalies anomalies;
-    assert_true(anomalies_init(&anomalies, &config));
+    assert_true(anomalies_init(&anomalies, &config, &resolvers));
     return anomalies;
 }
 
@@ -149,10 +151,10 @@ static void time_that_jumps_leaks_nothing_back(void **state)
 static void the_weights_come_from_the_configuration(void **state)
 {
     (void)state;
-    struct config_anomalies strict = config;
+    struct config strict = config;
     struct anomalies anomalies;
-    strict.medium_percent = 50;
-    assert_true(anomalies_init(&anomalies, &strict));
+    strict.anomalies.medium_percent = 50;
+    assert_true(anomalies_init(&anomalies, &strict, &resolvers));
     assert_false(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0));
     assert_true(ask(&anomalies, DNS_TYPE_NULL, 1, 1, 0));
     anomalies_done(&anomalies);
@@ -166,6 +168,72 @@ static void what_nobody_asked_for_counts_where_the_server_answers_others(void **
         assert_false(respond(&anomalies, UNASKED_NO_QUERY, false, 0, TRANSPORT_UDP));
     respond(&anomalies, UNASKED_NOT, true, 0, TRANSPORT_UDP);
     assert_true(respond(&anomalies, UNASKED_NO_QUERY, false, 0, TRANSPORT_UDP));
+    anomalies_done(&anomalies);
+}
+
+/* Asks one server, then another; whether the other one's turn is worth an alert. */
+static bool alternate(struct anomalies *anomalies, struct addr usual, struct addr other, int64_t s)
+{
+    const struct addr servers[] = {usual, other};
+    bool due = false;
+    for (unsigned i = 0; i < 2; i++) {
+        struct transaction transaction = between(1, 1, s);
+        transaction.server = servers[i];
+        transaction.server_port = 53;
+        arena_reset(&arena);
+        build_query(&b, 1, "www.example.com", DNS_TYPE_A);
+        message_decode(&query, b.data, b.len, &arena);
+        transaction.query = &query;
+        transaction.question = &query.question;
+        const struct anomaly_measure *measure =
+            anomalies_count(anomalies, &transaction, &enrichment);
+        due |= measure && measure->sum >= measure->threshold;
+    }
+    return due;
+}
+
+static struct addr v4(uint8_t a, uint8_t b2, uint8_t c, uint8_t d)
+{
+    return addr_from_v4((uint8_t[]){a, b2, c, d});
+}
+
+static void a_server_of_its_own_counts_beside_the_resolvers_of_the_network(void **state)
+{
+    (void)state;
+    struct prefix own = {v4(10, 0, 0, 53), 128};
+    struct config site = config;
+    struct resolvers offered;
+    const struct {
+        struct addr usual, other;
+        bool told;
+    } cases[] = {
+        {v4(10, 0, 0, 53), v4(198, 51, 100, 7), true},
+        {v4(10, 0, 0, 53), v4(8, 8, 8, 8), false},         /* everybody's */
+        {v4(10, 0, 0, 53), v4(10, 0, 9, 9), false},        /* inside */
+        {v4(10, 0, 0, 53), v4(127, 0, 0, 1), false},       /* this machine */
+        {v4(198, 51, 100, 7), v4(198, 51, 100, 7), false}, /* it has moved away altogether */
+    };
+    site.resolvers = (struct config_networks){&own, 1};
+    assert_true(resolvers_init(&offered));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct anomalies anomalies;
+        bool told = false;
+        assert_true(anomalies_init(&anomalies, &site, &offered));
+        for (int n = 0; n < 30; n++)
+            told |= alternate(&anomalies, cases[i].usual, cases[i].other, n);
+        if (told != cases[i].told)
+            fail_msg("case %zu", i);
+        anomalies_done(&anomalies);
+    }
+    resolvers_done(&offered);
+}
+
+static void where_no_resolver_is_known_none_is_unexpected(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    for (int n = 0; n < 30; n++)
+        assert_false(alternate(&anomalies, v4(10, 0, 0, 53), v4(198, 51, 100, 7), n));
     anomalies_done(&anomalies);
 }
 
@@ -228,6 +296,8 @@ int main(void)
         cmocka_unit_test(time_that_jumps_leaks_nothing_back),
         cmocka_unit_test(the_weights_come_from_the_configuration),
         cmocka_unit_test(what_nobody_asked_for_counts_where_the_server_answers_others),
+        cmocka_unit_test(a_server_of_its_own_counts_beside_the_resolvers_of_the_network),
+        cmocka_unit_test(where_no_resolver_is_known_none_is_unexpected),
         cmocka_unit_test(one_lost_query_in_a_hundred_is_capture_loss),
         cmocka_unit_test(a_retry_over_tcp_excuses_truncation),
         cmocka_unit_test(the_result_does_not_depend_on_the_seed),

@@ -4,6 +4,7 @@
  * Every row of anomaly.def needs a message that shows it and a near miss that does not; the last
  * test counts. */
 #include "cmocka_all.h"
+#include "config/config.h"
 #include "decode/message.h"
 #include "message_build.h"
 #include "meter/anomaly_tests.h"
@@ -49,7 +50,7 @@ static void scene(bool to_server)
         .server_port = 53,
     };
     enrichment = (struct enrichment){.suffix_class = SUFFIX_ICANN};
-    sight = (struct sight){&transaction, &enrichment, &message, to_server};
+    sight = (struct sight){&transaction, &enrichment, &message, to_server, false};
 }
 
 static void decode(const void *data, size_t len)
@@ -717,6 +718,50 @@ static void how_a_response_was_paired_is_told_apart(void **state)
     }
 }
 
+static void the_port_of_a_server_on_the_internet_is_judged(void **state)
+{
+    (void)state;
+    uint16_t ports[] = {53, 5300};
+    const struct config config = {.capture = {.ports = {ports, 2}}};
+    static const struct {
+        uint8_t server[4];
+        uint16_t port;
+        bool odd;
+    } cases[] = {
+        {{198, 51, 100, 9}, 53, false},  {{198, 51, 100, 9}, 5300, false}, /* configured */
+        {{198, 51, 100, 9}, 5301, true}, {{10, 0, 0, 9}, 5301, false},
+        {{127, 0, 0, 1}, 5301, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        scene(true);
+        build_query(&b, 1, "www.example.com", DNS_TYPE_A);
+        decode(b.data, b.len);
+        enrichment.config = &config;
+        transaction.server = addr_from_v4(cases[i].server);
+        transaction.server_port = cases[i].port;
+        if (cases[i].odd)
+            expect(ANOMALY_ODD_PORT, "port", i);
+        else
+            expect_not(ANOMALY_ODD_PORT, "port", i);
+    }
+}
+
+static void a_query_that_bypasses_the_resolvers_shows_it(void **state)
+{
+    (void)state;
+    for (int bypasses = 0; bypasses < 2; bypasses++) {
+        scene(true);
+        build_query(&b, 1, "www.example.com", DNS_TYPE_A);
+        decode(b.data, b.len);
+        sight.bypasses_resolvers = bypasses;
+        if (bypasses)
+            expect(ANOMALY_UNEXPECTED_RESOLVER, "bypass", 0);
+        expect_not(ANOMALY_ODD_PORT, "bypass", 0);
+        if (!bypasses)
+            expect_not(ANOMALY_UNEXPECTED_RESOLVER, "bypass", 0);
+    }
+}
+
 static void truncation_counts_over_udp_alone(void **state)
 {
     (void)state;
@@ -765,6 +810,8 @@ int main(void)
         cmocka_unit_test(size_is_judged_by_what_the_client_takes),
         cmocka_unit_test(a_query_over_udp_fits_into_512_bytes),
         cmocka_unit_test(how_a_response_was_paired_is_told_apart),
+        cmocka_unit_test(the_port_of_a_server_on_the_internet_is_judged),
+        cmocka_unit_test(a_query_that_bypasses_the_resolvers_shows_it),
         cmocka_unit_test(truncation_counts_over_udp_alone),
         cmocka_unit_test(every_anomaly_was_shown_and_nearly_missed),
     };

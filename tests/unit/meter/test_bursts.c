@@ -52,7 +52,7 @@ static struct scene *scene_open(size_t records)
 static void prepare(struct scene *scene, const char *text, uint16_t rcode)
 {
     assert_true(name_from_text(&scene->name, text, strlen(text)));
-    scene->domain = (struct domain){.queries = 1};
+    scene->domain = (struct domain){0};
     scene->response = (struct dns_message){.has_question = true};
     scene->response.counts[DNS_SECTION_ANSWER] = rcode == NOERROR;
     scene->transaction = (struct transaction){
@@ -366,7 +366,7 @@ static void what_was_told_is_not_told_again(void **state)
     bursts_done(&scene->bursts);
 }
 
-/* One that reaches ten thousand unpopular domains gives chance more room. */
+/* One that reaches a hundred thousand unpopular domains gives chance more room. */
 static void a_busy_client_needs_more_evidence(void **state)
 {
     (void)state;
@@ -376,8 +376,8 @@ static void a_busy_client_needs_more_evidence(void **state)
     bursts_done(&scene->bursts);
     scene = scene_open(64);
     ask(scene, "oldtownbakery.com", NXDOMAIN);
-    for (unsigned i = 0; i < 10000; i++)
-        ask(scene, "riverside-hotel.net", NOERROR);
+    for (unsigned i = 0; i < 100000; i++)
+        ask(scene, i % 2 ? "riverside-hotel.net" : "harbour-hotel.net", NOERROR);
     unsigned busy = told_after(scene, 30, 1);
     assert_true(quiet > 0 && busy > quiet);
     bursts_done(&scene->bursts);

@@ -123,6 +123,31 @@ static float answer_bytes(uint16_t qtype, uint16_t type, const char *rdata, bool
     return bytes;
 }
 
+static void a_number_behind_letters_that_are_known_carries_little(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool little;
+    } cases[] = {
+        {"web1.host.com", false}, /* the letters are new */
+        {"web22.host.com", true},   {"web4711.host.com", true},     {"rack-2.host.com", false},
+        {"rack-37.host.com", true}, {"web1234567.host.com", false}, /* more than a number of
+                                                                       machines */
+        {"x9qz7.host.com", false},  {"x9qz8.host.com", false},
+    };
+    struct seen seen = {0};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct carried_name carried;
+        ask_begin(&ask, cases[i].name, DNS_TYPE_A, 0);
+        ask_finish(&ask, 0);
+        float bytes = name_bytes(1, SUFFIX_ICANN, &seen, &carried);
+        if (cases[i].little != (bytes < 1))
+            fail_msg("%s is said to carry %f bytes", cases[i].name, bytes);
+        assert_true(carried.counts);
+    }
+}
+
 static void answers_carry_by_type_and_only_once(void **state)
 {
     (void)state;
@@ -184,6 +209,7 @@ int main(void)
         cmocka_unit_test(names_made_to_carry_something_cannot_hide_behind_them),
         cmocka_unit_test(an_address_asked_for_in_a_reverse_zone_is_not_counted),
         cmocka_unit_test(a_label_counts_once),
+        cmocka_unit_test(a_number_behind_letters_that_are_known_carries_little),
         cmocka_unit_test(answers_carry_by_type_and_only_once),
         cmocka_unit_test(addresses_close_together_carry_little),
     };

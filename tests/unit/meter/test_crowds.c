@@ -9,10 +9,23 @@ enum { DOMAIN = 42 };
 
 #define DAY_NS (86400 * NS_PER_S)
 
-static void note(struct crowds *crowds, unsigned client, int day)
+static struct gathered order[64];
+
+static void note_in(struct crowd_notes *notes, unsigned client, int day)
 {
     struct addr addr = addr_from_v4((uint8_t[]){10, 0, 0, (uint8_t)client});
-    crowds_note(crowds, DOMAIN, &addr, day * DAY_NS);
+    crowds_note(notes, DOMAIN, &addr, day * DAY_NS);
+}
+
+/* One note in an epoch of its own. */
+static void note(struct crowds *crowds, unsigned client, int day)
+{
+    struct crowd_notes notes, *const all = &notes;
+    assert_true(crowd_notes_init(&notes, 8));
+    note_in(&notes, client, day);
+    crowds_merge(crowds, &all, 1, order);
+    assert_int_equal(notes.gather.count, 0);
+    crowd_notes_done(&notes);
 }
 
 static bool is_service(const struct crowds *crowds, int day)
@@ -63,6 +76,34 @@ static void clients_that_stay_away_no_longer_count(void **state)
     crowds_done(&crowds);
 }
 
+static void notes_of_several_shards_make_the_same_crowd(void **state)
+{
+    (void)state;
+    for (unsigned shards = 1; shards <= 7; shards++) {
+        struct crowds crowds = crowds_of(), whole = crowds_of();
+        struct crowd_notes notes[7], one, *all[7], *const only = &one;
+        assert_true(crowd_notes_init(&one, 8));
+        for (unsigned i = 0; i < shards; i++) {
+            all[i] = &notes[i];
+            assert_true(crowd_notes_init(all[i], 8));
+        }
+        for (unsigned i = 0; i < 40; i++) {
+            note_in(&notes[i % 10 % shards], i % 10, (int)(i * 7 % 23));
+            note_in(&one, i % 10, (int)(i * 7 % 23));
+        }
+        crowds_merge(&crowds, all, shards, order);
+        crowds_merge(&whole, &only, 1, order);
+        for (int day = 0; day < 40; day++)
+            assert_int_equal(is_service(&crowds, day), is_service(&whole, day));
+        assert_true(is_service(&whole, 22));
+        for (unsigned i = 0; i < shards; i++)
+            crowd_notes_done(all[i]);
+        crowd_notes_done(&one);
+        crowds_done(&crowds);
+        crowds_done(&whole);
+    }
+}
+
 static void an_unknown_domain_is_no_service(void **state)
 {
     (void)state;
@@ -77,6 +118,7 @@ int main(void)
         cmocka_unit_test(five_clients_in_the_first_week_are_no_service_yet),
         cmocka_unit_test(one_client_never_is_a_service),
         cmocka_unit_test(clients_that_stay_away_no_longer_count),
+        cmocka_unit_test(notes_of_several_shards_make_the_same_crowd),
         cmocka_unit_test(an_unknown_domain_is_no_service),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

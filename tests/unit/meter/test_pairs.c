@@ -22,10 +22,39 @@ static const struct pairs_config usual = {
     .knob = KNOB_MEDIUM,
 };
 
+static const struct knowledge_config known_config = {
+    .domains_max = 64,
+    .epoch_domains_max = 64,
+    .shards = 1,
+    .leaks = {.bytes = 4096, .clients_min = 4, .hooks = {NULL, information_of_label, NULL}},
+};
+
+/* What other clients do; nothing in most tests. */
+static struct knowledge known;
+static struct counts counts;
+
+static void told(void *arg, const struct transaction *transaction, const struct addr *entity,
+                 const struct tunnel_measure *measure)
+{
+    (void)arg, (void)transaction, (void)entity, (void)measure;
+}
+
+/* An epoch ends. */
+static void turn(void)
+{
+    struct counts *const all = &counts;
+    knowledge_merge(&known, &all, 1, 0, told, NULL);
+}
+
 static void pairs_open(struct pairs *pairs, const struct pairs_config *config)
 {
     struct pairs_config with_hooks = *config;
     with_hooks.hooks = ask_hooks;
+    with_hooks.known = &known;
+    with_hooks.counts = &counts;
+    knowledge_done(&known);
+    counts_done(&counts);
+    assert_true(knowledge_init(&known, &known_config) && counts_init(&counts, &known_config));
     prng.state = 1;
     assert_true(pairs_init(pairs, &with_hooks));
 }
@@ -225,6 +254,63 @@ static void a_direction_is_decided_after_names_or_in_quiet(void **state)
     pairs_done(&pairs);
 }
 
+static void a_slow_tunnel_does_not_wait_for_many_names(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t interval_s;
+        unsigned names; /* after which the direction is known */
+    } cases[] = {{1, 64}, {10, 24}, {60, 24}, {300, 12}};
+    const struct step step = {50, 0, "host.com"};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct pairs pairs;
+        struct tunnel_measure measure = {0};
+        pairs_open(&pairs, &usual);
+        unsigned fired = 0, decided = 0;
+        for (unsigned n = 1; n <= 100 && !decided; n++) {
+            step_ask(&step, n, n * cases[i].interval_s * NS_PER_S);
+            const struct tunnel_measure *now =
+                pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+            fired = fired || !now ? fired : n;
+            decided = now && now->decided_now ? n : 0;
+            measure = now ? *now : measure;
+        }
+        assert_int_equal(decided - fired, cases[i].names);
+        assert_int_equal(measure.decide_ns, decided * cases[i].interval_s * NS_PER_S);
+        pairs_done(&pairs);
+    }
+}
+
+/* Which way `count` unanswered steps are told to go, after `others` answered ones elsewhere. */
+static enum tunnel_direction unanswered(unsigned chars, unsigned others)
+{
+    struct pairs pairs;
+    enum tunnel_direction direction = TUNNEL_UNDECIDED;
+    const struct step step = {chars, 0, "host.com"}, other = {1, 0, "other.com"};
+    pairs_open(&pairs, &usual);
+    for (unsigned i = 0; i < others; i++) {
+        step_ask(&other, i, NS_PER_S);
+        pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+    }
+    for (unsigned i = 0; i < 200; i++) {
+        step_ask(&step, i, (2 + i) * NS_PER_S);
+        ask.transaction.query = ask.transaction.response;
+        ask.transaction.response = NULL;
+        const struct tunnel_measure *now = pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+        direction = now ? now->direction : direction;
+    }
+    pairs_done(&pairs);
+    return direction;
+}
+
+static void without_answers_only_full_names_prove_an_upload(void **state)
+{
+    (void)state;
+    assert_int_equal(unanswered(20, 0), TUNNEL_BOTH);
+    assert_int_equal(unanswered(60, 0), TUNNEL_UP);
+    assert_int_equal(unanswered(20, 300), TUNNEL_UP); /* others' answers are seen: it has none */
+}
+
 static void a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled(void **state)
 {
     (void)state;
@@ -270,6 +356,31 @@ static void names_repeated_bring_nothing_new(void **state)
         prng.state = 1;
         assert_int_equal(run(&pairs, &step, 6, 0, NS_PER_S, &measure), 0);
     }
+    pairs_done(&pairs);
+}
+
+static void what_five_clients_have_done_for_a_week_is_a_service(void **state)
+{
+    (void)state;
+    static const struct step step = {40, 0, "host.com"};
+    struct pairs pairs;
+    struct tunnel_measure measure;
+    const int64_t week_ns = 7 * 86400 * NS_PER_S;
+    pairs_open(&pairs, &usual);
+    step_ask(&step, 0, 0);
+    uint64_t domain = ask.message.question.hash[1];
+    for (uint8_t i = 1; i <= CROWD_CLIENTS; i++)
+        crowds_note(&counts.crowds, domain, &(struct addr){.bytes = {i}}, 0);
+    assert_int_not_equal(run(&pairs, &step, 20, week_ns, NS_PER_S, &measure), 0);
+    turn(); /* only now it is known */
+    pairs_done(&pairs);
+    struct pairs_config config = usual;
+    config.hooks = ask_hooks;
+    config.known = &known;
+    config.counts = &counts;
+    assert_true(pairs_init(&pairs, &config));
+    assert_int_equal(run(&pairs, &step, 20, week_ns, NS_PER_S, &measure), 0);
+    assert_int_equal(pairs.services, 1);
     pairs_done(&pairs);
 }
 
@@ -332,6 +443,8 @@ static int done(void **state)
 {
     (void)state;
     ask_done(&ask);
+    knowledge_done(&known);
+    counts_done(&counts);
     return 0;
 }
 
@@ -346,7 +459,10 @@ int main(void)
         cmocka_unit_test(who_is_known_not_to_make_tunnels_is_left_alone),
         cmocka_unit_test(names_without_a_domain_are_counted_by_server),
         cmocka_unit_test(a_direction_is_decided_after_names_or_in_quiet),
+        cmocka_unit_test(a_slow_tunnel_does_not_wait_for_many_names),
+        cmocka_unit_test(without_answers_only_full_names_prove_an_upload),
         cmocka_unit_test(a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled),
+        cmocka_unit_test(what_five_clients_have_done_for_a_week_is_a_service),
         cmocka_unit_test(figures_do_not_depend_on_the_seed),
         cmocka_unit_test(names_repeated_bring_nothing_new),
         cmocka_unit_test(a_flood_of_other_domains_does_not_hide_a_tunnel),

@@ -17,6 +17,7 @@ struct given {
     unsigned count;
     uint64_t keys[64];
     uint8_t directions[64];
+    int64_t decided_ns;
     char names[64][NAME_TEXT_MAX];
     unsigned records;
     bool answered;
@@ -32,13 +33,14 @@ static void give(void *arg, const struct transaction *transaction, const struct 
     assert_int_equal(entity->bytes[15], 7);
     to->keys[to->count] = tunnel->key;
     to->directions[to->count] = tunnel->direction;
+    to->decided_ns = tunnel->decide_ns;
     name_to_text(transaction->question, 0, to->names[to->count]);
     to->answered = transaction->response;
     to->records = transaction->response ? transaction->response->record_count : 0;
     to->count++;
 }
 
-static void keep(struct held *held, uint64_t key, unsigned number, double up, double down,
+static void keep(struct held *held, uint64_t key, unsigned number, enum tunnel_direction leaning,
                  int64_t decide_ns, bool answered)
 {
     struct dns_message message;
@@ -46,7 +48,7 @@ static void keep(struct held *held, uint64_t key, unsigned number, double up, do
     char name[64];
     const struct addr entity = {.bytes = {[15] = 7}};
     const struct tunnel_measure tunnel = {
-        .key = key, .bytes_up = up, .bytes_down = down, .decide_ns = decide_ns};
+        .key = key, .leaning = (uint8_t)leaning, .decide_ns = decide_ns};
     assert_true(arena_init(&arena, 64 * 1024));
     snprintf(name, sizeof(name), "data%u.host.example", number);
     if (answered) {
@@ -79,13 +81,14 @@ static void what_was_kept_is_given_out_when_the_direction_is_decided(void **stat
     (void)state;
     struct held held = held_of();
     for (unsigned i = 0; i < 10; i++)
-        keep(&held, 5, i, 10, 10, 100, true);
-    const struct tunnel_measure decided = {.key = 5, .direction = TUNNEL_DOWN};
+        keep(&held, 5, i, TUNNEL_UP, 100, true);
+    const struct tunnel_measure decided = {.key = 5, .direction = TUNNEL_DOWN, .decide_ns = 60};
     held_release(&held, &decided, give, &given);
     assert_int_equal(given.count, HELD_SAMPLES);
     assert_string_equal(given.names[0], "data0.host.example");
     assert_string_equal(given.names[3], "data3.host.example");
     assert_int_equal(given.directions[0], TUNNEL_DOWN);
+    assert_int_equal(given.decided_ns, 60); /* not when it would have been at the latest */
     assert_true(given.answered);
     assert_int_equal(given.records, 1);
     held_release(&held, &decided, give, &given);
@@ -94,13 +97,13 @@ static void what_was_kept_is_given_out_when_the_direction_is_decided(void **stat
     held_done(&held);
 }
 
-static void what_is_due_is_given_out_with_the_direction_of_its_bytes(void **state)
+static void what_is_due_is_given_out_with_the_direction_it_leans_to(void **state)
 {
     (void)state;
     struct held held = held_of();
-    keep(&held, 1, 1, 90, 10, 100, false);
-    keep(&held, 2, 2, 10, 90, 50, false);
-    keep(&held, 3, 3, 50, 50, 200, false);
+    keep(&held, 1, 1, TUNNEL_UP, 100, false);
+    keep(&held, 2, 2, TUNNEL_DOWN, 50, false);
+    keep(&held, 3, 3, TUNNEL_BOTH, 200, false);
     held_expire(&held, 50, give, &given);
     assert_int_equal(given.count, 0);
     held_expire(&held, 101, give, &given);
@@ -119,7 +122,7 @@ static void the_oldest_is_decided_early_when_there_is_no_room(void **state)
     (void)state;
     struct held held = held_of();
     for (uint64_t key = 1; key <= 20; key++)
-        keep(&held, key, (unsigned)key, 10, 10, 100, false);
+        keep(&held, key, (unsigned)key, TUNNEL_UP, 100, false);
     assert_int_equal(held.early, 20 - TUNNELS);
     assert_int_equal(given.count, 20 - TUNNELS);
     for (unsigned i = 0; i < given.count; i++)
@@ -136,7 +139,7 @@ static void of_a_long_message_the_front_is_enough(void **state)
     struct dns_message message;
     struct arena arena;
     const struct addr entity = {.bytes = {[15] = 7}};
-    const struct tunnel_measure tunnel = {.key = 1, .bytes_up = 1, .decide_ns = 1};
+    const struct tunnel_measure tunnel = {.key = 1, .leaning = TUNNEL_UP, .decide_ns = 1};
     assert_true(arena_init(&arena, 64 * 1024));
     build_response(&build, 1, "long.host.example", DNS_TYPE_TXT, 0);
     for (unsigned i = 0; i < 100; i++)
@@ -157,7 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_kept_is_given_out_when_the_direction_is_decided),
-        cmocka_unit_test(what_is_due_is_given_out_with_the_direction_of_its_bytes),
+        cmocka_unit_test(what_is_due_is_given_out_with_the_direction_it_leans_to),
         cmocka_unit_test(the_oldest_is_decided_early_when_there_is_no_room),
         cmocka_unit_test(of_a_long_message_the_front_is_enough),
     };

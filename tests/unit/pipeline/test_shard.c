@@ -34,6 +34,7 @@ static struct {
 static struct knowledge knowledge;
 static struct message_build build;
 static struct frame_build frame;
+static bool watched; /* traffic is a network's, not a file's */
 
 static void take(void *arg, const struct alert *alert)
 {
@@ -113,6 +114,8 @@ static struct run *run_in_batches(unsigned batch)
     struct shard *shard;
     struct run *run = calloc(1, sizeof(*run));
     must(shard_new(knowledge.config, &knowledge.lists, take, run, &shard, &error), &error);
+    if (watched)
+        shard_watch(shard, INT64_MAX);
     for (unsigned i = 0; i < traffic.count; i += batch) {
         unsigned left = traffic.count - i;
         shard_frames(shard, traffic.frames + i, left < batch ? left : batch);
@@ -326,9 +329,34 @@ static void spoiled_frames_are_all_accounted_for(void **state)
     knowledge_close(&knowledge);
 }
 
+static void in_a_network_nothing_is_new_before_it_was_watched_for_a_week(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"www.qxzvkwjh7xkq.net", "www.wxkqzvjh4qzk.net"};
+    static const double times[] = {100, 8 * 86400.0};
+    knowledge_of("");
+    for (unsigned i = 0; i < 2; i++) {
+        ask(times[i], 10, names[i]);
+        answer(times[i] + 0.01, 10, names[i], "203.0.113.99");
+    }
+    for (int network = 0; network < 2; network++) {
+        watched = network;
+        struct run *run = run_in_batches(1);
+        assert_int_equal(run->count, network ? 1 : 2);
+        assert_string_equal(run->alerts[run->count - 1].qname, names[1]);
+        for (unsigned i = 0; i < run->count; i++)
+            assert_string_equal(run->alerts[i].prevalence_new_in, network ? "network" : "input");
+        free(run);
+    }
+    watched = false;
+    traffic_clear();
+    knowledge_close(&knowledge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_a_network_nothing_is_new_before_it_was_watched_for_a_week),
         cmocka_unit_test(queries_and_answers_become_one_alert_per_client_and_domain),
         cmocka_unit_test(it_does_not_matter_where_batches_end),
         cmocka_unit_test(a_query_that_waits_is_judged_at_its_own_time),

@@ -1,0 +1,10 @@
+/* random_domain.h - which domains are strangers: new, used, and nothing known that speaks for them
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <dnsvigil/detector.h>
+
+/* Whether random_domain would tell the question's domain if only its name looked random enough. For
+ * the meter that counts them: of many strangers some look random by chance. Pure; any thread. */
+bool random_domain_is_stranger(const struct transaction *transaction,
+                               const struct enrichment *enrichment);

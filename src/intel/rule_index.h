@@ -1,0 +1,39 @@
+/* rule_index.h - which rules of a set may match a message, found without trying them all
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Each rule is filed once under the strongest thing it needs (rule.h, enum rule_shape): how a name
+ * ends (rule_endings.h), bytes within a name or in the message (pattern_set.h), or nothing. What is
+ * found are candidates, each rule perhaps several times; trying them is up to the matcher.
+ *
+ * Lifetime: snapshot. Built once, then read by all threads. */
+#pragma once
+
+#include "base/error.h"
+#include "intel/pattern_set.h"
+#include "intel/rule.h"
+#include "intel/rule_endings.h"
+
+/* Rules that look into names of one kind. */
+struct rule_names {
+    struct rule_endings endings;
+    struct pattern_set parts; /* each within one label */
+    bool any;
+};
+
+struct rule_index {
+    const struct rule_set *set;
+    struct rule_names questions; /* names asked for */
+    struct rule_names records;   /* owners of records and the names in them */
+    struct pattern_set payload;
+    bool any_payload;  /* some rule is in `payload` */
+    uint32_t *unbound; /* rules that must be tried with every message, rising */
+    uint32_t unbound_count;
+};
+
+/* Indexes the set, which is borrowed; a set without rules is fine. NULL without memory. Call after
+ * hash_seed_init(). */
+struct rule_index *rule_index_new(const struct rule_set *set, struct error *error);
+void rule_index_free(struct rule_index *index);
+
+/* Bytes held. */
+size_t rule_index_bytes(const struct rule_index *index);

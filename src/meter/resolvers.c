@@ -1,0 +1,98 @@
+/* resolvers.c - which servers the clients of this network resolve names with
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "meter/resolvers.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "meter/tally.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { RESOLVERS_MAX = 4096 };
+
+static const char *const offered[] = {
+#define PUBLIC_RESOLVER(text) text,
+#include "meter/public_resolvers.def"
+#undef PUBLIC_RESOLVER
+};
+
+bool resolvers_init(struct resolvers *resolvers)
+{
+    *resolvers = (struct resolvers){0};
+    for (size_t i = 0; i < PUBLIC_RESOLVERS; i++) {
+        bool read = prefix_parse(offered[i], strlen(offered[i]), &resolvers->offered[i]);
+        assert(read);
+    }
+    return table_init(&resolvers->table, RESOLVERS_MAX, sizeof(struct tally));
+}
+
+void resolvers_done(struct resolvers *resolvers)
+{
+    table_done(&resolvers->table);
+}
+
+bool resolver_counts_init(struct resolver_counts *counts)
+{
+    *counts = (struct resolver_counts){0};
+    return gather_init(&counts->gather, RESOLVER_COUNTS_MAX, sizeof(struct tally));
+}
+
+void resolver_counts_done(struct resolver_counts *counts)
+{
+    gather_done(&counts->gather);
+}
+
+static uint64_t server_hash(const struct addr *server)
+{
+    return hash_bytes(server->bytes, 16, hash_seed);
+}
+
+void resolvers_count(struct resolver_counts *counts, const struct transaction *transaction)
+{
+    bool new;
+    const struct dns_message *response = transaction->response;
+    if (!transaction->query || !response || !(response->flags & DNS_FLAG_RA))
+        return;
+    struct tally *tally = gather_touch(&counts->gather, server_hash(&transaction->server), &new);
+    if (tally)
+        tally_add(tally, tally_client(&transaction->client), transaction->time_ns);
+    else
+        counts->lost++;
+}
+
+void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const counts[],
+                     unsigned count, struct gathered *order)
+{
+    struct gather *gathers[GATHERS_MAX] = {0};
+    for (unsigned i = 0; i < count; i++)
+        gathers[i] = &counts[i]->gather;
+    size_t all = gather_sorted(gathers, count, order);
+    for (size_t i = 0; i < all;) {
+        bool new;
+        uint64_t key = order[i].key;
+        struct tally sum = {0};
+        for (; i < all && order[i].key == key; i++)
+            tally_merge(&sum, order[i].entry);
+        struct tally *known =
+            table_touch(&resolvers->table, key, (uint32_t)(sum.last_ns / NS_PER_S), &new);
+        tally_merge(known, &sum);
+        resolvers->some |= tally_clients(known) >= RESOLVER_CLIENTS;
+    }
+    for (unsigned i = 0; i < count; i++)
+        gather_clear(gathers[i]);
+}
+
+uint64_t resolvers_clients(const struct resolvers *resolvers, const struct addr *server)
+{
+    const struct tally *tally = table_find(&resolvers->table, server_hash(server));
+    return tally ? tally_clients(tally) : 0;
+}
+
+bool resolvers_are_public(const struct resolvers *resolvers, const struct addr *server)
+{
+    for (size_t i = 0; i < PUBLIC_RESOLVERS; i++)
+        if (prefix_contains(&resolvers->offered[i], server))
+            return true;
+    return false;
+}
