@@ -44,8 +44,9 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
 /* Takes one DNS message that needs no network decoding. */
 void shard_packet(struct shard *shard, const struct packet *packet);
 
-/* Changes over to another snapshot of the lists, between two calls that take packets: what exchange.h
- * gave. It must stay until the next call or the shard's end. Rules, profiles and brands stay. */
+/* Changes over to another snapshot of the lists, between two calls that take packets: what
+ * exchange.h gave. It must stay until the next call or the shard's end. Rules, profiles and brands
+ * stay. */
 void shard_change_intel(struct shard *shard, const struct intel *intel);
 
 /* End of input: everything that waits is judged and every open alert handed over. */
