@@ -19,10 +19,14 @@ int judge_report(const struct feed_report *report, struct error *error)
                          "flags %u popular domains beside %u others: hijacked, or no list of "
                          "threats",
                          popular, report->added);
-    if (report->refused > report->added)
-        return error_set(error, -EINVAL,
-                         "%u entries refused and only %u used: is the format right (%s)?",
-                         report->refused, report->added, feed_formats[report->format].slug);
+    /* Other refusals are no sign of that: MISP events, say, are mostly about hashes of files. */
+    uint32_t nameless = report->refused_by[REFUSAL_NOT_A_NAME];
+    if (nameless > report->added)
+        return error_set(
+            error, -EINVAL,
+            "%u entries are no names or addresses and only %u are: is the format right "
+            "(%s)?",
+            nameless, report->added, feed_formats[report->format].slug);
     return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "intel/format.h"
 
-/* -EINVAL when the list is wrong in itself: more of it was refused than used, or it would flag
- * popular domains by the dozen. */
+/* -EINVAL when the list is wrong in itself: it has fewer names than lines that are none, or it
+ * would flag popular domains by the dozen. */
 int judge_report(const struct feed_report *report, struct error *error);
 
 /* -ERANGE when it has less than half or more than ten times the entries of the last good one, which

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # feed_server.py - a small, strict HTTP server on loopback that behaves well or badly as the path says
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: feed_server.py        prints its port, then serves until its standard input ends"""
+"""Usage: feed_server.py [CERTIFICATE]   prints its port, then serves until its standard input ends;
+with a file of certificate and key, by TLS"""
 import gzip
 import http.server
+import ssl
 import sys
 import threading
 import time
@@ -148,6 +150,10 @@ class Server(http.server.ThreadingHTTPServer):
 def main():
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if len(sys.argv) > 1:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(sys.argv[1])
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     print(server.server_port, flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

@@ -12,6 +12,7 @@
 
 static char folder[] = "/tmp/dnsvigil-test-XXXXXX";
 static char out[COMMAND_OUT_MAX];
+static struct feed_server server;
 
 static int run(int (*command)(int argc, char **argv), const char *words, const char *more)
 {
@@ -81,7 +82,7 @@ static FILE *create(const char *name)
 static int start(void **state)
 {
     (void)state;
-    unsigned port = feed_server_start();
+    server = feed_server_start(NULL);
     unsetenv("http_proxy");
     unsetenv("all_proxy");
     unsetenv("ALL_PROXY");
@@ -98,7 +99,7 @@ static int start(void **state)
         fprintf(config,
                 "- {name: %s, url: 'http://127.0.0.1:%u/%s', category: c2, allow_http: yes, "
                 "allow_private: yes, enabled: %s}\n",
-                feeds[i][0], port, feeds[i][1], i < 2 ? "yes" : "no");
+                feeds[i][0], server.port, feeds[i][1], i < 2 ? "yes" : "no");
     return fclose(list) | fclose(config);
 }
 
@@ -106,7 +107,7 @@ static int stop(void **state)
 {
     (void)state;
     char command[128];
-    feed_server_stop();
+    feed_server_stop(&server);
     snprintf(command, sizeof(command), "rm -rf %s", folder);
     return system(command);
 }

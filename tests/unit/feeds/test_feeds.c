@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static char folder[] = "/tmp/dnsvigil-test-XXXXXX";
-static unsigned port;
+static struct feed_server server;
 
 /* A configuration with one feed `f` that the server serves under `path`. */
 static struct config *config_for(const char *path, const char *more)
@@ -28,7 +28,7 @@ static struct config *config_for(const char *path, const char *more)
              "feeds:\n- {name: f, url: 'http://127.0.0.1:%u/%s', category: c2, allow_http: yes,\n"
              "   allow_private: yes%s}\n",
              folder, getenv("TEST_SOURCE_ROOT") ? getenv("TEST_SOURCE_ROOT") : ".",
-             strcmp(more, "suffixes") == 0 ? "https://127.0.0.1:1/" : "", port, path,
+             strcmp(more, "suffixes") == 0 ? "https://127.0.0.1:1/" : "", server.port, path,
              strcmp(more, "suffixes") == 0 ? "" : more);
     if (config_load_text("t.yaml", text, strlen(text), &config, &error) != 0)
         fail_msg("%s", error.text);
@@ -227,7 +227,7 @@ static int start(void **state)
     unsetenv("http_proxy");
     unsetenv("all_proxy");
     unsetenv("ALL_PROXY");
-    port = feed_server_start();
+    server = feed_server_start(NULL);
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -235,7 +235,7 @@ static int stop(void **state)
 {
     (void)state;
     char command[PATH_MAX];
-    feed_server_stop();
+    feed_server_stop(&server);
     snprintf(command, sizeof(command), "rm -rf %s", folder);
     return system(command);
 }

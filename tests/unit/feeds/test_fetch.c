@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,14 +15,14 @@
 #include <unistd.h>
 
 static const char list[] = "one.example.net\ntwo.example.net\n";
-static unsigned port;
+static struct feed_server server;
 
 /* Fetches from the server; what came is in `text`. */
 static int get(struct fetch_request request, const struct fetch_limits *limits, const char *path,
                char text[static 256], struct fetched *fetched, struct error *error)
 {
     char url[256];
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u/%s", port, path);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/%s", server.port, path);
     request.url = url;
     request.etag = request.etag ? request.etag : "";
     request.modified = request.modified ? request.modified : "";
@@ -157,13 +158,42 @@ static void secret_headers_go_to_the_first_host_alone(void **state)
     unlink(path);
 }
 
+static void a_certificate_that_nobody_vouches_for_is_refused(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/dnsvigil-test-XXXXXX", url[64];
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    feed_server_certificate(path);
+    struct feed_server tls = feed_server_start(path);
+    snprintf(url, sizeof(url), "https://127.0.0.1:%u/list", tls.port);
+    const struct fetch_request request = {.url = url,
+                                          .etag = "",
+                                          .modified = "",
+                                          .headers_file = "",
+                                          .proxy = "",
+                                          .allow_private = true};
+    struct fetched fetched;
+    struct error error = {""};
+    int fd = memfd_create("test", MFD_CLOEXEC);
+    assert_int_equal(fetch(&request, &quick, fd, NULL, NULL, &fetched, &error), -EIO);
+    assert_non_null(strstr(error.text, "certificate"));
+    assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+    close(fd);
+    feed_server_stop(&tls);
+    unlink(path);
+}
+
 static int start(void **state)
 {
     (void)state;
     unsetenv("http_proxy");
+    unsetenv("https_proxy");
+    unsetenv("HTTPS_PROXY");
     unsetenv("all_proxy");
     unsetenv("ALL_PROXY");
-    port = feed_server_start();
+    server = feed_server_start(NULL);
     fetch_init();
     return 0;
 }
@@ -171,7 +201,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
-    feed_server_stop();
+    feed_server_stop(&server);
     return 0;
 }
 
@@ -184,6 +214,7 @@ int main(void)
         cmocka_unit_test(redirects_are_followed),
         cmocka_unit_test(plain_http_and_private_addresses_need_permission),
         cmocka_unit_test(gzip_is_asked_for_and_left_packed),
+        cmocka_unit_test(a_certificate_that_nobody_vouches_for_is_refused),
         cmocka_unit_test(secret_headers_go_to_the_first_host_alone),
     };
     return cmocka_run_group_tests(tests, start, stop);

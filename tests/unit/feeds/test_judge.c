@@ -40,7 +40,7 @@ static void lists_that_are_wrong_in_themselves_are_refused(void **state)
 {
     (void)state;
     static const struct {
-        uint32_t added, refused, popular;
+        uint32_t added, nameless, popular;
         int code;
     } cases[] = {
         {10, 0, 0, 0},          {10, 10, 0, 0},    {10, 11, 0, -EINVAL},    {100, 10, 10, 0},
@@ -48,7 +48,8 @@ static void lists_that_are_wrong_in_themselves_are_refused(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct error error = {""};
-        struct feed_report report = {.added = cases[i].added, .refused = cases[i].refused};
+        struct feed_report report = {.added = cases[i].added, .refused = cases[i].nameless};
+        report.refused_by[REFUSAL_NOT_A_NAME] = cases[i].nameless;
         report.refused_by[REFUSAL_POPULAR] = cases[i].popular;
         assert_int_equal(judge_report(&report, &error), cases[i].code);
     }
