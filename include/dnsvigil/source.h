@@ -1,13 +1,17 @@
-/* source.h - where frames come from: the vtable every input implements
+/* source.h - where traffic comes from: the vtable every input implements
  * SPDX-License-Identifier: Apache-2.0
  *
- * A caller opens a source, reads batches until it returns 0 or a negative errno, and closes it. A
- * source that breaks in the middle first delivers everything that was readable. */
+ * A source gives frames (captures, interfaces) or messages that somebody else has taken out of
+ * frames already (dnstap, logs): it has `read` or `read_messages`, not both. A caller opens a
+ * source, reads batches until it returns 0 or a negative errno, and closes it. A source that breaks
+ * in the middle first delivers everything that was readable. One thread reads a source; any thread
+ * may stop it. */
 #pragma once
 
 #include "base/error.h"
 
 #include <dnsvigil/frame.h>
+#include <dnsvigil/packet.h>
 
 #include <stddef.h>
 
@@ -21,6 +25,13 @@ struct source_ops {
      * message names file, byte offset and reason), -EINTR when a signal came while it waited
      * (reading can go on), another negative errno when reading failed. */
     int (*read)(struct source *source, struct frame *frames, size_t max, struct error *error);
+
+    /* The same with messages. */
+    int (*read_messages)(struct source *source, struct packet *packets, size_t max,
+                         struct error *error);
+
+    /* Makes a read that waits, and every later one, return 0 soon. NULL for what never waits. */
+    void (*stop)(struct source *source);
 
     /* Bytes consumed, and the total or 0 where it is unknown (a pipe). For progress. */
     void (*position)(const struct source *source, uint64_t *ret_done, uint64_t *ret_total);
