@@ -134,10 +134,10 @@ static void capture_close(struct source *source)
 }
 
 static const struct source_ops capture_ops = {
-    "capture",
-    capture_read,
-    capture_position,
-    capture_close,
+    .name = "capture",
+    .read = capture_read,
+    .position = capture_position,
+    .close = capture_close,
 };
 
 static int refuse_open(const char *path, int code, struct error *error)
