@@ -1,5 +1,7 @@
 /* fuzz_name.c - any bytes as a name: as presentation text, and as wire format at each of its
- * offsets SPDX-License-Identifier: Apache-2.0 */
+ * offsets
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "decode/message.h"
 
 #include <dnsvigil/name.h>

@@ -1,5 +1,7 @@
 /* fuzz_pcap.c - hostile bytes as a capture file: through the whole source, and straight to the
- * format SPDX-License-Identifier: Apache-2.0 */
+ * format
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "input/capture.h"
 #include "input/pcap.h"
 #include "input/pcapng.h"

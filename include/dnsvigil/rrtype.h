@@ -1,5 +1,7 @@
 /* rrtype.h - names of DNS record types, classes, response codes and opcodes, and how record data is
- * laid out SPDX-License-Identifier: Apache-2.0
+ * laid out
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The *_name() functions return a literal for an assigned number and otherwise write the generic
  * form (TYPE65280, CLASS32, RCODE24, OPCODE9; RFC 3597 5) into the caller's scratch and return

@@ -1,5 +1,7 @@
 /* merge.h - turns findings into alerts: repeats of one story update its alert instead of raising
- * more SPDX-License-Identifier: Apache-2.0
+ * more
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * One story is (detector, entity, domain), or what the finding says it is. Its alert stays open
  * while repeats come within `window_ns` of the last one and until it is `reraise_ns` old; then it

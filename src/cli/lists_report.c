@@ -1,5 +1,7 @@
 /* lists_report.c - tells the operator how the lists fared, and reads lists named on the command
- * line SPDX-License-Identifier: Apache-2.0 */
+ * line
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/lists_report.h"
 
 #include "base/log.h"

@@ -1,5 +1,7 @@
 /* rules_test.c - `dnsvigil rules test`: which rules of a file load, why others do not, what they
- * hit SPDX-License-Identifier: Apache-2.0 */
+ * hit
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/cli.h"

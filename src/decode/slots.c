@@ -1,5 +1,7 @@
 /* slots.c - a fixed number of entries found by key, in order of use, so that the oldest can give
- * way SPDX-License-Identifier: Apache-2.0 */
+ * way
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "decode/slots.h"
 
 #include "base/hash.h"

@@ -1,5 +1,7 @@
 /* slots.h - a fixed number of entries found by key, in order of use, so that the oldest can give
- * way SPDX-License-Identifier: Apache-2.0
+ * way
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The memory of what waits for more frames: datagrams in fragments, TCP streams. base/table.h is
  * not used because its set of eight would let the hash decide who goes; here the oldest of all

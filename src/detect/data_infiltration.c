@@ -1,5 +1,7 @@
 /* data_infiltration.c - answers under one domain bring a client more data than name resolution
- * needs SPDX-License-Identifier: Apache-2.0 */
+ * needs
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "detect/tunnel.h"
 
 #include <dnsvigil/tunnel.h>

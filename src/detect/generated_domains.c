@@ -1,5 +1,7 @@
 /* generated_domains.c - a client asks in vain for many domains that one algorithm seems to have
- * made SPDX-License-Identifier: Apache-2.0
+ * made
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The meter keeps each client's failures and says how likely chance would make them look so. All of
  * one client's are one story, whichever domain comes next. When one of them exists after all, the

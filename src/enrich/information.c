@@ -1,5 +1,7 @@
 /* information.c - how many bytes of information a label can carry beyond an ordinary name's
- * spelling SPDX-License-Identifier: Apache-2.0 */
+ * spelling
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "enrich/information.h"
 
 #include "../../data/models/label.inc"

@@ -1,5 +1,7 @@
 /* information.h - how many bytes of information a label can carry beyond an ordinary name's
- * spelling SPDX-License-Identifier: Apache-2.0
+ * spelling
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * An order-2 model of benign labels (tools/train-label.py, built into the program) tells what each
  * character costs after the two before it; words cost two to three bits a character, text drawn at

@@ -1,5 +1,7 @@
 /* headers.c - the header lines of an HTTP request: our own, conditions, and those from a secret
- * file SPDX-License-Identifier: Apache-2.0 */
+ * file
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/headers.h"
 
 #include "intel/file.h"

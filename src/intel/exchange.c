@@ -1,5 +1,7 @@
 /* exchange.c - where a new snapshot of all lists is published, and shards pick it up between
- * batches SPDX-License-Identifier: Apache-2.0 */
+ * batches
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/exchange.h"
 
 void exchange_init(struct exchange *exchange, struct intel *intel)

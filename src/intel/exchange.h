@@ -1,5 +1,7 @@
 /* exchange.h - where a new snapshot of all lists is published, and shards pick it up between
- * batches SPDX-License-Identifier: Apache-2.0
+ * batches
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A shard holds the snapshot it works with and asks between two batches whether there is a newer
  * one: no packet waits, none is judged by half of each. The old snapshot is freed by whoever lets

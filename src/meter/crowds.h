@@ -32,7 +32,8 @@ void crowd_notes_done(struct crowd_notes *notes);
 void crowds_note(struct crowd_notes *notes, uint64_t domain_hash, const struct addr *client,
                  int64_t time_ns);
 
-/* Adds the shards' notes and empties them; `order` has room for all of them. */
+/* Adds the shards' notes and empties them; `order` is as
+ * gather_sorted() wants it. */
 void crowds_merge(struct crowds *crowds, struct crowd_notes *const notes[], unsigned count,
                   struct gathered *order);
 

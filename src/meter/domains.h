@@ -60,7 +60,8 @@ void domain_counts_done(struct domain_counts *counts);
 struct domain *domains_count(struct domain_counts *counts, const struct domains *domains,
                              uint64_t domain_hash, const struct addr *client, int64_t time_ns);
 
-/* Adds what the shards have counted and empties their counts; `order` has room for all of them. */
+/* Adds what the shards have counted and empties their counts; `order` is as
+ * gather_sorted() wants it. */
 void domains_merge(struct domains *domains, struct domain_counts *const counts[], unsigned count,
                    struct gathered *order);
 

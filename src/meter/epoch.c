@@ -55,7 +55,7 @@ bool knowledge_init(struct knowledge *knowledge, const struct knowledge_config *
         most = RESOLVER_COUNTS_MAX;
     *knowledge = (struct knowledge){
         .since_ns = INT64_MAX,
-        .order = calloc(most * config->shards, sizeof(*knowledge->order)),
+        .order = calloc(2 * most * config->shards, sizeof(*knowledge->order)),
     };
     bool done = domains_init(&knowledge->domains, config->domains_max);
     done &= crowds_init(&knowledge->crowds, CROWD_RECORDS);

@@ -1,5 +1,5 @@
-/* gather.h - what one epoch brought, by key: found fast, walked in an order of its own, forgotten
- * at once SPDX-License-Identifier: Apache-2.0
+/* gather.h - what one epoch brought, by key: found fast, walked in order of keys, forgotten at once
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A dense array of entries and an index into it: clearing costs what was used and not what there is
  * room for. Nothing is displaced; what finds no room is the caller's to count. Fixed memory; one
@@ -61,6 +61,6 @@ struct gathered {
 };
 
 /* All entries of `count` gathers, at most GATHERS_MAX, in ascending order of keys, so that it does
- * not matter which gather an entry was in. `order` has room for all of them. Returns how many there
- * are. */
+ * not matter which gather an entry was in. `order` has room for twice as many. Returns how many
+ * there are. */
 size_t gather_sorted(struct gather *const gathers[], unsigned count, struct gathered *order);

@@ -11,6 +11,11 @@
 
 enum { RESOLVERS_MAX = 4096 };
 
+struct resolver {
+    struct tally tally;
+    uint64_t clients; /* of the tally: it changes at edges only */
+};
+
 static const char *const offered[] = {
 #define PUBLIC_RESOLVER(text) text,
 #include "meter/public_resolvers.def"
@@ -24,7 +29,7 @@ bool resolvers_init(struct resolvers *resolvers)
         bool read = prefix_parse(offered[i], strlen(offered[i]), &resolvers->offered[i]);
         assert(read);
     }
-    return table_init(&resolvers->table, RESOLVERS_MAX, sizeof(struct tally));
+    return table_init(&resolvers->table, RESOLVERS_MAX, sizeof(struct resolver));
 }
 
 void resolvers_done(struct resolvers *resolvers)
@@ -74,10 +79,11 @@ void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const 
         struct tally sum = {0};
         for (; i < all && order[i].key == key; i++)
             tally_merge(&sum, order[i].entry);
-        struct tally *known =
+        struct resolver *known =
             table_touch(&resolvers->table, key, (uint32_t)(sum.last_ns / NS_PER_S), &new);
-        tally_merge(known, &sum);
-        resolvers->some |= tally_clients(known) >= RESOLVER_CLIENTS;
+        tally_merge(&known->tally, &sum);
+        known->clients = tally_clients(&known->tally);
+        resolvers->some |= known->clients >= RESOLVER_CLIENTS;
     }
     for (unsigned i = 0; i < count; i++)
         gather_clear(gathers[i]);
@@ -85,8 +91,8 @@ void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const 
 
 uint64_t resolvers_clients(const struct resolvers *resolvers, const struct addr *server)
 {
-    const struct tally *tally = table_find(&resolvers->table, server_hash(server));
-    return tally ? tally_clients(tally) : 0;
+    const struct resolver *known = table_find(&resolvers->table, server_hash(server));
+    return known ? known->clients : 0;
 }
 
 bool resolvers_are_public(const struct resolvers *resolvers, const struct addr *server)

@@ -40,7 +40,8 @@ void resolver_counts_done(struct resolver_counts *counts);
 /* Counts a transaction that a resolver has answered; others say nothing. */
 void resolvers_count(struct resolver_counts *counts, const struct transaction *transaction);
 
-/* Adds what the shards have counted and empties their counts; `order` has room for all of them. */
+/* Adds what the shards have counted and empties their counts; `order` is as
+ * gather_sorted() wants it. */
 void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const counts[],
                      unsigned count, struct gathered *order);
 

@@ -1,5 +1,7 @@
 /* seen.h - remembers in fixed memory which hashes it has been shown (a Bloom filter that starts
- * over) SPDX-License-Identifier: Apache-2.0
+ * over)
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * 1024 bits, two for each hash. When half of them are set, after some 350 hashes, it forgets
  * everything: what comes then counts as new again. Until then at most one new hash in four is taken

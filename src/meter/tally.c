@@ -1,5 +1,5 @@
-/* tally.c - how often, since when and by how many clients something was asked for, so that counts
- * add up SPDX-License-Identifier: Apache-2.0 */
+/* tally.c - how often, since when and by how many clients something was asked for
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "meter/tally.h"
 
 #include "base/hash.h"
@@ -111,13 +111,13 @@ void tally_merge(struct tally *tally, const struct tally *from)
 
 static uint64_t registers_estimate(const uint8_t registers[TALLY_REGISTERS])
 {
-    double sum = 0;
+    uint64_t sum = 0; /* of 2^-register, in units of 2^-32 */
     unsigned zeros = 0;
     for (unsigned i = 0; i < TALLY_REGISTERS; i++) {
-        sum += ldexp(1, -registers[i]);
+        sum += 1ull << 32 >> registers[i];
         zeros += registers[i] == 0;
     }
-    double raw = 0.697 * TALLY_REGISTERS * TALLY_REGISTERS / sum;
+    double raw = 0.697 * TALLY_REGISTERS * TALLY_REGISTERS * (double)(1ull << 32) / (double)sum;
     if (raw <= 2.5 * TALLY_REGISTERS && zeros > 0)
         raw = TALLY_REGISTERS * log((double)TALLY_REGISTERS / zeros);
     uint64_t estimate = (uint64_t)(raw + 0.5);

@@ -1,5 +1,5 @@
-/* tally.h - how often, since when and by how many clients something was asked for, so that counts
- * add up SPDX-License-Identifier: Apache-2.0
+/* tally.h - how often, since when and by how many clients something was asked for
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Tallies merge: whichever way the same transactions are split over several of them, and in
  * whichever order those are merged, the result is the same, bit for bit. The number of clients is

@@ -1,5 +1,7 @@
 /* test_feeds_list.c - `dnsvigil feeds list` and `status` tell which feeds there are and how they
- * are SPDX-License-Identifier: Apache-2.0 */
+ * are
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "command_run.h"
 

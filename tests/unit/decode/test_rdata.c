@@ -1,5 +1,7 @@
 /* test_rdata.c - record data as text: each type in its own form, the rest as bytes, all of it
- * bounded SPDX-License-Identifier: Apache-2.0 */
+ * bounded
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "decode/message.h"
 #include "decode/rdata.h"

@@ -1,5 +1,7 @@
 /* test_phishing_domain.c - lists raise phishing, and a likeness does when further signs stand
- * beside it SPDX-License-Identifier: Apache-2.0 */
+ * beside it
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "cmocka_all.h"
 #include "judge.h"

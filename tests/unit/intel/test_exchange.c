@@ -49,7 +49,8 @@ static long generation_of(const struct intel *intel, const struct dns_name *name
     if (intel_match_name(intel, name, 0, &hit, 1) != 1)
         return -1;
     intel_entry(intel, &hit, &entry);
-    return sscanf(entry.entry, "n%u.example.net # %u", &number, &generation) == 2 ? generation : -1;
+    bool read = sscanf(entry.entry, "n%u.example.net # %u", &number, &generation) == 2;
+    return read ? (int)generation : -1;
 }
 
 /* As a shard does: one snapshot for a batch, the next one for the next. */

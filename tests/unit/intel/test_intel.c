@@ -1,5 +1,7 @@
 /* test_intel.c - tests of look-ups in a snapshot, against a slow matcher that keeps the entries as
- * text SPDX-License-Identifier: Apache-2.0 */
+ * text
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/builder.h"
 
 #include "base/hash.h"

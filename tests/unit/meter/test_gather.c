@@ -60,7 +60,7 @@ static void several_are_walked_in_the_order_of_their_keys(void **state)
 {
     (void)state;
     struct gather gathers[3], *all[3];
-    struct gathered order[300];
+    struct gathered order[600];
     struct prng prng = {.state = 3};
     for (unsigned i = 0; i < 3; i++) {
         all[i] = &gathers[i];

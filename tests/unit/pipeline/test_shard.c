@@ -1,5 +1,7 @@
 /* test_shard.c - frames become alerts the same way however they arrive, and every one is accounted
- * for SPDX-License-Identifier: Apache-2.0 */
+ * for
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "frame_build.h"
 #include "knowledge.h"
