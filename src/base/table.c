@@ -156,5 +156,7 @@ void table_prefetch_entry(const struct table *table, uint64_t hash)
     int way = way_of(set, key_of(hash));
     if (way < 0)
         way = way_of(set, EMPTY); /* where table_touch() will make it */
-    __builtin_prefetch(entry_at(table, hash, way < 0 ? ESTABLISHED : way), 1);
+    const uint8_t *entry = entry_at(table, hash, way < 0 ? ESTABLISHED : way);
+    __builtin_prefetch(entry, 1);
+    __builtin_prefetch(entry + table->entry_bytes - 1, 1);
 }

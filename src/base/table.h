@@ -61,5 +61,7 @@ static inline void table_prefetch(const struct table *table, uint64_t hash)
     __builtin_prefetch(set->stamps);
 }
 
-/* Starts loading the entry of `hash`, once its set has had time to come: a second step. */
+/* Starts loading both ends of the entry of `hash`, once its set has had time to come: a second
+ * step.
+ */
 void table_prefetch_entry(const struct table *table, uint64_t hash);

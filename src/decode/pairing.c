@@ -11,17 +11,17 @@
 #include <string.h>
 
 enum {
-    LOG_BYTES_MIN = 256 * 1024,
+    LOG_BYTES_MIN = 256 * 1024, /* so much is used at first */
     WAYS = 8,
     ENTRY_BYTES_TYPICAL = 256, /* sizes the index for the log */
 };
 
-enum query_state { QUERY_OPEN, QUERY_ANSWERED, QUERY_EXPIRED };
+enum query_state { QUERY_OPEN, QUERY_ANSWERED, QUERY_EXPIRED, QUERY_GAP };
 
 enum { HEAD_BYTES = offsetof(struct dns_message, question) };
 
-/* A query in the log, followed by its decoded records and its bytes. `size` 0 marks the unused rest
- * before the wrap. */
+/* A query in the log, followed by its decoded records and its bytes; or the unused rest before the
+ * wrap, of which only size and state are there. */
 struct open_query {
     uint32_t size; /* of this entry with all that follows, a multiple of 8 */
     uint8_t state; /* enum query_state; up here with what the cursors read */
@@ -56,10 +56,11 @@ struct pairing {
     transaction_fn deliver;
     void *arg;
     uint8_t *log;
-    uint64_t log_mask;
-    uint64_t head;    /* where the next entry goes */
-    uint64_t expired; /* entries before this have been answered or given up */
-    uint64_t tail;    /* the oldest entry still known */
+    uint64_t log_bytes;
+    uint64_t log_mask; /* of the part in use, which grows as traffic needs it: less stays cached */
+    uint64_t head;     /* where the next entry goes */
+    uint64_t expired;  /* entries before this have been answered or given up */
+    uint64_t tail;     /* the oldest entry still known */
     struct index_set *sets;
     uint64_t set_mask;
     struct dns_message query; /* the query half of what is being delivered */
@@ -87,7 +88,8 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
     pairing->deliver = deliver;
     pairing->arg = arg;
     pairing->log = malloc(log_bytes);
-    pairing->log_mask = log_bytes - 1;
+    pairing->log_bytes = log_bytes;
+    pairing->log_mask = LOG_BYTES_MIN - 1;
     pairing->sets = aligned_alloc(64, sets * sizeof(*pairing->sets));
     pairing->set_mask = sets - 1;
     if (!pairing->log || !pairing->sets) {
@@ -320,14 +322,13 @@ static void query_give_up(struct pairing *pairing, struct open_query *query)
 /* Moves a cursor over one entry (or over the unused rest before the wrap). */
 static uint64_t entry_next(const struct pairing *pairing, uint64_t position)
 {
-    uint32_t size = query_at(pairing, position)->size;
-    return size ? position + size : (position | pairing->log_mask) + 1;
+    return position + query_at(pairing, position)->size;
 }
 
 static void expire_one(struct pairing *pairing)
 {
     struct open_query *query = query_at(pairing, pairing->expired);
-    if (query->size && query->state == QUERY_OPEN)
+    if (query->state == QUERY_OPEN)
         query_give_up(pairing, query);
     pairing->expired = entry_next(pairing, pairing->expired);
 }
@@ -345,7 +346,7 @@ static bool cursor_passes(const struct pairing *pairing, uint64_t position, int6
                           int64_t limit_ns)
 {
     const struct open_query *query = query_at(pairing, position);
-    if (!query->size || is_stale(now_ns, query->time_ns, limit_ns))
+    if (query->state == QUERY_GAP || is_stale(now_ns, query->time_ns, limit_ns))
         return true;
     __builtin_prefetch(query_at(pairing, entry_next(pairing, position)));
     return false;
@@ -362,24 +363,60 @@ void pairing_expire(struct pairing *pairing, int64_t now_ns)
         pairing->tail = entry_next(pairing, pairing->tail);
 }
 
+/* Twice as much of the log comes into use. Entries whose place changes are those in odd rounds of
+ * the old part, and they are one piece. */
+static void log_grow(struct pairing *pairing)
+{
+    uint64_t old_bytes = pairing->log_mask + 1;
+    uint64_t from = pairing->tail, to = pairing->head;
+    if (!(from & old_bytes))
+        from = (from | pairing->log_mask) + 1;
+    if (!(to & old_bytes))
+        to &= ~pairing->log_mask;
+    if (from < to) {
+        uint8_t *old = pairing->log + (from & pairing->log_mask);
+        memcpy(old + old_bytes, old, to - from);
+    }
+    pairing->log_mask += old_bytes;
+}
+
+/* The bytes from the head on to take `size` in one piece. */
+static uint64_t log_need(const struct pairing *pairing, uint32_t size)
+{
+    uint64_t to_wrap = pairing->log_mask + 1 - (pairing->head & pairing->log_mask);
+    return size + (to_wrap < size ? to_wrap : 0);
+}
+
+static bool log_is_full(const struct pairing *pairing, uint32_t size)
+{
+    return pairing->head + log_need(pairing, size) - pairing->tail > pairing->log_mask + 1;
+}
+
+static void log_drop_oldest(struct pairing *pairing)
+{
+    if (pairing->tail == pairing->expired) {
+        const struct open_query *query = query_at(pairing, pairing->tail);
+        pairing->metrics->value[METRIC_QUERIES_EVICTED] += query->state == QUERY_OPEN;
+        expire_one(pairing);
+    }
+    pairing->tail = entry_next(pairing, pairing->tail);
+}
+
 /* Room for `size` bytes at the head in one piece, giving up the oldest entries where needed. */
 static struct open_query *log_reserve(struct pairing *pairing, uint32_t size)
 {
-    uint64_t log_bytes = pairing->log_mask + 1;
-    uint64_t to_wrap = log_bytes - (pairing->head & pairing->log_mask);
-    uint64_t need = size + (to_wrap < size ? to_wrap : 0);
-    while (pairing->head + need - pairing->tail > log_bytes) {
-        if (pairing->tail == pairing->expired) {
-            const struct open_query *query = query_at(pairing, pairing->tail);
-            pairing->metrics->value[METRIC_QUERIES_EVICTED] +=
-                query->size && query->state == QUERY_OPEN;
-            expire_one(pairing);
-        }
-        pairing->tail = entry_next(pairing, pairing->tail);
+    while (log_is_full(pairing, size)) {
+        if (pairing->log_mask + 1 < pairing->log_bytes)
+            log_grow(pairing);
+        else
+            log_drop_oldest(pairing);
     }
-    if (to_wrap < size) {
-        query_at(pairing, pairing->head)->size = 0;
-        pairing->head += to_wrap;
+    uint64_t gap = log_need(pairing, size) - size;
+    if (gap) {
+        struct open_query *rest = query_at(pairing, pairing->head);
+        rest->size = (uint32_t)gap;
+        rest->state = QUERY_GAP;
+        pairing->head += gap;
     }
     return query_at(pairing, pairing->head);
 }

@@ -15,8 +15,9 @@ enum sign {
     SIGN_ANOMALY = 1 << 4,
     SIGN_TUNNEL = 1 << 5,
     SIGN_SIGNATURE = 1 << 6,
+    SIGN_TEXT = 1 << 7, /* asked for */
 };
-static_assert(SIGN_SIGNATURE < 1 << DETECT_SIGNS, "each sign has its detectors");
+static_assert(SIGN_TEXT < 1 << DETECT_SIGNS, "each sign has its detectors");
 static_assert(DETECTOR_COUNT <= 16, "a set of detectors is 16 bits");
 
 /* Without all of its signs a detector need not be asked. */
@@ -24,7 +25,7 @@ static const uint8_t signs_of[DETECTOR_COUNT] = {
     [DETECTOR_PROTOCOL_ANOMALY] = SIGN_ANOMALY,
     [DETECTOR_DARK_WEB] = SIGN_HIT,
     [DETECTOR_DARK_WEB_PROXY] = SIGN_HIT | SIGN_NAME,
-    [DETECTOR_SINKHOLED_DOMAIN] = SIGN_HIT | SIGN_NAME,
+    [DETECTOR_SINKHOLED_DOMAIN] = SIGN_HIT | SIGN_TEXT,
     [DETECTOR_PHISHING_DOMAIN] = SIGN_HIT | SIGN_LOOKALIKE,
     [DETECTOR_GENERATED_DOMAINS] = SIGN_BURST,
     [DETECTOR_THREAT_INTEL] = SIGN_HIT,
@@ -42,7 +43,8 @@ static unsigned signs_seen(const struct transaction *transaction,
     return (transaction->question ? SIGN_NAME : 0) | (enrichment->hit_count ? SIGN_HIT : 0) |
            (enrichment->lookalike ? SIGN_LOOKALIKE : 0) | (enrichment->burst ? SIGN_BURST : 0) |
            (enrichment->anomaly ? SIGN_ANOMALY : 0) | (enrichment->tunnel ? SIGN_TUNNEL : 0) |
-           (enrichment->signature ? SIGN_SIGNATURE : 0);
+           (enrichment->signature ? SIGN_SIGNATURE : 0) |
+           (transaction->qtype == DNS_TYPE_TXT ? SIGN_TEXT : 0);
 }
 
 void detect_enable(struct detect_settings *settings, enum detector detector, bool enabled)

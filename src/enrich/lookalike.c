@@ -355,17 +355,17 @@ static unsigned chosen_label(const struct enrichment *enrichment)
     return provider && enrichment->profile_label > 0 ? enrichment->profile_label - 1u : registrable;
 }
 
-/* Most names end here. */
-static bool may_look_like_any(const struct brands *brands, const struct dns_name *name,
-                              unsigned first, unsigned last)
+/* Which of the labels first..last may look like a brand, as bits. For most names none does. */
+static unsigned suspects_of(const struct brands *brands, const struct dns_name *name,
+                            unsigned first, unsigned last)
 {
+    unsigned suspects = 0;
     for (unsigned i = first; i <= last; i++) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);
-        if (brands_may_concern(brands, label, len))
-            return true;
+        suspects |= (unsigned)brands_may_concern(brands, label, len) << (i - first);
     }
-    return false;
+    return suspects;
 }
 
 /* Names of people are text: ASCII, or UTF-8 where a program forgot to encode them. Other bytes are
@@ -382,6 +382,17 @@ static bool label_is_text(const uint8_t *label, size_t len)
     return true;
 }
 
+static bool labels_are_text(const struct dns_name *name, unsigned first, unsigned last)
+{
+    for (unsigned i = first; i <= last; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        if (!label_is_text(label, len))
+            return false;
+    }
+    return true;
+}
+
 bool lookalike_find(const struct brands *brands, const struct dns_name *name,
                     const struct enrichment *enrichment, struct lookalike *ret)
 {
@@ -394,27 +405,28 @@ bool lookalike_find(const struct brands *brands, const struct dns_name *name,
     search.registrable = chosen_label(enrichment);
     search.first =
         search.registrable >= LABELS_READ_MAX ? search.registrable - LABELS_READ_MAX + 1 : 0;
-    if (!may_look_like_any(brands, name, search.first, search.registrable) ||
-        brands_owned(brands, name, search.registrable))
+    unsigned suspects = suspects_of(brands, name, search.first, search.registrable);
+    if (!suspects || brands_owned(brands, name, search.registrable))
         return false;
     search.signs |= profile_is_open(enrichment) ? LOOKALIKE_SIGN_OPEN : 0;
     unsigned count = search.registrable - search.first + 1;
     for (unsigned i = 0; i < count; i++) {
         size_t len;
         const uint8_t *label = name_label(name, search.first + i, &len);
-        if (!label_is_text(label, len))
-            return false;
         skeleton_read(label, len, &search.skeletons[i]);
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned left = suspects; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctz(left);
         mentions_find(&search, i);
         homoglyphs_find(&search, i);
         typos_find(&search, i);
         scripts_find(&search, i);
     }
-    if (search.strength > 0 && is_abused_tld(name))
+    if (search.strength == 0 || !labels_are_text(name, search.first, search.registrable))
+        return false;
+    if (is_abused_tld(name))
         ret->signs |= LOOKALIKE_SIGN_TLD;
-    return search.strength > 0;
+    return true;
 }
 
 static bool concerns(const struct enrichment *enrichment)

@@ -42,8 +42,8 @@ static struct record *record_of(struct allowance *allowance, const struct addr *
                                 int64_t time_ns)
 {
     bool new;
-    return table_touch(&allowance->table, hash_bytes(entity->bytes, 16, hash_seed),
-                       (uint32_t)(time_ns / NS_PER_S), &new);
+    return table_touch(&allowance->table, allowance_key(entity), (uint32_t)(time_ns / NS_PER_S),
+                       &new);
 }
 
 float allowance_meet(struct allowance *allowance, const struct addr *entity, uint64_t domain,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/hash.h"
 #include "base/table.h"
 
 struct allowance {
@@ -33,3 +34,19 @@ uint32_t allowance_take(struct allowance *allowance, const struct addr *entity, 
 
 /* The day, counted from 1970-01-01; never 0 in practice. */
 uint32_t allowance_day(int64_t time_ns);
+
+/* The two steps ahead of both, by what allowance_key() gives: see table.h. */
+static inline uint64_t allowance_key(const struct addr *entity)
+{
+    return hash_bytes(entity->bytes, 16, hash_seed);
+}
+
+static inline void allowance_prefetch(const struct allowance *allowance, uint64_t key)
+{
+    table_prefetch(&allowance->table, key);
+}
+
+static inline void allowance_prefetch_record(const struct allowance *allowance, uint64_t key)
+{
+    table_prefetch_entry(&allowance->table, key);
+}

@@ -44,17 +44,23 @@ void anomalies_done(struct anomalies *anomalies)
     table_done(&anomalies->buckets);
 }
 
-/* One bit of the filter for a client and a server; no hash that an attacker could not foresee,
- * since all that is to gain is a look-up. */
-static uint64_t *watched_word(struct anomalies *anomalies, const struct transaction *transaction,
-                              uint64_t *ret_bit)
+/* No hash that an attacker could not foresee, since all that is to gain is a look-up. */
+static uint64_t filter_hash(const struct addr *client, const struct addr *server)
 {
     uint64_t ends[4];
-    memcpy(ends, transaction->client.bytes, 16);
-    memcpy(ends + 2, transaction->server.bytes, 16);
-    uint64_t mixed = (ends[0] ^ ends[1] ^ ends[2] << 1 ^ ends[3] << 1) * HASH_FIXED_SEED;
-    *ret_bit = 1ull << (mixed >> 58);
-    return &anomalies->watched[(mixed >> 32) % ANOMALY_WATCHED_WORDS];
+    memcpy(ends, client->bytes, 16);
+    memcpy(ends + 2, server->bytes, 16);
+    return (ends[0] ^ ends[1] ^ ends[2] << 1 ^ ends[3] << 1) * HASH_FIXED_SEED;
+}
+
+static void filter_add(struct anomaly_filter *filter, uint64_t hash)
+{
+    filter->words[(hash >> 32) % ANOMALY_FILTER_WORDS] |= 1ull << (hash >> 58);
+}
+
+static bool filter_has(const struct anomaly_filter *filter, uint64_t hash)
+{
+    return filter->words[(hash >> 32) % ANOMALY_FILTER_WORDS] >> (hash >> 58) & 1;
 }
 
 static uint64_t bucket_key(const struct transaction *transaction, enum anomaly anomaly)
@@ -97,9 +103,9 @@ static const struct bucket *bucket_fill(struct anomalies *anomalies,
 static void buckets_calm(struct anomalies *anomalies, const struct transaction *transaction)
 {
     struct bucket *bucket;
-    uint64_t bit;
     if (transaction->query && transaction->response &&
-        *watched_word(anomalies, transaction, &bit) & bit &&
+        filter_has(&anomalies->unsolicited,
+                   filter_hash(&transaction->client, &transaction->server)) &&
         (bucket = table_find(&anomalies->buckets, bucket_key(transaction, ANOMALY_UNSOLICITED)))) {
         uint32_t share = anomalies->weights[ANOMALY_LOW] / ANSWERED_SHARE;
         bucket->points -= share < bucket->points ? share : bucket->points;
@@ -126,6 +132,9 @@ static bool takes_turns(struct anomalies *anomalies, const struct transaction *t
                         bool usual)
 {
     const struct transaction client = {.client = transaction->client};
+    uint64_t hash = filter_hash(&client.client, &client.server);
+    if (usual && !filter_has(&anomalies->bypassing, hash))
+        return false;
     uint64_t key = bucket_key(&client, ANOMALY_UNEXPECTED_RESOLVER);
     bool new, turned;
     struct bucket *bucket;
@@ -136,7 +145,7 @@ static bool takes_turns(struct anomalies *anomalies, const struct transaction *t
         bucket = table_touch(&anomalies->buckets, key, (uint32_t)(transaction->time_ns / NS_PER_S),
                              &new);
         turned = bucket->answered;
-        anomalies->bypassed = true;
+        filter_add(&anomalies->bypassing, hash);
     }
     if (bucket)
         bucket->answered = usual;
@@ -153,11 +162,8 @@ static bool bypasses_resolvers(struct anomalies *anomalies, const struct transac
     if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question)
         return false;
     bool inside = !anomaly_server_is_outside(server);
-    if (inside && !anomalies->bypassed)
-        return false;
     if (is_usual_resolver(anomalies, server)) {
-        if (anomalies->bypassed)
-            takes_turns(anomalies, transaction, true);
+        takes_turns(anomalies, transaction, true);
         return false;
     }
     return !inside && !resolvers_are_public(anomalies->resolvers, server) &&
@@ -188,10 +194,9 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
     uint64_t found = in_query | in_response;
     struct anomaly_measure *measure = NULL;
     buckets_calm(anomalies, transaction);
-    if (found >> ANOMALY_UNSOLICITED & 1) {
-        uint64_t bit;
-        *watched_word(anomalies, transaction, &bit) |= bit;
-    }
+    if (found >> ANOMALY_UNSOLICITED & 1)
+        filter_add(&anomalies->unsolicited,
+                   filter_hash(&transaction->client, &transaction->server));
     for (uint64_t left = found; left; left &= left - 1) {
         enum anomaly anomaly = (enum anomaly)__builtin_ctzll(left);
         const struct bucket *bucket = bucket_fill(anomalies, transaction, anomaly);

@@ -12,17 +12,24 @@
 
 #include <dnsvigil/anomaly.h>
 
-enum { ANOMALY_WATCHED_WORDS = 64 };
+enum { ANOMALY_FILTER_WORDS = 64 };
+
+/* Few clients and servers ever show what is counted over several transactions. One that may have
+ * has its bit here, so that the others need no look-up. */
+struct anomaly_filter {
+    uint64_t words[ANOMALY_FILTER_WORDS];
+};
 
 struct anomalies {
     struct table buckets;
     int64_t step_ns; /* a tenth of the window */
     uint32_t weights[ANOMALY_WEIGHT_COUNT];
-    /* Bits of those between whom some response was unsolicited: those that are not count, too. */
-    uint64_t watched[ANOMALY_WATCHED_WORDS];
+    /* Those between whom some response was unsolicited: those that are not count, too. */
+    struct anomaly_filter unsolicited;
+    /* Clients that asked an unexpected server: what else they ask counts, too. */
+    struct anomaly_filter bypassing;
     const struct config *config;
     const struct resolvers *resolvers;
-    bool bypassed; /* some client asked an unexpected server: its other queries count, too */
     struct anomaly_measure measure;
 };
 

@@ -79,15 +79,17 @@ static inline double domain_age_s(const struct domain *domain, int64_t now_ns)
     return domain->known.clients ? (double)(now_ns - domain->known.first_ns) / NS_PER_S : 0;
 }
 
-/* The two steps ahead of domains_count(): see gather.h. */
-static inline void domains_prefetch(const struct domain_counts *counts, uint64_t domain_hash)
+/* The two steps ahead of domains_count(): see gather.h and table.h. */
+static inline void domains_prefetch(const struct domain_counts *counts,
+                                    const struct domains *domains, uint64_t domain_hash)
 {
     gather_prefetch(&counts->gather, domain_hash);
+    table_prefetch(&domains->table, domain_hash);
 }
 
 static inline void domains_prefetch_record(const struct domain_counts *counts,
                                            const struct domains *domains, uint64_t domain_hash)
 {
     if (!gather_prefetch_entry(&counts->gather, domain_hash))
-        table_prefetch(&domains->table, domain_hash);
+        table_prefetch_entry(&domains->table, domain_hash);
 }

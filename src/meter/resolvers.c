@@ -81,8 +81,8 @@ void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const 
             tally_merge(&sum, order[i].entry);
         struct resolver *known =
             table_touch(&resolvers->table, key, (uint32_t)(sum.last_ns / NS_PER_S), &new);
-        tally_merge(&known->tally, &sum);
-        known->clients = tally_clients(&known->tally);
+        if (tally_merge(&known->tally, &sum))
+            known->clients = tally_clients(&known->tally);
         resolvers->some |= known->clients >= RESOLVER_CLIENTS;
     }
     for (unsigned i = 0; i < count; i++)

@@ -20,13 +20,15 @@ uint32_t tally_client(const struct addr *client)
     return (uint32_t)(hash_bytes(client->bytes, 16, HASH_FIXED_SEED) >> 32);
 }
 
-static void register_raise(struct tally *tally, uint32_t hash)
+static bool register_raise(struct tally *tally, uint32_t hash)
 {
     uint8_t *reg = &tally->clients.registers[hash >> (32 - REGISTER_BITS)];
     uint32_t rest = hash << REGISTER_BITS | 1u << (REGISTER_BITS - 1);
     uint8_t rank = (uint8_t)(__builtin_clz(rest) + 1);
-    if (rank > *reg)
-        *reg = rank;
+    if (rank <= *reg)
+        return false;
+    *reg = rank;
+    return true;
 }
 
 /* The exact set is full: its members move into registers. */
@@ -58,13 +60,15 @@ static bool exact_add(struct tally *tally, uint32_t hash)
     return true;
 }
 
-static void client_add(struct tally *tally, uint32_t hash)
+/* Returns whether that makes another set of clients. */
+static bool client_add(struct tally *tally, uint32_t hash)
 {
-    if (tally->client_count != SKETCHED && exact_add(tally, hash))
-        return;
-    if (tally->client_count != SKETCHED)
+    unsigned count = tally->client_count;
+    if (count != SKETCHED && exact_add(tally, hash))
+        return tally->client_count != count;
+    if (count != SKETCHED)
         tally_sketch(tally);
-    register_raise(tally, hash);
+    return register_raise(tally, hash) || count != SKETCHED;
 }
 
 static bool is_empty(const struct tally *tally)
@@ -82,31 +86,41 @@ void tally_add(struct tally *tally, uint32_t client, int64_t time_ns)
     client_add(tally, client);
 }
 
-static void clients_merge(struct tally *tally, const struct tally *from)
+static bool registers_merge(struct tally *tally, const struct tally *from)
 {
-    if (from->client_count != SKETCHED) {
-        for (unsigned i = 0; i < from->client_count; i++)
-            client_add(tally, from->clients.exact[i]);
-        return;
-    }
-    if (tally->client_count != SKETCHED)
+    bool changed = tally->client_count != SKETCHED;
+    if (changed)
         tally_sketch(tally);
-    for (unsigned i = 0; i < TALLY_REGISTERS; i++)
-        if (tally->clients.registers[i] < from->clients.registers[i])
-            tally->clients.registers[i] = from->clients.registers[i];
+    for (unsigned i = 0; i < TALLY_REGISTERS; i++) {
+        if (tally->clients.registers[i] >= from->clients.registers[i])
+            continue;
+        tally->clients.registers[i] = from->clients.registers[i];
+        changed = true;
+    }
+    return changed;
 }
 
-void tally_merge(struct tally *tally, const struct tally *from)
+static bool clients_merge(struct tally *tally, const struct tally *from)
+{
+    bool changed = false;
+    if (from->client_count == SKETCHED)
+        return registers_merge(tally, from);
+    for (unsigned i = 0; i < from->client_count; i++)
+        changed |= client_add(tally, from->clients.exact[i]);
+    return changed;
+}
+
+bool tally_merge(struct tally *tally, const struct tally *from)
 {
     if (is_empty(from))
-        return;
+        return false;
     if (is_empty(tally) || from->first_ns < tally->first_ns)
         tally->first_ns = from->first_ns;
     if (is_empty(tally) || from->last_ns > tally->last_ns)
         tally->last_ns = from->last_ns;
     uint32_t room = UINT32_MAX - tally->queries;
     tally->queries += from->queries < room ? from->queries : room;
-    clients_merge(tally, from);
+    return clients_merge(tally, from);
 }
 
 static uint64_t registers_estimate(const uint8_t registers[TALLY_REGISTERS])

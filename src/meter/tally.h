@@ -28,8 +28,8 @@ struct tally {
 /* Counts one transaction of `client`, by its tally_client(). */
 void tally_add(struct tally *tally, uint32_t client, int64_t time_ns);
 
-/* Adds all that `from` has counted. */
-void tally_merge(struct tally *tally, const struct tally *from);
+/* Adds all that `from` has counted. Returns whether it knew of clients that were new here. */
+bool tally_merge(struct tally *tally, const struct tally *from);
 
 /* Distinct clients so far. */
 uint64_t tally_clients(const struct tally *tally);

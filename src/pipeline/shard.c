@@ -47,7 +47,7 @@ struct slot {
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
     uint64_t pair_key;
-    uint64_t client_key; /* of the client and that domain */
+    uint64_t client_key;
     struct dns_message message;
 };
 
@@ -487,6 +487,7 @@ static void batch_prefetch(const struct shard *shard)
                                     slot->domain_hash);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
             bursts_prefetch_client(&shard->bursts, slot->client_key);
+            allowance_prefetch_record(&shard->allowance, slot->client_key);
         }
     }
 }
@@ -564,12 +565,13 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     if (domain < 0)
         return;
     slot->domain_hash = message->question.hash[domain];
-    domains_prefetch(&shard->counts.domains, slot->domain_hash);
+    domains_prefetch(&shard->counts.domains, &shard->knowledge.domains, slot->domain_hash);
     slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
     pairs_prefetch(&shard->pairs, slot->pair_key);
     pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain, &packet->dst);
     slot->client_key = bursts_key(&packet->dst);
     bursts_prefetch(&shard->bursts, slot->client_key);
+    allowance_prefetch(&shard->allowance, slot->client_key);
     if (shard->collector.slots)
         collector_prefetch(&shard->collector, &packet->dst, &message->question);
 }

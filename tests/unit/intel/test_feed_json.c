@@ -32,8 +32,8 @@ static void brackets_may_be_nested_64_deep(void **state)
     char text[256];
     for (int depth = FEED_DEPTH_MAX; depth <= FEED_DEPTH_MAX + 1; depth++) {
         char *end = stpcpy(text, "{\"x\":");
-        end = memset(end, '[', (size_t)depth) + depth;
-        end = memset(end, ']', (size_t)depth) + depth;
+        end = (char *)memset(end, '[', (size_t)depth) + depth;
+        end = (char *)memset(end, ']', (size_t)depth) + depth;
         strcpy(end, ",\"objects\":[]}");
         assert_string_equal(
             list_show(FEED_STIX, NULL, text),

@@ -9,7 +9,7 @@ enum { DOMAIN = 42 };
 
 #define DAY_NS (86400 * NS_PER_S)
 
-static struct gathered order[64];
+static struct gathered order[128];
 
 static void note_in(struct crowd_notes *notes, unsigned client, int day)
 {

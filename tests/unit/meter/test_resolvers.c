@@ -6,7 +6,7 @@
 
 static struct resolvers resolvers;
 static struct resolver_counts counts;
-static struct gathered order[RESOLVER_COUNTS_MAX];
+static struct gathered order[2 * RESOLVER_COUNTS_MAX];
 
 static int open_all(void **state)
 {
