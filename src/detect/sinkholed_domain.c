@@ -50,17 +50,22 @@ static bool text_tells(const uint8_t *text, size_t len)
     return false;
 }
 
-/* Whether a text about the domain that was asked for says so. */
+/* Whether a text about the domain that was asked for says so. Notes to readers are short. */
 static bool answer_tells(const struct transaction *transaction)
 {
     const struct dns_message *response = transaction->response;
     if (!response || transaction->qtype != DNS_TYPE_TXT)
         return false;
-    for (unsigned i = 0; i < response->record_count; i++) {
+    enum { READ_MAX = 2048 };
+    size_t read = 0;
+    for (unsigned i = 0; i < response->record_count && read < READ_MAX; i++) {
         const struct dns_record *record = &response->records[i];
-        if (record->type == DNS_TYPE_TXT && record->section == DNS_SECTION_ANSWER &&
-            text_tells(response->data + record->rdata, record->rdata_len))
+        if (record->type != DNS_TYPE_TXT || record->section != DNS_SECTION_ANSWER)
+            continue;
+        size_t len = record->rdata_len < READ_MAX - read ? record->rdata_len : READ_MAX - read;
+        if (text_tells(response->data + record->rdata, len))
             return true;
+        read += len;
     }
     return false;
 }
