@@ -29,6 +29,13 @@ enum {
 
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
 
+enum source_type {
+#define SOURCE_TYPE(id, ...) SOURCE_TYPE_##id,
+#include <dnsvigil/source_types.def>
+#undef SOURCE_TYPE
+    SOURCE_TYPE_COUNT,
+};
+
 struct config_ports {
     uint16_t *items;
     uint32_t count;

@@ -74,6 +74,7 @@ int config_set_defaults(const struct config_section *section, void *base);
 
 /* Checks of sections, named in schema.def. */
 const char *config_check_feed(const void *base);
+const char *config_check_source(const void *base);
 
 /* The text of the catalogue of feeds (config_catalogue()), `ret_len` bytes. */
 const char *config_catalogue_text(size_t *ret_len);

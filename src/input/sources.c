@@ -1,0 +1,25 @@
+/* sources.c - opens what the configuration names as sources
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "input/sources.h"
+
+#include "input/capture.h"
+
+static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_source *config,
+                                                          struct error *error) = {
+#define SOURCE_TYPE(id, slug, open, key, text) [SOURCE_TYPE_##id] = open,
+#include <dnsvigil/source_types.def>
+#undef SOURCE_TYPE
+};
+
+struct source *source_open_pcap(const struct config_source *config, struct error *error)
+{
+    return capture_open(config->path, error);
+}
+
+struct source *source_open(const struct config_source *config, struct error *error)
+{
+    struct source *source = openers[config->type](config, error);
+    if (!source)
+        error_prefix(error, "source %s: ", config->name);
+    return source;
+}
