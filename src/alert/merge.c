@@ -288,3 +288,41 @@ void merger_finish(struct merger *merger)
     for (unsigned i = 0; i < count; i++)
         alert_close(merger, merger->sorted[i]);
 }
+
+/* All but the links, which mean nothing to another process. */
+static char *saved_part(struct open_alert *open)
+{
+    return (char *)open + offsetof(struct open_alert, key);
+}
+
+enum { SAVED_BYTES = sizeof(struct open_alert) - offsetof(struct open_alert, key) };
+
+void merger_save(const struct merger *merger, struct buf *buf)
+{
+    image_put(buf, "open", &merger->open_count, sizeof(merger->open_count));
+    for (struct open_alert *open = merger->oldest; open; open = open->newer)
+        image_put(buf, "alert", saved_part(open), SAVED_BYTES);
+}
+
+static bool alert_fits(const struct alert *alert)
+{
+    return alert->detector < DETECTOR_COUNT && alert->reason < REASON_COUNT &&
+           alert->severity < SEVERITY_COUNT && alert->sample_count <= ALERT_SAMPLES_MAX &&
+           alert->feature_count <= FEATURES_MAX;
+}
+
+bool merger_load(struct merger *merger, struct image *image)
+{
+    unsigned count;
+    if (!image_get(image, "open", &count, sizeof(count)) || count > merger->config.open_max)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        struct open_alert *open = slot_take(merger);
+        if (!image_get(image, "alert", saved_part(open), SAVED_BYTES) || !alert_fits(&open->alert))
+            return false;
+        *bucket_link(merger, open->key) = open;
+        order_append(merger, open);
+        merger->open_count++;
+    }
+    return true;
+}

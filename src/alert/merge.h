@@ -11,6 +11,8 @@
  * only as alerts open. */
 #pragma once
 
+#include "base/image.h"
+
 #include <dnsvigil/alert.h>
 #include <dnsvigil/metrics.h>
 
@@ -52,6 +54,10 @@ struct merger;
 struct merger *merger_new(const struct merge_config *config, const struct merge_hooks *hooks,
                           struct metrics *metrics);
 void merger_free(struct merger *merger);
+
+/* Appends all open alerts to an image; opens them in a fresh merger, false when they do not fit. */
+void merger_save(const struct merger *merger, struct buf *buf);
+bool merger_load(struct merger *merger, struct image *image);
 
 /* Opens an alert for the finding or merges it into the open one. */
 void merger_add(struct merger *merger, const struct transaction *transaction,

@@ -207,3 +207,17 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
     }
     return measure;
 }
+
+void anomalies_save(const struct anomalies *anomalies, struct buf *buf)
+{
+    table_save(&anomalies->buckets, "anomaly", buf);
+    image_put(buf, "watched", anomalies->watched, sizeof(anomalies->watched));
+    image_put(buf, "bypassed", &anomalies->bypassed, sizeof(anomalies->bypassed));
+}
+
+bool anomalies_load(struct anomalies *anomalies, struct image *image)
+{
+    return table_load(&anomalies->buckets, "anomaly", image) &&
+           image_get(image, "watched", anomalies->watched, sizeof(anomalies->watched)) &&
+           image_get(image, "bypassed", &anomalies->bypassed, sizeof(anomalies->bypassed));
+}

@@ -497,3 +497,15 @@ const struct burst_measure *bursts_count(struct bursts *bursts,
         return found(bursts, transaction, enrichment);
     return NULL;
 }
+
+void bursts_save(const struct bursts *bursts, struct buf *buf)
+{
+    table_save(&bursts->table, "burst", buf);
+    image_put(buf, "open", &bursts->open_until_ns, sizeof(bursts->open_until_ns));
+}
+
+bool bursts_load(struct bursts *bursts, struct image *image)
+{
+    return table_load(&bursts->table, "burst", image) &&
+           image_get(image, "open", &bursts->open_until_ns, sizeof(bursts->open_until_ns));
+}

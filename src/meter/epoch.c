@@ -122,3 +122,19 @@ uint64_t counts_lost(const struct counts *counts)
 {
     return counts->domains.lost + counts->crowds.lost + counts->resolvers.lost + counts->leaks.lost;
 }
+
+void knowledge_save(const struct knowledge *knowledge, struct buf *buf)
+{
+    image_put(buf, "since", &knowledge->since_ns, sizeof(knowledge->since_ns));
+    domains_save(&knowledge->domains, buf);
+    crowds_save(&knowledge->crowds, buf);
+    resolvers_save(&knowledge->resolvers, buf);
+    leaks_save(&knowledge->leaks, buf);
+}
+
+bool knowledge_load(struct knowledge *knowledge, struct image *image)
+{
+    return image_get(image, "since", &knowledge->since_ns, sizeof(knowledge->since_ns)) &&
+           domains_load(&knowledge->domains, image) && crowds_load(&knowledge->crowds, image) &&
+           resolvers_load(&knowledge->resolvers, image) && leaks_load(&knowledge->leaks, image);
+}

@@ -65,6 +65,11 @@ struct counts {
 bool knowledge_init(struct knowledge *knowledge, const struct knowledge_config *config);
 void knowledge_done(struct knowledge *knowledge);
 
+/* Appends it all to an image; reads it into a fresh one, false when it does not fit. What was
+ * counted since the last edge is in no image: save right after one. */
+void knowledge_save(const struct knowledge *knowledge, struct buf *buf);
+bool knowledge_load(struct knowledge *knowledge, struct image *image);
+
 bool counts_init(struct counts *counts, const struct knowledge_config *config);
 void counts_done(struct counts *counts);
 

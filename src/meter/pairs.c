@@ -538,3 +538,26 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
     pairs->measure.decided_now = undecided && pair->direction != TUNNEL_UNDECIDED;
     return &pairs->measure;
 }
+
+enum { DOORWAY_BYTES = DOORWAY_CELLS * sizeof(uint16_t) };
+
+void pairs_save(const struct pairs *pairs, struct buf *buf)
+{
+    const uint64_t sums[] = {pairs->services, pairs->asked, pairs->answered};
+    table_save(&pairs->table, "pair", buf);
+    image_put(buf, "doorway", pairs->doorway, DOORWAY_BYTES);
+    image_put(buf, "sums", sums, sizeof(sums));
+}
+
+bool pairs_load(struct pairs *pairs, struct image *image)
+{
+    uint64_t sums[3];
+    if (!table_load(&pairs->table, "pair", image) ||
+        !image_get(image, "doorway", pairs->doorway, DOORWAY_BYTES) ||
+        !image_get(image, "sums", sums, sizeof(sums)))
+        return false;
+    pairs->services = sums[0];
+    pairs->asked = sums[1];
+    pairs->answered = sums[2];
+    return true;
+}

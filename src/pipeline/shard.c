@@ -325,6 +325,26 @@ int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct
     return error_set(error, -ENOMEM, "no memory to keep a history; history.days: 0 needs none");
 }
 
+void shard_save(const struct shard *shard, struct buf *buf)
+{
+    assert(shard->slot_count == 0);
+    knowledge_save(&shard->knowledge, buf);
+    allowance_save(&shard->allowance, buf);
+    anomalies_save(&shard->anomalies, buf);
+    bursts_save(&shard->bursts, buf);
+    pairs_save(&shard->pairs, buf);
+    held_save(&shard->held, buf);
+    merger_save(shard->merger, buf);
+}
+
+bool shard_load(struct shard *shard, struct image *image)
+{
+    return knowledge_load(&shard->knowledge, image) && allowance_load(&shard->allowance, image) &&
+           anomalies_load(&shard->anomalies, image) && bursts_load(&shard->bursts, image) &&
+           pairs_load(&shard->pairs, image) && held_load(&shard->held, image) &&
+           merger_load(shard->merger, image);
+}
+
 const struct metrics *shard_metrics(const struct shard *shard)
 {
     return &shard->metrics;

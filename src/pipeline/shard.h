@@ -6,6 +6,7 @@
  * requested, then the batch is paired, enriched and judged, so that cache misses overlap. */
 #pragma once
 
+#include "base/image.h"
 #include "config/config.h"
 #include "pipeline/collector.h"
 #include "pipeline/lists.h"
@@ -51,6 +52,14 @@ void shard_change_intel(struct shard *shard, const struct intel *intel);
 
 /* End of input: everything that waits is judged and every open alert handed over. */
 void shard_finish(struct shard *shard);
+
+/* Appends what the shard's meters know and its open alerts to an image, between two calls that take
+ * packets; what of the running epoch others do not know yet is not in it. */
+void shard_save(const struct shard *shard, struct buf *buf);
+
+/* Goes on from there: call before the first frame. False when the image is another configuration's;
+ * then the shard is unfit for use. */
+bool shard_load(struct shard *shard, struct image *image);
 
 const struct metrics *shard_metrics(const struct shard *shard);
 
