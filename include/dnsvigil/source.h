@@ -11,6 +11,7 @@
 #include "base/error.h"
 
 #include <dnsvigil/frame.h>
+#include <dnsvigil/metrics.h>
 #include <dnsvigil/packet.h>
 
 #include <stddef.h>
@@ -43,6 +44,11 @@ struct source_ops {
     /* What was lost on the way to `read` since the source was opened; called by the thread that
      * reads. NULL for what loses nothing. */
     void (*losses)(struct source *source, struct source_losses *ret_losses);
+
+    /* What it counts by itself (only the rows of metrics.def that no shard counts), since it was
+     * opened and until it is closed; the thread that reads writes it. NULL for what counts nothing.
+     */
+    const struct metrics *(*metrics)(const struct source *source);
 
     /* Bytes consumed, and the total or 0 where it is unknown (a pipe). For progress. */
     void (*position)(const struct source *source, uint64_t *ret_done, uint64_t *ret_total);
