@@ -1,13 +1,17 @@
 /* shard.h - one worker's whole way from frames to alerts: decode, enrich, meter, detect, merge
  * SPDX-License-Identifier: Apache-2.0
  *
- * A shard owns all state of its clients and takes no lock; one thread drives it. Work goes in
- * batches: first every packet of a batch is decoded and the memory its look-ups will need is
- * requested, then the batch is paired, enriched and judged, so that cache misses overlap. */
+ * A shard owns all state of its clients and takes no lock; one thread drives it. It is the only one
+ * of its input (shard_new), or shares what clients have in common with others (shard_new_among).
+ * Work goes in batches: first every packet of a batch is decoded and the memory its look-ups will
+ * need is requested, then the batch is paired, enriched and judged, so that cache misses overlap.
+ */
 #pragma once
 
+#include "base/hash.h"
 #include "base/image.h"
 #include "config/config.h"
+#include "decode/net.h"
 #include "pipeline/collector.h"
 #include "pipeline/lists.h"
 
@@ -19,6 +23,7 @@
 /* Takes a finished alert; valid during the call. */
 typedef void (*shard_alert_fn)(void *arg, const struct alert *alert);
 
+struct common;
 struct rule_hits;
 struct shard;
 
@@ -26,6 +31,40 @@ struct shard;
 int shard_new(const struct config *config, const struct lists *lists, shard_alert_fn alert,
               void *arg, struct shard **ret_shard, struct error *error);
 void shard_free(struct shard *shard);
+
+enum { SHARDS_MAX = 16 };
+
+/* One of `parts` shards, which divide the limits of the configuration among them. It takes messages
+ * of the clients that shard_of() gives it, and edges; `common` is of all of them and outlives them.
+ */
+int shard_new_among(const struct config *config, const struct lists *lists, struct common *common,
+                    unsigned parts, shard_alert_fn alert, void *arg, struct shard **ret_shard,
+                    struct error *error);
+
+/* The number of the shard to which this client belongs. */
+static inline unsigned shard_of(const struct addr *client, unsigned count)
+{
+    return (unsigned)(hash_bytes(client->bytes, sizeof(client->bytes), HASH_FIXED_SEED) >> 32) %
+           count;
+}
+
+/* Takes messages, which somebody else has counted, in the order they came. Their bytes must stay
+ * during the call. */
+void shard_packets(struct shard *shard, const struct packet *packets, size_t count);
+
+/* An edge of an epoch: judges all that is due by then. After all shards have come to it one calls
+ * shards_merge() while the others wait; then they go on. The edges are where epochs_due() of
+ * meter/epoch.h puts them for the messages of all shards. */
+void shard_edge(struct shard *shard, int64_t edge_ns);
+void shards_merge(struct shard *const shards[], unsigned count, int64_t edge_ns);
+
+/* The end, in two steps: shard_end() for each, shards_merge(), shard_close() for each. */
+void shard_end(struct shard *shard);
+void shard_close(struct shard *shard);
+
+/* What takes frames apart, with the limits of the configuration. NULL with a message. */
+struct net *shard_net_new(const struct config *config, struct metrics *metrics,
+                          struct error *error);
 
 /* From now on the shard also hands on who asked for what (collector.h). Call before the first
  * frame. Without this it keeps no history. Negative errno and a message without memory. */
@@ -61,7 +100,8 @@ void shard_save(const struct shard *shard, struct buf *buf);
  * then the shard is unfit for use. */
 bool shard_load(struct shard *shard, struct image *image);
 
-const struct metrics *shard_metrics(const struct shard *shard);
+/* The counters so far; valid until the shard goes on. */
+const struct metrics *shard_metrics(struct shard *shard);
 
 /* Whether the counters of a finished shard add up; false with a message that names those that do
  * not. Frames: in = DNS + held + rejected. Messages: in = decoded + malformed = queries +
