@@ -71,7 +71,8 @@ struct log_record {
     bool dnssec_ok;
     uint16_t qtype;
     uint16_t qclass;
-    struct log_text qname; /* in presentation format, with or without the final dot */
+    struct log_text qname; /* in presentation format, with or without the final dot; empty in a
+                              response that does not tell it: there are no answers then */
     unsigned answer_count;
     struct log_answer answers[LOG_ANSWERS_MAX]; /* only the first answer_count are set */
 };

@@ -51,15 +51,18 @@ static bool put_name(struct writer *writer, struct log_text text)
     return true;
 }
 
-/* The header, with one question and the counts of what follows. */
+/* The header, with no records yet, and the question; a response may go without (RFC 5452 9.1 has
+ * servers that leave it out), where its query is known by id. */
 static bool put_question(struct writer *writer, const struct log_record *record, uint16_t id,
                          uint16_t flags)
 {
     put_u16(writer, id);
     put_u16(writer, flags);
-    put_u16(writer, 1);
+    put_u16(writer, record->qname.len > 0);
     for (int section = DNS_SECTION_ANSWER; section < DNS_SECTION_COUNT; section++)
         put_u16(writer, 0);
+    if (record->qname.len == 0)
+        return flags & DNS_FLAG_QR;
     if (!put_name(writer, record->qname))
         return false;
     put_u16(writer, record->qtype);

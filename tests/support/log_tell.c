@@ -91,9 +91,11 @@ static void tell_packet(struct teller *teller, const struct packet *packet)
         buf_printf(text, "response %s", rcode_name(message.rcode, scratch));
     else
         buf_text(text, "query");
-    name_to_text(&message.question, 0, shown);
-    buf_printf(text, " %s %s %s", shown, rrclass_name(message.qclass, scratch),
-               rrtype_name(message.qtype, type));
+    if (message.has_question) {
+        name_to_text(&message.question, 0, shown);
+        buf_printf(text, " %s %s %s", shown, rrclass_name(message.qclass, scratch),
+                   rrtype_name(message.qtype, type));
+    }
     tell_flags(text, &message);
     tell_answers(text, &message);
     tell_lacks(text, packet->lacks & ~(teller->format->lacks | LACKS_WIRE));
