@@ -79,6 +79,23 @@ static bool fill_places(struct config *config)
            fill(&config->rules.own_dir, place_rules);
 }
 
+/* Sources that do not say on which ports DNS is spoken go by what holds for all. */
+static bool fill_ports(struct config *config)
+{
+    const struct config_ports *ports = &config->capture.ports;
+    for (uint32_t i = 0; i < config->sources.count; i++) {
+        struct config_ports *own = &config->sources.items[i].ports;
+        if (own->count)
+            continue;
+        own->items = malloc(ports->count * sizeof(*ports->items));
+        if (!own->items)
+            return false;
+        memcpy(own->items, ports->items, ports->count * sizeof(*ports->items));
+        own->count = ports->count;
+    }
+    return true;
+}
+
 /* The folder of the file, absolute and with its final slash; "" for text that is in no file. */
 static char *folder_of(const char *name)
 {
@@ -99,7 +116,7 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
         rc = config_set_defaults(config_schema, config);
     if (rc == 0)
         rc = config_read(name, folder, text, len, config, error);
-    if (rc == 0 && !fill_places(config))
+    if (rc == 0 && (!fill_places(config) || !fill_ports(config)))
         rc = -ENOMEM;
     free(folder);
     if (rc == 0) {

@@ -3,6 +3,7 @@
 #include "input/sources.h"
 
 #include "input/capture.h"
+#include "input/live.h"
 
 static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_source *config,
                                                           struct error *error) = {
@@ -14,6 +15,18 @@ static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_so
 struct source *source_open_pcap(const struct config_source *config, struct error *error)
 {
     return capture_open(config->path, error);
+}
+
+struct source *source_open_live(const struct config_source *config, struct error *error)
+{
+    return live_open(&(struct live_config){.interface = config->interface,
+                                           .filter = config->filter,
+                                           .ports = &config->ports,
+                                           .promiscuous = config->promiscuous,
+                                           .snaplen_bytes = config->snaplen_bytes,
+                                           .buffer_bytes = config->buffer_mib << 20,
+                                           .fanout_group = (uint16_t)config->fanout_group},
+                     error);
 }
 
 struct source *source_open(const struct config_source *config, struct error *error)
