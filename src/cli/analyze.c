@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "input/capture.h"
+#include "pipeline/intake.h"
 #include "pipeline/retro.h"
 #include "pipeline/shard.h"
 #include "store/history.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES_BATCH = 256, PUT_BATCH = 64 };
+enum { PUT_BATCH = 64 };
 
 static const int64_t ns_per_day = 86400 * NS_PER_S;
 
@@ -140,14 +141,11 @@ static void exit_worse(struct analysis *run, int code)
 
 static void source_read(struct analysis *run, struct source *source)
 {
-    struct frame frames[FRAMES_BATCH];
     struct error error;
     uint64_t done, total;
     int count;
-    while ((count = source->ops->read(source, frames, FRAMES_BATCH, &error)) > 0 ||
-           count == -EINTR) {
-        if (count > 0)
-            shard_frames(run->shard, frames, (size_t)count);
+    while ((count = intake_batch(source, run->shard, &error)) > 0 || count == -EINTR ||
+           count == -EAGAIN) {
         if (run->failure)
             return;
         source->ops->position(source, &done, &total);

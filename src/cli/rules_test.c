@@ -8,7 +8,7 @@
 #include "cli/page.h"
 #include "cli/rules.h"
 #include "input/capture.h"
-#include "pipeline/shard.h"
+#include "pipeline/intake.h"
 #include "pipeline/signatures.h"
 
 #include <errno.h>

@@ -3,6 +3,8 @@
 #include "input/capture.h"
 
 #include "input/byte_window.h"
+#include "input/dnstap_file.h"
+#include "input/framestream.h"
 #include "input/pcap.h"
 #include "input/pcapng.h"
 
@@ -48,7 +50,8 @@ static const struct foreign_row {
 };
 
 static const char what_is_read[] =
-    "dnsvigil reads pcap and pcapng captures (tcpdump -w, tshark -w, dumpcap)";
+    "dnsvigil reads pcap and pcapng captures (tcpdump -w, tshark -w, dumpcap) and dnstap in Frame "
+    "Streams";
 
 static bool is_stdin(const char *path)
 {
@@ -195,7 +198,7 @@ static int refuse_foreign(const struct capture *capture, struct error *error)
                      path, what_is_read);
 }
 
-/* Finds the format by the first bytes. */
+/* Finds the format by the first bytes; dnstap leaves it NULL. */
 static int capture_identify(struct capture *capture, struct error *error)
 {
     const char *path = capture->source.label;
@@ -211,7 +214,19 @@ static int capture_identify(struct capture *capture, struct error *error)
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
         if (formats[i]->recognise(byte_window_at(&capture->window)))
             capture->format = formats[i];
-    return capture->format ? 0 : refuse_foreign(capture, error);
+    bool known = capture->format || framestream_recognise(byte_window_at(&capture->window));
+    return known ? 0 : refuse_foreign(capture, error);
+}
+
+/* The first bytes are those of dnstap: another source takes the window over. */
+static struct source *capture_to_dnstap(struct capture *capture, struct error *error)
+{
+    struct source *source =
+        dnstap_file_new(capture->source.label, &capture->window, capture->total_bytes);
+    if (!source)
+        error_set(error, -ENOMEM, "%s: not enough memory to read it", capture->source.label);
+    free(capture);
+    return source;
 }
 
 /* Takes the descriptor over in any case. */
@@ -244,5 +259,5 @@ struct source *capture_open(const char *path, struct error *error)
         capture_close(&capture->source);
         return NULL;
     }
-    return &capture->source;
+    return capture->format ? &capture->source : capture_to_dnstap(capture, error);
 }

@@ -1,0 +1,11 @@
+/* intake.h - moves a batch from a source of either kind into a shard
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pipeline/shard.h"
+
+#include <dnsvigil/source.h>
+
+/* Reads once and hands over what came, frames or messages; returns what the source said. For those
+ * who read and judge in one thread. */
+int intake_batch(struct source *source, struct shard *shard, struct error *error);
