@@ -16,6 +16,9 @@ struct open_alert {
     uint64_t key;
     uint64_t domain_hash;
     int64_t touched_ns; /* when it last changed; the window counts from here */
+    int64_t shown_ns;   /* when it was shown last */
+    bool shown;         /* while open */
+    bool changed;       /* since then */
     uint64_t sample_hash[ALERT_SAMPLES_MAX];
     struct alert alert;
 };
@@ -30,6 +33,7 @@ struct merger {
     struct open_alert *unused;  /* free list through `chain` */
     struct open_alert **sorted; /* [open_max], for merger_finish() */
     unsigned open_count;
+    unsigned new_count; /* of these, not shown yet */
     struct open_alert *oldest, *newest;
 };
 
@@ -66,6 +70,13 @@ void merger_free(struct merger *merger)
     free(merger->pool);
     free(merger->sorted);
     free(merger);
+}
+
+void merger_settle(struct merger *merger, const struct merge_config *config)
+{
+    unsigned open_max = merger->config.open_max;
+    merger->config = *config;
+    merger->config.open_max = open_max;
 }
 
 static void order_remove(struct merger *merger, struct open_alert *open)
@@ -109,6 +120,7 @@ static void alert_close(struct merger *merger, struct open_alert *open)
     *link = open->chain;
     order_remove(merger, open);
     merger->open_count--;
+    merger->new_count -= !open->shown;
     merger->metrics->value[METRIC_ALERTS]++;
     merger->hooks.sink(merger->hooks.arg, &open->alert, open->domain_hash);
     open->chain = merger->unused;
@@ -220,6 +232,7 @@ static void alert_open(struct merger *merger, uint64_t key, const struct transac
     *bucket_link(merger, key) = open;
     order_append(merger, open);
     merger->open_count++;
+    merger->new_count++;
     merger->metrics->value[METRIC_FINDINGS_NEW]++;
 }
 
@@ -229,6 +242,7 @@ static void alert_update(struct merger *merger, struct open_alert *open,
 {
     struct alert *alert = &open->alert;
     alert->count++;
+    open->changed = true;
     int64_t judged_ns = judged_at(transaction, enrichment);
     if (judged_ns > open->touched_ns)
         open->touched_ns = alert->generated_ns = judged_ns;
@@ -268,6 +282,34 @@ void merger_expire(struct merger *merger, int64_t now_ns)
 {
     while (merger->oldest && now_ns - merger->oldest->touched_ns > merger->config.window_ns)
         alert_close(merger, merger->oldest);
+}
+
+static void alert_show(struct open_alert *open, merge_alert_fn show, void *arg)
+{
+    open->shown = true;
+    open->changed = false;
+    open->shown_ns = open->touched_ns;
+    show(arg, &open->alert, open->domain_hash);
+}
+
+/* New ones have changed lately, so they are not far back. */
+void merger_show_new(struct merger *merger, merge_alert_fn show, void *arg)
+{
+    struct open_alert *open = merger->newest;
+    for (; merger->new_count > 0; open = open->older) {
+        if (open->shown)
+            continue;
+        alert_show(open, show, arg);
+        merger->new_count--;
+    }
+}
+
+void merger_show_changed(struct merger *merger, int64_t now_ns, int64_t pause_ns,
+                         merge_alert_fn show, void *arg)
+{
+    for (struct open_alert *open = merger->oldest; open; open = open->newer)
+        if (open->shown && open->changed && now_ns - open->shown_ns >= pause_ns)
+            alert_show(open, show, arg);
 }
 
 static int alert_older(const void *a, const void *b)
@@ -323,6 +365,7 @@ bool merger_load(struct merger *merger, struct image *image)
         *bucket_link(merger, open->key) = open;
         order_append(merger, open);
         merger->open_count++;
+        merger->new_count += !open->shown;
     }
     return true;
 }

@@ -21,22 +21,23 @@ struct bucket {
                       UNEXPECTED_RESOLVER, kept for the client: it asked a usual one since */
 };
 
+void anomalies_settle(struct anomalies *anomalies, const struct config *config)
+{
+    const struct config_anomalies *limits = &config->anomalies;
+    anomalies->config = config;
+    anomalies->step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS;
+    anomalies->weights[ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100);
+    anomalies->weights[ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100);
+    anomalies->weights[ANOMALY_HIGH] = FULL;
+}
+
 bool anomalies_init(struct anomalies *anomalies, const struct config *config,
                     const struct resolvers *resolvers)
 {
-    const struct config_anomalies *limits = &config->anomalies;
-    *anomalies = (struct anomalies){
-        .config = config,
-        .resolvers = resolvers,
-        .step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS,
-        .weights =
-            {
-                [ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100),
-                [ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100),
-                [ANOMALY_HIGH] = FULL,
-            },
-    };
-    return table_init(&anomalies->buckets, (size_t)limits->records_max, sizeof(struct bucket));
+    *anomalies = (struct anomalies){.resolvers = resolvers};
+    anomalies_settle(anomalies, config);
+    return table_init(&anomalies->buckets, (size_t)config->anomalies.records_max,
+                      sizeof(struct bucket));
 }
 
 void anomalies_done(struct anomalies *anomalies)

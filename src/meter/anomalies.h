@@ -30,6 +30,9 @@ struct anomalies {
 /* Configuration and resolvers must outlive it. False without memory. */
 bool anomalies_init(struct anomalies *anomalies, const struct config *config,
                     const struct resolvers *resolvers);
+
+/* Changes to another configuration; records_max stays. */
+void anomalies_settle(struct anomalies *anomalies, const struct config *config);
 void anomalies_done(struct anomalies *anomalies);
 
 /* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */

@@ -43,12 +43,19 @@ struct knowledge_config {
     struct leaks_config leaks;
 };
 
+/* Transactions, and those with an answer: is the sensor shown both sides? */
+struct answer_counts {
+    uint64_t asked;
+    uint64_t answered;
+};
+
 /* Written by knowledge_merge() alone, while no shard runs. */
 struct knowledge {
     struct domains domains;
     struct crowds crowds;
     struct resolvers resolvers;
     struct leaks leaks;
+    struct answer_counts answers;
     int64_t since_ns; /* what was seen first; INT64_MAX for nothing yet */
     struct gathered *order;
 };
@@ -59,6 +66,7 @@ struct counts {
     struct crowd_notes crowds;
     struct resolver_counts resolvers;
     struct leak_notes leaks;
+    struct answer_counts answers;
 };
 
 /* False without memory. */

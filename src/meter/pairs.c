@@ -330,11 +330,12 @@ static int pair_level(const struct pairs *pairs, const struct pair *pair,
     return level;
 }
 
-/* Whether the sensor hardly sees answers, neither this pair's nor others'. */
+/* Whether the sensor hardly sees answers, neither this pair's nor, as far as is known, others'. */
 static bool is_one_sided(const struct pairs *pairs, const struct pair *pair)
 {
     enum { RARE = 10 };
-    return (uint64_t)pair->answered * RARE < pair->queries && pairs->answered * 2 < pairs->asked;
+    const struct answer_counts *others = &pairs->config.known->answers;
+    return (uint64_t)pair->answered * RARE < pair->queries && others->answered * 2 <= others->asked;
 }
 
 /* Which way the data goes, were `shift` of its bytes to go up instead of down. Where answers are
@@ -511,8 +512,8 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
                                          const struct enrichment *enrichment)
 {
     struct place place;
-    pairs->asked++;
-    pairs->answered += transaction->response != NULL;
+    pairs->config.counts->answers.asked++;
+    pairs->config.counts->answers.answered += transaction->response != NULL;
     if (!concerns(transaction, enrichment) ||
         !place_find(transaction, enrichment->registrable,
                     (enum suffix_class)enrichment->suffix_class, &place))
@@ -543,21 +544,14 @@ enum { DOORWAY_BYTES = DOORWAY_CELLS * sizeof(uint16_t) };
 
 void pairs_save(const struct pairs *pairs, struct buf *buf)
 {
-    const uint64_t sums[] = {pairs->services, pairs->asked, pairs->answered};
     table_save(&pairs->table, "pair", buf);
     image_put(buf, "doorway", pairs->doorway, DOORWAY_BYTES);
-    image_put(buf, "sums", sums, sizeof(sums));
+    image_put(buf, "services", &pairs->services, sizeof(pairs->services));
 }
 
 bool pairs_load(struct pairs *pairs, struct image *image)
 {
-    uint64_t sums[3];
-    if (!table_load(&pairs->table, "pair", image) ||
-        !image_get(image, "doorway", pairs->doorway, DOORWAY_BYTES) ||
-        !image_get(image, "sums", sums, sizeof(sums)))
-        return false;
-    pairs->services = sums[0];
-    pairs->asked = sums[1];
-    pairs->answered = sums[2];
-    return true;
+    return table_load(&pairs->table, "pair", image) &&
+           image_get(image, "doorway", pairs->doorway, DOORWAY_BYTES) &&
+           image_get(image, "services", &pairs->services, sizeof(pairs->services));
 }

@@ -42,8 +42,6 @@ struct pairs {
     struct table table;
     uint16_t *doorway; /* first names of pairs without a record */
     uint64_t services; /* tunnels not told because many clients use the domain alike */
-    uint64_t asked;    /* transactions, and those with an answer: is the sensor shown both sides? */
-    uint64_t answered;
     struct tunnel_measure measure;
 };
 

@@ -45,6 +45,16 @@ void common_free(struct common *common)
     free(common);
 }
 
+void common_reload(struct common *common, const struct config *config,
+                   struct suffix_cache *suffixes)
+{
+    struct leaks_config *leaks = &common->knowledge.leaks.config;
+    leaks->bytes = (double)config->leaks.bytes;
+    leaks->clients_min = (unsigned)config->leaks.clients_min;
+    suffix_cache_free(common->suffixes);
+    common->suffixes = suffixes;
+}
+
 void common_report(const struct common *common, struct metrics *metrics)
 {
     metrics->value[METRIC_DOMAINS_EVICTED] += common->knowledge.domains.table.evicted;

@@ -20,6 +20,10 @@ struct common {
 struct common *common_new(const struct config *config, const struct lists *lists, unsigned shards);
 void common_free(struct common *common);
 
+/* Goes on with another configuration; `suffixes` becomes its own. */
+void common_reload(struct common *common, const struct config *config,
+                   struct suffix_cache *suffixes);
+
 /* Adds what was given up or kept to itself. */
 void common_report(const struct common *common, struct metrics *metrics);
 

@@ -38,7 +38,8 @@ enum {
     ALLOWANCE_ENTITIES_MAX = 8192,
 };
 
-#define MIB ((size_t)1024 * 1024)
+#define MIB           ((size_t)1024 * 1024)
+#define SHOW_PAUSE_NS (60 * NS_PER_S)
 
 struct slot {
     struct packet packet;
@@ -90,15 +91,20 @@ struct shard {
 
 static void transaction_judge(void *arg, const struct transaction *transaction);
 
-static void alert_sink(void *arg, struct alert *alert, uint64_t domain_hash)
+static void prevalence_add(const struct shard *shard, struct alert *alert, uint64_t domain_hash)
 {
-    struct shard *shard = arg;
     struct prevalence prevalence;
     if (domains_look(&shard->common->knowledge.domains, domain_hash, &prevalence)) {
         alert->prevalence_clients = prevalence.clients;
         alert->prevalence_first_ns = prevalence.first_ns;
         alert->prevalence_last_ns = prevalence.last_ns;
     }
+}
+
+static void alert_sink(void *arg, struct alert *alert, uint64_t domain_hash)
+{
+    struct shard *shard = arg;
+    prevalence_add(shard, alert, domain_hash);
     shard->alert(shard->arg, alert);
 }
 
@@ -146,7 +152,7 @@ static bool is_tunnel_detector(enum detector detector)
 }
 
 /* The meter must see what the most eager of its detectors wants to. */
-static bool tunnels_open(struct shard *shard)
+static struct pairs_config tunnels_settle(struct shard *shard)
 {
     const struct config_tunnels *tunnels = &shard->config->tunnels;
     struct pairs_config pairs = {
@@ -167,25 +173,34 @@ static bool tunnels_open(struct shard *shard)
         if (enabled && knob < pairs.knob)
             pairs.knob = knob;
     }
+    return pairs;
+}
+
+static bool tunnels_open(struct shard *shard)
+{
+    const struct pairs_config pairs = tunnels_settle(shard);
     return pairs_init(&shard->pairs, &pairs) &&
-           held_init(&shard->held, share_of(shard, tunnels->held_max));
+           held_init(&shard->held, share_of(shard, shard->config->tunnels.held_max));
 }
 
 /* Without rules, or with the detector off, nothing is kept and nothing is asked. */
-static bool signatures_open(struct shard *shard, const struct lists *lists)
+static bool wants_rules(const struct config *config, const struct lists *lists)
 {
-    if (!lists->rule_index || !shard->detect.enabled[DETECTOR_SIGNATURE])
-        return true;
-    shard->has_rules = true;
-    return signatures_init(&shard->signatures, lists->rule_index, shard->enricher.suffixes,
-                           &shard->metrics);
+    return lists->rule_index && config->detectors.of[DETECTOR_SIGNATURE].enabled;
 }
 
-static bool bursts_open(struct shard *shard)
+static bool signatures_open(struct shard *shard, const struct lists *lists)
+{
+    shard->has_rules = wants_rules(shard->config, lists);
+    return !shard->has_rules || signatures_init(&shard->signatures, lists->rule_index,
+                                                shard->enricher.suffixes, &shard->metrics);
+}
+
+static struct bursts_config bursts_settle(const struct shard *shard)
 {
     const double lenient = 10; /* as the detector's confidence low is */
     const struct config_bursts *limits = &shard->config->bursts;
-    const struct bursts_config bursts = {
+    return (struct bursts_config){
         .records_max = share_of(shard, limits->records_max),
         .fast_ns = (int64_t)limits->fast_s * NS_PER_S,
         .slow_ns = (int64_t)limits->slow_s * NS_PER_S,
@@ -194,6 +209,11 @@ static bool bursts_open(struct shard *shard)
         .expected_report = (double)limits->false_ppm / 1e6 * lenient,
         .score = lexical_score_domain,
     };
+}
+
+static bool bursts_open(struct shard *shard)
+{
+    const struct bursts_config bursts = bursts_settle(shard);
     return bursts_init(&shard->bursts, &bursts);
 }
 
@@ -208,16 +228,21 @@ struct net *shard_net_new(const struct config *config, struct metrics *metrics, 
     return net_new(&net, metrics, error);
 }
 
-static struct merger *merger_open(struct shard *shard)
+static struct merge_config merge_settle(const struct shard *shard)
 {
     const struct config_alerts *alerts = &shard->config->alerts;
-    const struct merge_config merge = {
+    return (struct merge_config){
         .window_ns = (int64_t)alerts->window_s * NS_PER_S,
         .reraise_ns = (int64_t)alerts->reraise_s * NS_PER_S,
         .samples_max = (unsigned)alerts->samples_max,
         .open_max = share_of(shard, alerts->open_max),
         .sensor = shard->config->sensor,
     };
+}
+
+static struct merger *merger_open(struct shard *shard)
+{
+    const struct merge_config merge = merge_settle(shard);
     const struct merge_hooks hooks = {
         .arg = shard,
         .sink = alert_sink,
@@ -652,11 +677,98 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
     batch_run(shard);
 }
 
-void shard_change_intel(struct shard *shard, const struct intel *intel)
+/* What a shard changes over to. */
+struct shard_reload {
+    const struct config *config;
+    const struct lists *lists;
+    struct suffix_cache *suffixes;
+    bool has_rules;
+    struct signatures signatures;
+};
+
+struct shard_reload *shard_reload_prepare(struct shard *shard, const struct config *config,
+                                          const struct lists *lists)
+{
+    struct shard_reload *reload = calloc(1, sizeof(*reload));
+    if (!reload)
+        return NULL;
+    reload->config = config;
+    reload->lists = lists;
+    reload->suffixes = suffix_cache_new(lists->suffixes);
+    reload->has_rules = wants_rules(config, lists);
+    if (reload->suffixes &&
+        (!reload->has_rules || signatures_init(&reload->signatures, lists->rule_index,
+                                               reload->suffixes, &shard->metrics)))
+        return reload;
+    shard_reload_free(reload);
+    return NULL;
+}
+
+void shard_reload_free(struct shard_reload *reload)
+{
+    if (!reload)
+        return;
+    suffix_cache_free(reload->suffixes);
+    signatures_done(&reload->signatures);
+    free(reload);
+}
+
+/* The old ones change places with those that were prepared, and are freed with them. */
+static void readers_swap(struct shard *shard, struct shard_reload *reload)
+{
+    struct suffix_cache *suffixes = shard->enricher.suffixes;
+    struct signatures signatures = shard->signatures;
+    shard->enricher.suffixes = reload->suffixes;
+    shard->signatures = reload->signatures;
+    shard->has_rules = reload->has_rules;
+    reload->suffixes = suffixes;
+    reload->signatures = signatures;
+}
+
+void shard_reload(struct shard *shard, struct shard_reload *reload)
 {
     assert(shard->slot_count == 0); /* a batch is judged by one snapshot */
-    shard->intel = intel;
-    shard->enricher.intel = intel;
+    readers_swap(shard, reload);
+    shard->config = shard->enricher.config = reload->config;
+    shard->intel = shard->enricher.intel = reload->lists->intel;
+    shard->enricher.profiles = reload->lists->profiles;
+    shard->brands = reload->lists->brands;
+    shard->lookalikes = (struct lookalike_cache){0};
+    shard->ports = (struct dns_ports){0};
+    dns_ports_set(&shard->ports, shard->config->capture.ports.items,
+                  shard->config->capture.ports.count);
+    detect_settings_from(shard->config, &shard->detect);
+    anomalies_settle(&shard->anomalies, shard->config);
+    shard->pairs.config = tunnels_settle(shard);
+    shard->bursts.config = bursts_settle(shard);
+    const struct merge_config merge = merge_settle(shard);
+    merger_settle(shard->merger, &merge);
+}
+
+/* Whoever takes the alerts that shard_show_new() and shard_show_changed() show. */
+struct show {
+    const struct shard *shard;
+    shard_alert_fn take;
+    void *arg;
+};
+
+static void show_one(void *arg, struct alert *alert, uint64_t domain_hash)
+{
+    const struct show *show = arg;
+    prevalence_add(show->shard, alert, domain_hash);
+    show->take(show->arg, alert);
+}
+
+void shard_show_new(struct shard *shard, shard_alert_fn take, void *arg)
+{
+    struct show show = {shard, take, arg};
+    merger_show_new(shard->merger, show_one, &show);
+}
+
+void shard_show_changed(struct shard *shard, int64_t now_ns, shard_alert_fn take, void *arg)
+{
+    struct show show = {shard, take, arg};
+    merger_show_changed(shard->merger, now_ns, SHOW_PAUSE_NS, show_one, &show);
 }
 
 /* What the meters gave up or kept to themselves. */

@@ -84,10 +84,21 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
 /* Takes one DNS message that needs no network decoding. */
 void shard_packet(struct shard *shard, const struct packet *packet);
 
-/* Changes over to another snapshot of the lists, between two calls that take packets: what
- * exchange.h gave. It must stay until the next call or the shard's end. Rules, profiles and brands
- * stay. */
-void shard_change_intel(struct shard *shard, const struct intel *intel);
+/* Another configuration and other lists, in two steps of which the second cannot fail; both while
+ * the shard takes no packets. What sizes memory and how long a query waits stay as they were; marks
+ * and rates of signature rules start anew. The old configuration and lists are not needed any more
+ * once the reload is freed. NULL without memory. */
+struct shard_reload;
+struct shard_reload *shard_reload_prepare(struct shard *shard, const struct config *config,
+                                          const struct lists *lists);
+void shard_reload(struct shard *shard, struct shard_reload *reload);
+void shard_reload_free(struct shard_reload *reload);
+
+/* Shows alerts that are still open: those that were not shown yet, or those that have changed and
+ * were shown a minute before `now_ns` or longer ago. They are handed over in the end all the same.
+ */
+void shard_show_new(struct shard *shard, shard_alert_fn take, void *arg);
+void shard_show_changed(struct shard *shard, int64_t now_ns, shard_alert_fn take, void *arg);
 
 /* End of input: everything that waits is judged and every open alert handed over. */
 void shard_finish(struct shard *shard);
