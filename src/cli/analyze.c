@@ -7,7 +7,8 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "input/capture.h"
+#include "input/live.h"
+#include "input/open.h"
 #include "pipeline/intake.h"
 #include "pipeline/retro.h"
 #include "pipeline/shard.h"
@@ -15,16 +16,19 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PUT_BATCH = 64 };
+enum { PUT_BATCH = 64, SNAPLEN_BYTES = 65535, BUFFER_BYTES = 32 << 20 };
 
 static const int64_t ns_per_day = 86400 * NS_PER_S;
 
 struct analyze_options {
     const char *config;
     const char *store;
+    const char *interface;
+    const char *filter;
     bool no_store;
     bool quiet;
     bool stats;
@@ -44,7 +48,7 @@ struct analysis {
     struct progress progress;
     struct store_put_result stored;
     struct retro_result retro;
-    uint64_t alerts;
+    struct source_losses losses;
     int failure; /* first negative errno of store or output; alerts after it are not written */
     struct error error;
     int exit_code;
@@ -57,6 +61,10 @@ static const struct option_row rows[] = {
     OPTION_FORMAT(struct analyze_options, format),
     OPTION_LANGUAGE(struct analyze_options, language),
     OPTION_STORE(struct analyze_options, store),
+    {"interface", 'i', "NAME", "capture on this network interface (any: on all) until interrupted",
+     option_text, offsetof(struct analyze_options, interface)},
+    {"filter", 0, "EXPRESSION", "what to capture there, as in pcap-filter(7); default: DNS",
+     option_text, offsetof(struct analyze_options, filter)},
     {"no-store", 'n', NULL, "print only, keep nothing", option_flag,
      offsetof(struct analyze_options, no_store)},
     OPTION_FEED(struct analyze_options, feeds),
@@ -68,14 +76,16 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
     .command = "analyze",
-    .arguments = "[OPTION]... FILE...|-",
+    .arguments = "[OPTION]... FILE...|-|-i NAME",
     .summary = "Reads capture files (pcap, pcapng; - is standard input) in the order given, as one "
-               "stretch of traffic; raises alerts, prints them and keeps them in the store. The "
-               "same traffic gives the same alerts, so a file may be analysed again.",
+               "stretch of traffic, or what passes a network interface; raises alerts, prints "
+               "them and keeps them in the store. The same traffic gives the same alerts, so a "
+               "file may be analysed again.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(*rows),
     .notes = "Examples:\n"
              "  dnsvigil analyze capture.pcap\n"
+             "  dnsvigil analyze -i eth0\n"
              "  zcat capture.pcap.gz | dnsvigil analyze -o json - | jq .qname\n"
              "  dnsvigil analyze --no-store --feed phishing:list.txt capture.pcapng",
 };
@@ -101,7 +111,6 @@ static void alert_take(void *arg, const struct alert *alert)
 {
     struct analysis *run = arg;
     progress_clear(&run->progress);
-    run->alerts++;
     run->pending[run->pending_count++] = *alert;
     if (run->pending_count == PUT_BATCH)
         pending_flush(run);
@@ -139,6 +148,18 @@ static void exit_worse(struct analysis *run, int code)
         run->exit_code = code;
 }
 
+/* What is captured as it happens is told as it happens. */
+static void source_follow(struct analysis *run, struct source *source)
+{
+    struct source_losses losses = {0};
+    if (!source->ops->losses)
+        return;
+    source->ops->losses(source, &losses);
+    run->losses = losses;
+    shard_show_new(run->shard, alert_take, run);
+    pending_flush(run);
+}
+
 static void source_read(struct analysis *run, struct source *source)
 {
     struct error error;
@@ -148,8 +169,10 @@ static void source_read(struct analysis *run, struct source *source)
            count == -EAGAIN) {
         if (run->failure)
             return;
+        source_follow(run, source);
         source->ops->position(source, &done, &total);
-        progress_draw(&run->progress, source->label, done, total, run->alerts);
+        progress_draw(&run->progress, source->label, done, total,
+                      shard_metrics(run->shard)->value[METRIC_FINDINGS_NEW]);
     }
     progress_clear(&run->progress);
     if (count == 0)
@@ -158,11 +181,46 @@ static void source_read(struct analysis *run, struct source *source)
     exit_worse(run, count == -EBADMSG ? CLI_EXIT_DAMAGED : CLI_EXIT_FAILED);
 }
 
+static struct source *volatile interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted->ops->stop(interrupted);
+}
+
+/* Captures until a signal says that it is enough; a second one ends the program. */
+static void interface_read(struct analysis *run)
+{
+    const struct live_config config = {
+        .interface = run->options.interface,
+        .filter = run->options.filter,
+        .ports = &run->config->capture.ports,
+        .promiscuous = true,
+        .snaplen_bytes = SNAPLEN_BYTES,
+        .buffer_bytes = BUFFER_BYTES,
+    };
+    const struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct error error;
+    interrupted = live_open(&config, &error);
+    if (!interrupted) {
+        log_error("%s", error.text);
+        exit_worse(run, CLI_EXIT_FAILED);
+        return;
+    }
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    source_read(run, interrupted);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    interrupted->ops->close(interrupted);
+}
+
 static void files_read(struct analysis *run, char **paths, int count)
 {
     for (int i = 0; i < count && run->failure == 0; i++) {
         struct error error;
-        struct source *source = capture_open(paths[i], &error);
+        struct source *source = input_open(paths[i], NULL, &error);
         if (!source) {
             log_error("%s", error.text);
             exit_worse(run, CLI_EXIT_FAILED);
@@ -171,6 +229,14 @@ static void files_read(struct analysis *run, char **paths, int count)
         source_read(run, source);
         source->ops->close(source);
     }
+}
+
+static void traffic_read(struct analysis *run, char **paths, int count)
+{
+    if (run->options.interface)
+        interface_read(run);
+    else
+        files_read(run, paths, count);
     shard_finish(run->shard);
     pending_flush(run);
 }
@@ -217,8 +283,11 @@ static int analysis_open(struct analysis *run)
     return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
-static void stats_print(const struct metrics *metrics)
+static void stats_print(const struct analysis *run)
 {
+    struct metrics metrics = *shard_metrics(run->shard);
+    metrics.value[METRIC_FRAMES_LOST_KERNEL] = run->losses.kernel;
+    metrics.value[METRIC_FRAMES_LOST_INTERFACE] = run->losses.interface;
     static const char *const slugs[] = {
 #define METRIC(id, slug, text) slug,
 #include <dnsvigil/metrics.def>
@@ -236,28 +305,34 @@ static void stats_print(const struct metrics *metrics)
 #undef MALFORMED
     };
     for (int i = 0; i < METRIC_COUNT; i++)
-        fprintf(stderr, "%-32s %12" PRIu64 "\n", slugs[i], metrics->value[i]);
+        fprintf(stderr, "%-32s %12" PRIu64 "\n", slugs[i], metrics.value[i]);
     for (int i = 0; i < REJECT_COUNT; i++)
-        if (metrics->rejected[i])
-            fprintf(stderr, "rejected %-23s %12" PRIu64 "\n", rejects[i], metrics->rejected[i]);
+        if (metrics.rejected[i])
+            fprintf(stderr, "rejected %-23s %12" PRIu64 "\n", rejects[i], metrics.rejected[i]);
     for (int i = 0; i < MALFORMED_COUNT; i++)
-        if (metrics->malformed[i])
-            fprintf(stderr, "malformed %-22s %12" PRIu64 "\n", malformed[i], metrics->malformed[i]);
+        if (metrics.malformed[i])
+            fprintf(stderr, "malformed %-22s %12" PRIu64 "\n", malformed[i], metrics.malformed[i]);
 }
 
 static void summary_print(const struct analysis *run)
 {
     const uint64_t *v = shard_metrics(run->shard)->value;
+    const uint64_t alerts = v[METRIC_ALERTS];
     fprintf(stderr,
             "%" PRIu64 " frames, %" PRIu64 " DNS messages, %" PRIu64 " transactions, %" PRIu64
             " alert%s",
-            v[METRIC_FRAMES_IN], v[METRIC_MESSAGES_IN], v[METRIC_TRANSACTIONS], run->alerts,
-            run->alerts == 1 ? "" : "s");
+            v[METRIC_FRAMES_IN], v[METRIC_MESSAGES_IN], v[METRIC_TRANSACTIONS], alerts,
+            alerts == 1 ? "" : "s");
     if (run->store)
         fprintf(stderr, " (%zu new, %zu updated, %zu known) in %s", run->stored.inserted,
                 run->stored.updated, run->stored.unchanged,
                 run->options.store ? run->options.store : run->config->store.path);
     fputc('\n', stderr);
+    if (run->losses.kernel || run->losses.interface)
+        fprintf(stderr,
+                "%" PRIu64 " frames more were lost for want of room in the kernel, %" PRIu64
+                " in the interface\n",
+                run->losses.kernel, run->losses.interface);
     if (run->retro.alerts)
         fprintf(stderr, "%zu indicators are new: %" PRIu64 " alert%s about earlier traffic\n",
                 run->retro.indicators, run->retro.alerts, run->retro.alerts == 1 ? "" : "s");
@@ -278,7 +353,7 @@ static void analysis_report(struct analysis *run)
     if (run->failure)
         exit_worse(run, CLI_EXIT_FAILED);
     if (run->options.stats)
-        stats_print(shard_metrics(run->shard));
+        stats_print(run);
     if (!run->options.quiet)
         summary_print(run);
     if (metrics_balance(shard_metrics(run->shard), &error))
@@ -312,15 +387,16 @@ int command_analyze(int argc, char **argv)
         free(run);
         return code;
     }
-    if (first == argc) {
+    if ((first == argc) == !run->options.interface) {
         free(run);
-        return options_usage_error(&table, "name a capture file, or - for standard input");
+        return options_usage_error(
+            &table, "name a capture file, - for standard input, or an interface with -i");
     }
     run->exit_code = analysis_open(run);
     if (run->exit_code == CLI_EXIT_OK) {
         past_judge(run);
         progress_begin(&run->progress, !run->options.quiet);
-        files_read(run, argv + first, argc - first);
+        traffic_read(run, argv + first, argc - first);
         analysis_report(run);
     }
     analysis_close(run);
