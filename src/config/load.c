@@ -96,8 +96,7 @@ static bool fill_ports(struct config *config)
     return true;
 }
 
-/* The folder of the file, absolute and with its final slash; "" for text that is in no file. */
-static char *folder_of(const char *name)
+char *config_folder_of(const char *name)
 {
     char *folder = realpath(name, NULL);
     if (!folder)
@@ -110,15 +109,11 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
                      struct error *error)
 {
     struct config *config = calloc(1, sizeof(*config));
-    char *folder = folder_of(name);
-    int rc = -ENOMEM;
-    if (config && folder)
-        rc = config_set_defaults(config_schema, config);
+    int rc = config ? config_set_defaults(config_schema, config) : -ENOMEM;
     if (rc == 0)
-        rc = config_read(name, folder, text, len, config, error);
+        rc = config_read_all(name, text, len, config, error);
     if (rc == 0 && (!fill_places(config) || !fill_ports(config)))
         rc = -ENOMEM;
-    free(folder);
     if (rc == 0) {
         *ret_config = config;
         return 0;
@@ -134,7 +129,7 @@ int config_catalogue(struct config **ret_config, struct error *error)
     return config_load_text("feeds.yaml", text, len, ret_config, error);
 }
 
-static int read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error)
+int config_read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error)
 {
     FILE *file = fopen(path, "rbe");
     if (!file)
@@ -174,7 +169,7 @@ int config_load(const char *path, struct config **ret_config, struct error *erro
         return config_load_text(path, "", 0, ret_config, error);
     char *text = NULL;
     size_t len = 0;
-    int rc = read_file(path, &text, &len, error);
+    int rc = config_read_file(path, &text, &len, error);
     if (rc != 0)
         return rc;
     rc = config_load_text(path, text, len, ret_config, error);
