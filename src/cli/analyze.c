@@ -111,7 +111,8 @@ static void alert_take(void *arg, const struct alert *alert)
 {
     struct analysis *run = arg;
     progress_clear(&run->progress);
-    run->pending[run->pending_count++] = *alert;
+    run->pending[run->pending_count] = *alert;
+    inventory_describe(run->lists.inventory, &run->pending[run->pending_count++]);
     if (run->pending_count == PUT_BATCH)
         pending_flush(run);
 }
@@ -220,7 +221,7 @@ static void files_read(struct analysis *run, char **paths, int count)
 {
     for (int i = 0; i < count && run->failure == 0; i++) {
         struct error error;
-        struct source *source = input_open(paths[i], NULL, &error);
+        struct source *source = input_open(paths[i], &error);
         if (!source) {
             log_error("%s", error.text);
             exit_worse(run, CLI_EXIT_FAILED);
