@@ -1,6 +1,6 @@
 /* fuzz_pcap.c - hostile bytes as a capture file: through the whole source, and straight to the
  * format SPDX-License-Identifier: Apache-2.0 */
-#include "input/capture.h"
+#include "input/open.h"
 #include "input/pcap.h"
 #include "input/pcapng.h"
 
@@ -83,7 +83,7 @@ static struct source *open_bytes(const uint8_t *data, size_t len, int fd)
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     if (ftruncate(fd, 0) != 0 || pwrite(fd, data, len, 0) != (ssize_t)len)
         abort();
-    return capture_open(path, &error);
+    return input_open(path, &error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

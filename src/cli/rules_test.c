@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "cli/page.h"
 #include "cli/rules.h"
-#include "input/capture.h"
+#include "input/open.h"
 #include "pipeline/intake.h"
 #include "pipeline/signatures.h"
 
@@ -244,7 +244,7 @@ static void alert_ignore(void *arg, const struct alert *alert)
 /* Reads the capture to its end, or to where it is damaged. */
 static int capture_read(const char *path, struct shard *shard, struct error *error)
 {
-    struct source *source = capture_open(path, error);
+    struct source *source = input_open(path, error);
     int count;
     if (!source)
         return -EINVAL;

@@ -96,6 +96,22 @@ static bool fill_ports(struct config *config)
     return true;
 }
 
+/* How far a log was read is kept in the state folder. */
+static bool fill_positions(struct config *config)
+{
+    for (uint32_t i = 0; i < config->sources.count; i++) {
+        struct config_source *source = &config->sources.items[i];
+        char *path;
+        if (source->type != SOURCE_TYPE_LOG || source->positions[0])
+            continue;
+        if (asprintf(&path, "%s/sources/%s.positions", config->state_dir, source->name) < 0)
+            return false;
+        free(source->positions);
+        source->positions = path;
+    }
+    return true;
+}
+
 char *config_folder_of(const char *name)
 {
     char *folder = realpath(name, NULL);
@@ -112,7 +128,7 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
     int rc = config ? config_set_defaults(config_schema, config) : -ENOMEM;
     if (rc == 0)
         rc = config_read_all(name, text, len, config, error);
-    if (rc == 0 && (!fill_places(config) || !fill_ports(config)))
+    if (rc == 0 && (!fill_places(config) || !fill_ports(config) || !fill_positions(config)))
         rc = -ENOMEM;
     if (rc == 0) {
         *ret_config = config;

@@ -13,7 +13,7 @@ const char *const log_verdict_slugs[LOG_VERDICT_COUNT] = {
     [LOG_TAKEN] = "taken",
     [LOG_OTHER] = "other",
 #define LOG_REFUSAL(id, slug, text) [LOG_REFUSED_##id] = slug,
-#include "input/log_refusals.def"
+#include <dnsvigil/log_refusals.def>
 #undef LOG_REFUSAL
 };
 
@@ -21,7 +21,7 @@ const char *const log_verdict_texts[LOG_VERDICT_COUNT] = {
     [LOG_TAKEN] = "a line that tells of DNS messages",
     [LOG_OTHER] = "a line that tells of something else",
 #define LOG_REFUSAL(id, slug, text) [LOG_REFUSED_##id] = text,
-#include "input/log_refusals.def"
+#include <dnsvigil/log_refusals.def>
 #undef LOG_REFUSAL
 };
 

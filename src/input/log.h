@@ -28,7 +28,7 @@ enum log_verdict {
     LOG_TAKEN, /* it told something: records were handed on, or it waits for lines to come */
     LOG_OTHER, /* a line of the format that tells of no DNS message: a header, another event */
 #define LOG_REFUSAL(id, slug, text) LOG_REFUSED_##id,
-#include "input/log_refusals.def"
+#include <dnsvigil/log_refusals.def>
 #undef LOG_REFUSAL
     LOG_VERDICT_COUNT,
 };

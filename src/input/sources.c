@@ -2,8 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "input/sources.h"
 
-#include "input/capture.h"
 #include "input/live.h"
+#include "input/log_source.h"
+#include "input/open.h"
+
+#include <errno.h>
+#include <string.h>
 
 static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_source *config,
                                                           struct error *error) = {
@@ -14,7 +18,26 @@ static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_so
 
 struct source *source_open_pcap(const struct config_source *config, struct error *error)
 {
-    return capture_open(config->path, error);
+    return input_open(config->path, error);
+}
+
+struct source *source_open_log(const struct config_source *config, struct error *error)
+{
+    struct log_source_config log = {
+        .path = config->path,
+        .from_start = config->from_start,
+        .positions = config->positions[0] ? config->positions : NULL,
+    };
+    if (strcmp(config->format, "auto") != 0 && !(log.format = log_format_find(config->format))) {
+        error_set(error, -EINVAL, "format %s: no such log; `dnsvigil sources` lists them",
+                  config->format);
+        return NULL;
+    }
+    if (!log_zone_parse(config->zone, &log.zone)) {
+        error_set(error, -EINVAL, "zone %s: write local, UTC or +HH:MM", config->zone);
+        return NULL;
+    }
+    return log_source_follow(&log, error);
 }
 
 struct source *source_open_live(const struct config_source *config, struct error *error)
