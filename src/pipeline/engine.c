@@ -209,6 +209,11 @@ unsigned engine_shards(const struct config *config)
     return processors < 1 ? 1 : processors > SHARDS_MAX ? SHARDS_MAX : (unsigned)processors;
 }
 
+static int state_unfit(struct error *error)
+{
+    return error_set(error, -ESTALE, "what was kept of the meters does not fit this program");
+}
+
 static int worker_open(struct engine *engine, unsigned number, struct error *error)
 {
     const struct engine_config *settings = &engine->settings;
@@ -227,6 +232,9 @@ static int worker_open(struct engine *engine, unsigned number, struct error *err
     if (r == 0 && settings->watched)
         shard_watch(worker->shard, INT64_MAX);
     engine->shards[number] = worker->shard;
+    if (r == 0 && settings->state &&
+        !shard_load(worker->shard, &settings->state->parts[1 + number]))
+        return state_unfit(error);
     return r;
 }
 
@@ -254,6 +262,8 @@ static int engine_open(struct engine *engine, struct error *error)
         return -ENOMEM;
     if (!engine->common || !engine->outbox || !engine->order)
         return error_set(error, -ENOMEM, "no memory for %u shards", engine->count);
+    if (engine->settings.state && !common_load(engine->common, &engine->settings.state->parts[0]))
+        return state_unfit(error);
     for (unsigned i = 0; i < engine->count && r == 0; i++)
         r = worker_open(engine, i, error);
     return r == 0 ? workers_start(engine, error) : r;
@@ -382,6 +392,11 @@ void engine_serve(struct engine *engine)
     pthread_mutex_unlock(&engine->bell.lock);
 }
 
+bool engine_is_asked(const struct engine *engine)
+{
+    return atomic_load(&engine->asked);
+}
+
 struct bell *engine_bell(struct engine *engine)
 {
     return &engine->bell;
@@ -404,6 +419,42 @@ int engine_still(struct engine *engine, engine_still_fn still, void *arg, struct
         pthread_cond_wait(&engine->bell.rung, &engine->bell.lock);
     pthread_mutex_unlock(&engine->bell.lock);
     return request.result;
+}
+
+/* What engine_keep() gathers. */
+struct keeping {
+    unsigned count;
+    struct buf parts[1 + SHARDS_MAX];
+};
+
+/* An engine_still_fn. */
+static int keep_still(void *arg, struct common *common, struct shard *const shards[],
+                      unsigned count, struct error *error)
+{
+    struct keeping *keeping = arg;
+    (void)error;
+    keeping->count = 1 + count;
+    common_save(common, &keeping->parts[0]);
+    for (unsigned i = 0; i < count; i++)
+        shard_save(shards[i], &keeping->parts[1 + i]);
+    return 0;
+}
+
+int engine_keep(struct engine *engine, struct error *error)
+{
+    const struct config *config = engine->settings.config;
+    struct keeping keeping = {0};
+    char *path = state_path(config);
+    for (unsigned i = 0; i <= SHARDS_MAX; i++)
+        buf_init(&keeping.parts[i], STATE_PART_BYTES_MAX);
+    int r = path ? engine_still(engine, keep_still, &keeping, error)
+                 : error_set(error, -ENOMEM, "no memory for a path");
+    if (r == 0)
+        r = state_write(path, config, keeping.parts, keeping.count, clock_now_ns(), error);
+    for (unsigned i = 0; i <= SHARDS_MAX; i++)
+        buf_done(&keeping.parts[i]);
+    free(path);
+    return r;
 }
 
 /* What engine_reload() changes over to. */
@@ -434,7 +485,6 @@ static int reload_still(void *arg, struct common *common, struct shard *const sh
     }
     common_reload(common, reload->config, suffixes);
     reload->engine->settings.config = reload->config;
-    reload->engine->settings.lists = reload->lists;
     traffic_settle(reload->engine, reload->config);
     return 0;
 }

@@ -19,6 +19,7 @@
 #include "pipeline/outbox.h"
 #include "pipeline/ring.h"
 #include "pipeline/shard.h"
+#include "pipeline/state.h"
 
 struct engine;
 
@@ -28,6 +29,8 @@ struct engine_config {
     unsigned shards; /* 1 to SHARDS_MAX; 0: as configured */
     bool early;      /* open alerts are shown, too, as soon as they are raised */
     bool watched;    /* the traffic is a network's as it comes (shard_watch()) */
+    struct state
+        *state; /* what the meters go on from, for as many shards; NULL: they start empty */
     struct outbox_hooks hooks;
 };
 
@@ -59,8 +62,9 @@ void engine_flush(struct engine *engine);
 /* The traffic is over: waits until everything is judged and every alert taken. */
 void engine_finish(struct engine *engine);
 
-/* Does what engine_still() asks for, if anything. */
+/* Does what engine_still() asks for, if anything; and whether it does. */
 void engine_serve(struct engine *engine);
+bool engine_is_asked(const struct engine *engine);
 
 /* Any thread may call these. */
 
@@ -78,6 +82,11 @@ typedef int (*engine_still_fn)(void *arg, struct common *common, struct shard *c
 /* Runs `still` and returns what it does; -ECANCELED when the engine has finished. Not from the
  * thread that gives traffic. */
 int engine_still(struct engine *engine, engine_still_fn still, void *arg, struct error *error);
+
+/* Writes what all meters know and the open alerts to the state file (state.h) of the
+ * configuration, while traffic waits for the time it takes to copy them. Not from the thread that
+ * gives traffic. */
+int engine_keep(struct engine *engine, struct error *error);
 
 /* Goes on with another configuration and other lists: when it returns 0 the old ones are no longer
  * used, otherwise the new ones are not. What sizes memory stays until the next start. Not from the

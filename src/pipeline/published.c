@@ -26,11 +26,16 @@ static void add(uint64_t *sum, const uint64_t *values, size_t count)
         sum[i] += values[i];
 }
 
+void metrics_add(struct metrics *sum, const struct metrics *metrics)
+{
+    add(sum->value, metrics->value, METRIC_COUNT);
+    add(sum->rejected, metrics->rejected, REJECT_COUNT);
+    add(sum->malformed, metrics->malformed, MALFORMED_COUNT);
+}
+
 void published_add(struct published *published, struct metrics *sum)
 {
     pthread_mutex_lock(&published->lock);
-    add(sum->value, published->metrics.value, METRIC_COUNT);
-    add(sum->rejected, published->metrics.rejected, REJECT_COUNT);
-    add(sum->malformed, published->metrics.malformed, MALFORMED_COUNT);
+    metrics_add(sum, &published->metrics);
     pthread_mutex_unlock(&published->lock);
 }

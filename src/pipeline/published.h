@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 
+void metrics_add(struct metrics *sum, const struct metrics *metrics);
+
 /* A copy that is a few hundred messages old at most. */
 struct published {
     pthread_mutex_t lock;
