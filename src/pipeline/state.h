@@ -11,7 +11,7 @@
 #include "base/image.h"
 #include "config/config.h"
 
-enum { STATE_PARTS_MAX = 65 };
+enum { STATE_PARTS_MAX = 65, STATE_PART_BYTES_MAX = 1 << 30 };
 
 /* A file that was read. */
 struct state {
