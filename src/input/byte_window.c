@@ -56,7 +56,8 @@ int byte_window_fill(struct byte_window *window, size_t need)
     assert(need <= BYTE_WINDOW_BYTES);
     while (byte_window_len(window) < need) {
         byte_window_slide(window);
-        if (!wait_readable(window))
+        window->stopped |= !wait_readable(window);
+        if (window->stopped)
             return 0;
         ssize_t got = read(window->fd, window->data + window->end, BYTE_WINDOW_BYTES - window->end);
         if (got < 0)

@@ -19,6 +19,7 @@ struct byte_window {
     size_t begin;  /* what is in view: data[begin..end) */
     size_t end;
     uint64_t offset; /* input offset of data[begin] */
+    bool stopped;    /* the input was ended by way of stop_fd */
     uint64_t owed;   /* bytes consumed that have not come in yet */
 };
 

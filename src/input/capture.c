@@ -61,6 +61,8 @@ static int capture_fill(struct capture *capture, uint64_t need, struct error *er
     if (r < 0)
         return error_set(error, r, "%s: byte %" PRIu64 ": reading failed: %s",
                          capture->source.label, window->offset, strerror(-r));
+    if (window->stopped)
+        return 0;
     if (byte_window_len(window) < need)
         return capture_end(capture, need, error);
     return 1;
