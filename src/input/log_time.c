@@ -174,7 +174,8 @@ static bool seconds_of_any_year(const struct log_clock *clock, const struct read
         if (!seconds_of(&clock->zone, reading, year, &seconds))
             continue;
         int64_t later = seconds - reference_s;
-        if (!clock->last_ns && later > s_per_day) /* a day: of wrong clocks and zones */
+        bool first = !clock->last_ns && clock->written_ns;
+        if (first && later > s_per_day) /* a day: of wrong clocks and zones */
             continue;
         int64_t distance = later < 0 ? -later : later;
         if (distance < best) {

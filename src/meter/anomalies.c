@@ -150,8 +150,10 @@ static bool bypasses_resolvers(struct anomalies *anomalies, const struct transac
 {
     const struct addr *server = &transaction->server;
     const struct dns_message *query = transaction->query;
+    static const struct addr untold; /* by a log of the server itself */
     bool known = anomalies->resolvers->some || anomalies->config->resolvers.count;
-    if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question)
+    if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question ||
+        addr_equal(server, &untold))
         return false;
     bool inside = !anomaly_server_is_outside(server);
     if (inside && !anomalies->bypassed)

@@ -489,7 +489,7 @@ const struct burst_measure *bursts_count(struct bursts *bursts,
 {
     const struct dns_message *response = transaction->response;
     if (!response || !transaction->question || response->malformed ||
-        enrichment->entity_is_resolver)
+        transaction->lacks & LACKS_RCODE || enrichment->entity_is_resolver)
         return NULL;
     if (transaction->rcode == RCODE_NXDOMAIN)
         return failed(bursts, transaction, enrichment);

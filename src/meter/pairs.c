@@ -284,12 +284,18 @@ static void leak_note(const struct pairs *pairs, const struct pair *pair,
         leaks_note(&pairs->config.counts->leaks, transaction, &enrichment->entity, place);
 }
 
+/* Whether what the answer carried was seen. */
+static bool answer_is_told(const struct transaction *transaction)
+{
+    return transaction->response && !(transaction->lacks & LACKS_ANSWERS);
+}
+
 /* Returns whether anything new was carried. */
 static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
                      const struct enrichment *enrichment, const struct place *place)
 {
     pair->queries++;
-    pair->answered += transaction->response != NULL;
+    pair->answered += answer_is_told(transaction);
     qtype_vote(pair, transaction->qtype);
     float up = name_count(pairs, pair, transaction, place);
     leak_note(pairs, pair, transaction, enrichment, place, up);
@@ -513,7 +519,7 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
 {
     struct place place;
     pairs->config.counts->answers.asked++;
-    pairs->config.counts->answers.answered += transaction->response != NULL;
+    pairs->config.counts->answers.answered += answer_is_told(transaction);
     if (!concerns(transaction, enrichment) ||
         !place_find(transaction, enrichment->registrable,
                     (enum suffix_class)enrichment->suffix_class, &place))
