@@ -41,8 +41,7 @@ struct http {
     struct event_base *base;
     struct evhttp *server;
     struct event *stop;
-    struct event *tick;
-    struct event *opened; /* some connection is to be admitted */
+    struct event *look; /* every second, and when a connection was opened */
     int stop_fd;
     unsigned port;
     struct connection *connections;
@@ -125,7 +124,7 @@ static void connections_look(struct http *http)
     }
 }
 
-static void opened_take(evutil_socket_t fd, short what, void *arg)
+static void look_take(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
@@ -147,7 +146,7 @@ static struct bufferevent *connection_open(struct event_base *base, void *arg)
     *connection = (struct connection){.next = http->connections, .socket = socket};
     deadline_set(connection, http->config.request_s);
     http->connections = connection;
-    event_active(http->opened, EV_TIMEOUT, 0);
+    event_active(http->look, EV_TIMEOUT, 0);
     return socket;
 }
 
@@ -312,15 +311,6 @@ static void stop_take(evutil_socket_t fd, short what, void *arg)
     event_base_loopbreak(http->base);
 }
 
-static void tick_take(evutil_socket_t fd, short what, void *arg)
-{
-    struct http *http = arg;
-    (void)fd;
-    (void)what;
-    connections_look(http);
-    http->config.tick(http->config.arg);
-}
-
 static void library_log(int severity, const char *text)
 {
     log_line(severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "http: %s", text);
@@ -407,14 +397,13 @@ int http_open(const struct http_config *config, struct http **ret_http, struct e
     http->server = http->base ? evhttp_new(http->base) : NULL;
     if (http->base && http->stop_fd >= 0) {
         http->stop = event_new(http->base, http->stop_fd, EV_READ, stop_take, http);
-        http->tick = event_new(http->base, -1, EV_PERSIST, tick_take, http);
-        http->opened = event_new(http->base, -1, 0, opened_take, http);
+        http->look = event_new(http->base, -1, EV_PERSIST, look_take, http);
     }
     int rc = error_set(error, -ENOMEM, "no memory to listen for HTTP");
-    if (http->server && http->stop && http->tick && http->opened) {
+    if (http->server && http->stop && http->look) {
         server_limit(http);
         event_add(http->stop, NULL);
-        event_add(http->tick, &(struct timeval){.tv_sec = 1});
+        event_add(http->look, &(struct timeval){.tv_sec = 1});
         rc = socket_bind(http, error);
     }
     if (rc < 0) {
@@ -433,10 +422,8 @@ void http_close(struct http *http)
         evhttp_free(http->server);
     if (http->stop)
         event_free(http->stop);
-    if (http->tick)
-        event_free(http->tick);
-    if (http->opened)
-        event_free(http->opened);
+    if (http->look)
+        event_free(http->look);
     connections_drop(http, true);
     if (http->base) {
         event_base_loop(http->base, EVLOOP_NONBLOCK); /* what waits to be freed */

@@ -47,27 +47,23 @@ static void reason_add(struct buf *reasons, bool *ready, const char *what, const
 
 static bool is_stale(const struct vitals *vitals)
 {
-    int64_t since_ns = vitals->canary_ns ? vitals->canary_ns : vitals->started_ns;
-    return vitals->now_ns - since_ns > VITALS_CANARY_MAX_S * NS_PER_S;
+    int64_t since_ns = vitals->probed_ns ? vitals->probed_ns : vitals->started_ns;
+    return vitals->now_ns - since_ns > VITALS_PROBE_MAX_S * NS_PER_S;
 }
 
 bool vitals_is_ready(const struct vitals *vitals, struct buf *reasons)
 {
     bool ready = true;
-    if (vitals->source_count == 0)
+    if (vitals->sources == 0)
         reason_add(reasons, &ready, "sources", "there are none");
-    for (unsigned i = 0; i < vitals->source_count; i++)
-        if (!vitals->sources[i].open)
-            reason_add(reasons, &ready, vitals->sources[i].name, "the source is not open");
-    for (unsigned i = 0; i < vitals->thread_count; i++)
-        if (vitals->threads[i].stalled)
-            reason_add(reasons, &ready, vitals->threads[i].name, "the thread stands still");
+    if (vitals->sources_broken > 0)
+        reason_add(reasons, &ready, "sources", "not all of them can be read");
     if (vitals->indicators == 0)
         reason_add(reasons, &ready, "lists", "none is loaded");
     if (vitals->store_failing)
         reason_add(reasons, &ready, "store", "it does not take alerts");
     if (is_stale(vitals))
-        reason_add(reasons, &ready, "canary", "it does not come through");
+        reason_add(reasons, &ready, "threads", "one of those that judge traffic stands still");
     return ready;
 }
 
@@ -89,48 +85,13 @@ static void gauge(struct buf *buf, const char *name, const char *text, double va
     buf_printf(buf, "dnsvigil_%s %.15g\n", name, value);
 }
 
-/* A label's value: backslash, quote and line feed are escaped. */
-static void sample_begin(struct buf *buf, const char *name, const char *label, const char *value)
-{
-    buf_printf(buf, "dnsvigil_%s{%s=\"", name, label);
-    for (; *value; value++) {
-        if (*value == '\\' || *value == '"')
-            buf_char(buf, '\\');
-        if (*value == '\n')
-            buf_text(buf, "\\n");
-        else
-            buf_char(buf, *value);
-    }
-    buf_text(buf, "\"} ");
-}
-
 static void reasons_write(struct buf *buf, const char *name, const char *text,
                           const char *const *slugs, const uint64_t *values, unsigned first,
                           unsigned count)
 {
     head(buf, name, "counter", text);
     for (unsigned i = first; i < count; i++) {
-        sample_begin(buf, name, "reason", slugs[i]);
-        buf_printf(buf, "%" PRIu64 "\n", values[i]);
-    }
-}
-
-static void lists_write(const struct vitals *vitals, struct buf *buf)
-{
-    head(buf, "source_open", "gauge", "1 while the source is open");
-    for (unsigned i = 0; i < vitals->source_count; i++) {
-        sample_begin(buf, "source_open", "source", vitals->sources[i].name);
-        buf_printf(buf, "%d\n", vitals->sources[i].open);
-    }
-    head(buf, "feed_age_seconds", "gauge", "time since the list was fetched; -1: never");
-    for (unsigned i = 0; i < vitals->feed_count; i++) {
-        sample_begin(buf, "feed_age_seconds", "feed", vitals->feeds[i].name);
-        buf_printf(buf, "%.15g\n", age_s(vitals, vitals->feeds[i].fetched_ns));
-    }
-    head(buf, "thread_stalled", "gauge", "1 while the thread stands still");
-    for (unsigned i = 0; i < vitals->thread_count; i++) {
-        sample_begin(buf, "thread_stalled", "thread", vitals->threads[i].name);
-        buf_printf(buf, "%d\n", vitals->threads[i].stalled);
+        buf_printf(buf, "dnsvigil_%s{reason=\"%s\"} %" PRIu64 "\n", name, slugs[i], values[i]);
     }
 }
 
@@ -150,7 +111,6 @@ void vitals_metrics(const struct vitals *vitals, struct buf *buf)
                   vitals->metrics.rejected, 0, REJECT_COUNT);
     reasons_write(buf, "malformed_total", "DNS messages that could not be read to their end",
                   malformed, vitals->metrics.malformed, MALFORMED_NONE + 1, MALFORMED_COUNT);
-    lists_write(vitals, buf);
 }
 
 void vitals_line(const struct vitals *vitals, struct buf *buf)

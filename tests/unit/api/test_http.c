@@ -34,11 +34,6 @@ static void broken(void *arg, struct http_answer *answer)
     buf_text(&answer->body, "store: full\n");
 }
 
-static void tick(void *arg)
-{
-    (void)arg;
-}
-
 static const struct http_route routes[] = {{"/hello", hello}, {"/broken", broken}};
 
 static void *run(void *arg)
@@ -57,7 +52,7 @@ static int start(void **context)
     if (config_load_text("test.yaml", yaml, strlen(yaml), &config, &error) < 0)
         fail_msg("%s", error.text);
     const struct http_config settings = {
-        .api = &config->api, .routes = routes, .route_count = 2, .tick = tick, .request_s = 2};
+        .api = &config->api, .routes = routes, .route_count = 2, .request_s = 2};
     if (http_open(&settings, &http, &error) < 0)
         fail_msg("%s", error.text);
     assert_int_equal(pthread_create(&thread, NULL, run, NULL), 0);
@@ -240,7 +235,7 @@ static void an_address_that_is_none_is_told(void **context)
     } cases[] = {{"nowhere:80", "is no address with a port"}, {"192.0.2.1:1", "192.0.2.1:1: "}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct config_api api = {.listen = (char *)cases[i].listen, .connections_max = 1};
-        const struct http_config settings = {.api = &api, .tick = tick};
+        const struct http_config settings = {.api = &api};
         struct http *none;
         struct error error = {""};
         assert_true(http_open(&settings, &none, &error) < 0);

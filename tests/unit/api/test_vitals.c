@@ -19,15 +19,10 @@ static int start(void **context)
     vitals = (struct vitals){
         .now_ns = 1700000000 * NS_PER_S,
         .started_ns = 1699999000 * NS_PER_S,
-        .canary_ns = 1699999990 * NS_PER_S,
+        .probed_ns = 1699999998 * NS_PER_S,
         .indicators = 5,
         .shards = 2,
-        .source_count = 1,
-        .sources = {{"eth\"0\\", true}},
-        .feed_count = 1,
-        .feeds = {{"evil", 1699999940 * NS_PER_S}},
-        .thread_count = 1,
-        .threads = {{"shard 0", false}},
+        .sources = 1,
     };
     for (unsigned i = 0; i < METRIC_COUNT; i++)
         vitals.metrics.value[i] = 1000 + i;
@@ -66,10 +61,9 @@ static void every_counter_is_there_with_its_meaning(void **context)
 #include <dnsvigil/malformed.def>
 #undef MALFORMED
     holds("dnsvigil_build_info{version=\"" DNSVIGIL_VERSION "\"} 1\n");
-    holds("dnsvigil_canary_age_seconds 10\n");
+    holds("dnsvigil_probe_age_seconds 2\n");
     holds("dnsvigil_state_age_seconds -1\n");
-    holds("dnsvigil_feed_age_seconds{feed=\"evil\"} 60\n");
-    holds("dnsvigil_source_open{source=\"eth\\\"0\\\\\"} 1\n");
+    holds("dnsvigil_sources_broken 0\n");
     assert_false(buf.overflow);
 }
 
@@ -78,30 +72,28 @@ static void what_keeps_alerts_from_coming_is_told(void **context)
     (void)context;
     assert_true(vitals_is_ready(&vitals, &buf));
     assert_int_equal(buf.len, 0);
-    vitals.sources[0].open = false;
-    vitals.threads[0].stalled = true;
+    vitals.sources_broken = 1;
     vitals.indicators = 0;
     vitals.store_failing = true;
-    vitals.canary_ns -= 200 * NS_PER_S;
+    vitals.probed_ns -= 7 * NS_PER_S;
     assert_false(vitals_is_ready(&vitals, &buf));
-    holds("eth\"0\\: the source is not open\n");
-    holds("shard 0: the thread stands still\n");
+    holds("sources: not all of them can be read\n");
     holds("lists: none is loaded\n");
     holds("store: it does not take alerts\n");
-    holds("canary: it does not come through\n");
-    vitals.source_count = 0;
+    holds("threads: one of those that judge traffic stands still\n");
+    vitals.sources = 0;
     buf_reset(&buf);
     assert_false(vitals_is_ready(&vitals, &buf));
     holds("sources: there are none\n");
 }
 
-static void a_canary_has_time_to_come_after_the_start(void **context)
+static void a_probe_has_time_to_come_after_the_start(void **context)
 {
     (void)context;
-    vitals.canary_ns = 0;
-    vitals.started_ns = vitals.now_ns - 10 * NS_PER_S;
+    vitals.probed_ns = 0;
+    vitals.started_ns = vitals.now_ns - 3 * NS_PER_S;
     assert_true(vitals_is_ready(&vitals, NULL));
-    vitals.started_ns = vitals.now_ns - 200 * NS_PER_S;
+    vitals.started_ns = vitals.now_ns - 7 * NS_PER_S;
     assert_false(vitals_is_ready(&vitals, NULL));
 }
 
@@ -126,7 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_counter_is_there_with_its_meaning, start, finish),
         cmocka_unit_test_setup_teardown(what_keeps_alerts_from_coming_is_told, start, finish),
-        cmocka_unit_test_setup_teardown(a_canary_has_time_to_come_after_the_start, start, finish),
+        cmocka_unit_test_setup_teardown(a_probe_has_time_to_come_after_the_start, start, finish),
         cmocka_unit_test_setup_teardown(the_line_is_json_and_leaves_out_what_is_0, start, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
