@@ -78,10 +78,10 @@ static struct engine *engine_of(unsigned shards, bool early, struct run *run)
     return engine;
 }
 
+/* Of an engine that has finished. */
 static void end(struct engine *engine, struct readers *readers, struct run *run)
 {
     struct error error;
-    engine_finish(engine);
     engine_metrics(engine, &run->metrics);
     if (readers)
         readers_metrics(readers, &run->metrics);
@@ -112,6 +112,7 @@ static struct run *run_sources(const char *const paths[], unsigned count, unsign
     struct readers *readers = readers_new(knowledge.config, sources, count, &error);
     assert_non_null(readers);
     must(readers_run(readers, engine, broken, NULL, &error), &error);
+    engine_finish(engine);
     end(engine, readers, run);
     for (unsigned i = 0; i < count; i++)
         sources[i]->ops->close(sources[i]);
@@ -131,6 +132,7 @@ static struct run *run_inline(const char *path, unsigned shards)
         engine_frames(engine, frames, (size_t)count);
     must(count, &error);
     source->ops->close(source);
+    engine_finish(engine);
     end(engine, NULL, run);
     return run;
 }
@@ -259,8 +261,9 @@ static void reloads_under_load_lose_nothing(void **state)
     for (unsigned i = 0; i < CLIENTS * ROUNDS; i++)
         ask(reloading.engine, i % CLIENTS, (int64_t)i * 100 * NS_PER_MS);
     atomic_store(&reloading.over, true);
-    end(reloading.engine, NULL, run);
+    engine_finish(reloading.engine);
     pthread_join(thread, NULL);
+    end(reloading.engine, NULL, run);
     assert_int_equal(run->metrics.value[METRIC_MESSAGES_IN], CLIENTS * ROUNDS);
     assert_int_equal(run->count, CLIENTS);
     for (unsigned i = 0; i < run->count; i++)
@@ -298,6 +301,7 @@ static void a_source_that_waits_can_be_stopped_and_what_came_is_judged(void **st
     pthread_create(&thread, NULL, stop_soon, readers);
     must(readers_run(readers, engine, broken, NULL, &error), &error);
     pthread_join(thread, NULL);
+    engine_finish(engine);
     end(engine, readers, run);
     assert_true(run->metrics.value[METRIC_MESSAGES_IN] > 5);
     source->ops->close(source);
