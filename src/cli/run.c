@@ -7,12 +7,16 @@
 #include "cli/options.h"
 #include "input/sources.h"
 #include "pipeline/keeper.h"
+#include "pipeline/monitor.h"
+#include "pipeline/notify.h"
 #include "pipeline/readers.h"
 #include "pipeline/retro.h"
+#include "pipeline/sandbox.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +33,7 @@ struct run_options {
 struct service {
     struct run_options options;
     struct config *config;
+    struct config *first; /* what it was started with: the monitor goes by that until the end */
     struct lists lists;
     struct store *store;
     struct keeper keeper;
@@ -36,6 +41,14 @@ struct service {
     struct source *sources[READERS_MAX];
     struct engine *engine;
     struct readers *readers;
+    struct notify notify;
+    enum sandbox_level sandbox;
+    struct monitor *monitor;
+    struct state *state; /* what the meters go on from, until they have taken it over; or NULL */
+    _Atomic uint64_t indicators, rules, reloads, reloads_refused;
+    _Atomic int64_t loaded_ns;
+    atomic_bool reload_failed;
+    atomic_uint sources_broken;
     sigset_t signals;
     pthread_t signal_thread;
     int exit_code;
@@ -118,6 +131,85 @@ static int sources_make(struct service *service, struct error *error)
     return 0;
 }
 
+/* What the last run has kept brings its hash seed along: before any list is loaded. */
+static void state_recall(struct service *service)
+{
+    struct config *config;
+    struct error error = {""};
+    if (config_load(service->options.config, &config, &error) < 0)
+        return; /* told when it is loaded for good */
+    char *path = state_path(config);
+    service->state = calloc(1, sizeof(*service->state));
+    int r = -ENOMEM;
+    if (path && service->state && config->state.age_max_hours > 0)
+        r = state_read(path, config, 1 + engine_shards(config), clock_now_ns(), service->state,
+                       &error);
+    if (r < 0) {
+        if (error.text[0])
+            log_warning("%s", error.text);
+        free(service->state);
+        service->state = NULL;
+    }
+    free(path);
+    config_free(config);
+}
+
+static void state_forget(struct service *service)
+{
+    if (!service->state)
+        return;
+    state_done(service->state);
+    free(service->state);
+    service->state = NULL;
+}
+
+static void loaded_note(struct service *service)
+{
+    service->indicators = intel_count(service->lists.intel);
+    service->rules = service->lists.rules ? service->lists.rules->count : 0;
+    service->loaded_ns = clock_now_ns();
+}
+
+/* A monitor hook. */
+static void vitals_add(void *arg, struct vitals *vitals)
+{
+    struct service *service = arg;
+    vitals->sources = service->source_count;
+    vitals->sources_broken = service->sources_broken;
+    vitals->indicators = service->indicators;
+    vitals->rules = service->rules;
+    vitals->loaded_ns = service->loaded_ns;
+    vitals->reloads = service->reloads;
+    vitals->reloads_refused = service->reloads_refused;
+    vitals->reload_failed = service->reload_failed;
+    vitals->store_failing = service->keeper.failure != 0;
+    vitals->sandbox_level = service->sandbox;
+    readers_metrics(service->readers, &vitals->metrics);
+}
+
+/* A monitor hook. */
+static void alive_tell(void *arg)
+{
+    const struct service *service = arg;
+    notify_alive(&service->notify);
+}
+
+static int monitor_make(struct service *service, struct error *error)
+{
+    const struct monitor_hooks hooks = {service, vitals_add, alive_tell};
+    return monitor_open(service->config, &hooks, &service->monitor, error);
+}
+
+/* Sockets are open now; everything else is done without privileges. */
+static int privileges_drop(struct service *service, struct error *error)
+{
+    int r = sandbox_enter(service->config, service->options.config, service->options.store,
+                          &service->sandbox, error);
+    if (r == 0)
+        log_info("sandbox: %s", sandbox_names[service->sandbox]);
+    return r;
+}
+
 /* A store_alert_fn: those about the past are stored, and that is all. */
 static int retro_ignore(void *context, const struct alert *alert, struct error *error)
 {
@@ -140,18 +232,31 @@ static int past_judge(struct service *service, struct error *error)
 static int engine_make(struct service *service, struct error *error)
 {
     keeper_init(&service->keeper, service->store, service->config, &service->lists);
-    const struct engine_config config = {
+    struct engine_config config = {
         .config = service->config,
         .lists = &service->lists,
         .early = true,
         .watched = true,
+        .state = service->state,
         .hooks = keeper_hooks(&service->keeper),
     };
     int r = engine_new(&config, &service->engine, error);
+    if (r == -ESTALE) {
+        log_warning("%s: the meters start empty", error->text);
+        config.state = NULL;
+        r = engine_new(&config, &service->engine, error);
+    }
+    state_forget(service);
     if (r < 0)
         return r;
     service->readers = readers_new(service->config, service->sources, service->source_count, error);
     return service->readers ? 0 : -ENOMEM;
+}
+
+static void reload_refused(struct service *service)
+{
+    service->reloads_refused++;
+    service->reload_failed = true;
 }
 
 /* Those in force stay unless both of the new ones are in order. */
@@ -163,12 +268,14 @@ static void reload(struct service *service)
     struct error error;
     if (lists_open(service->options.config, &none, &config, &lists) != CLI_EXIT_OK) {
         log_error("the configuration in force stays");
+        reload_refused(service);
         return;
     }
     if (engine_reload(service->engine, config, &lists, &error) < 0) {
         log_error("%s", error.text);
         lists_done(&lists);
         config_free(config);
+        reload_refused(service);
         return;
     }
     struct config *old_config = service->config;
@@ -177,7 +284,11 @@ static void reload(struct service *service)
     service->lists = lists;
     keeper_change(&service->keeper, config, &service->lists);
     lists_done(&old_lists);
-    config_free(old_config);
+    if (old_config != service->first)
+        config_free(old_config);
+    service->reloads++;
+    service->reload_failed = false;
+    loaded_note(service);
     log_info("configuration and lists were read anew");
 }
 
@@ -187,10 +298,14 @@ static void *signals_take(void *arg)
     struct service *service = arg;
     int number;
     while (sigwait(&service->signals, &number) == 0 && number != SIGUSR1) {
-        if (number == SIGHUP)
+        if (number == SIGHUP) {
+            notify_reloading(&service->notify);
             reload(service);
-        else
+            notify_ready(&service->notify);
+        } else {
+            notify_stopping(&service->notify);
             readers_stop(service->readers);
+        }
     }
     return NULL;
 }
@@ -216,6 +331,7 @@ static void source_broken(void *arg, int code, const struct error *error)
 {
     struct service *service = arg;
     log_error("%s", error->text);
+    service->sources_broken++;
     if (service->exit_code == CLI_EXIT_OK)
         service->exit_code = code == -EBADMSG ? CLI_EXIT_DAMAGED : CLI_EXIT_FAILED;
 }
@@ -224,11 +340,16 @@ static int service_open(struct service *service)
 {
     const struct feed_arguments none = {0};
     struct error error;
+    state_recall(service);
     int code = lists_open(service->options.config, &none, &service->config, &service->lists);
     if (code != CLI_EXIT_OK)
         return code;
-    if (sources_make(service, &error) < 0 || store_make(service, &error) < 0 ||
-        past_judge(service, &error) < 0 || engine_make(service, &error) < 0)
+    service->first = service->config;
+    loaded_note(service);
+    if (notify_open(&service->notify, &error) < 0 || sources_make(service, &error) < 0 ||
+        monitor_make(service, &error) < 0 || privileges_drop(service, &error) < 0 ||
+        store_make(service, &error) < 0 || past_judge(service, &error) < 0 ||
+        engine_make(service, &error) < 0)
         return fail(service, &error);
     return CLI_EXIT_OK;
 }
@@ -253,14 +374,19 @@ static void service_report(struct service *service)
 static void service_watch(struct service *service)
 {
     struct error error;
-    if (signals_start(service, &error) < 0) {
+    if (signals_start(service, &error) < 0 ||
+        monitor_start(service->monitor, service->engine, &error) < 0) {
         fail(service, &error);
         return;
     }
     log_info("watching %u sources with %u shards", service->source_count,
              engine_shards(service->config));
+    notify_ready(&service->notify);
+    notify_status(&service->notify, "watching %u sources, sandbox: %s", service->source_count,
+                  sandbox_names[service->sandbox]);
     if (readers_run(service->readers, service->engine, source_broken, service, &error) < 0)
         fail(service, &error);
+    monitor_stop(service->monitor);
     engine_finish(service->engine);
     pthread_kill(service->signal_thread, SIGUSR1);
     pthread_join(service->signal_thread, NULL);
@@ -270,6 +396,8 @@ static void service_watch(struct service *service)
 static void service_close(struct service *service)
 {
     struct error error;
+    monitor_close(service->monitor);
+    state_forget(service);
     readers_free(service->readers);
     engine_free(service->engine);
     if (service->engine)
@@ -278,7 +406,10 @@ static void service_close(struct service *service)
         service->sources[i]->ops->close(service->sources[i]);
     if (store_close(service->store, &error) < 0)
         fail(service, &error);
+    notify_close(&service->notify);
     lists_done(&service->lists);
+    if (service->first != service->config)
+        config_free(service->first);
     config_free(service->config);
 }
 
@@ -298,6 +429,7 @@ int command_run(int argc, char **argv)
         return CLI_EXIT_FAILED;
     }
     service->options = options;
+    service->notify.fd = -1;
     signals_block(service);
     service->exit_code = service_open(service);
     if (service->exit_code == CLI_EXIT_OK)

@@ -71,23 +71,25 @@ static void allow_read(void *arg, const char *path)
     allow_beside(arg, path, false);
 }
 
-static bool files_confine(const struct config *config, const char *config_path)
+static bool files_confine(const struct config *config, const char *config_path,
+                          const char *store_path)
 {
     static struct allowed allowed; /* 4 MiB, touched as far as it is used */
     allowed.count = 0;
     for (size_t i = 0; i < sizeof(system_paths) / sizeof(*system_paths); i++)
         allow(&allowed, system_paths[i], false);
     allow(&allowed, config->state_dir, true);
-    allow_beside(&allowed, config->store.path, true);
+    allow_beside(&allowed, store_path, true);
     if (config_path)
         allow_read(&allowed, config_path);
     config_each_path(config, allow_read, &allowed);
     return confine_files(allowed.paths, allowed.count);
 }
 
-static enum sandbox_level confine(const struct config *config, const char *config_path)
+static enum sandbox_level confine(const struct config *config, const char *config_path,
+                                  const char *store_path)
 {
-    bool files = files_confine(config, config_path);
+    bool files = files_confine(config, config_path, store_path);
     if (!confine_calls(&(struct confine_calls){.allowed = calls,
                                                .allowed_count = sizeof(calls) / sizeof(*calls)}))
         return SANDBOX_LIMITS;
@@ -147,13 +149,13 @@ static int folder_give(const char *path, const struct identity *identity, struct
                      strerror(errno));
 }
 
-static int folders_give(const struct config *config, const struct identity *identity,
+static int folders_give(const char *state, const char *store, const struct identity *identity,
                         struct error *error)
 {
     char inside[PATH_MAX + 2];
-    snprintf(inside, sizeof(inside), "%s/.", config->state_dir);
+    snprintf(inside, sizeof(inside), "%s/.", state);
     int r = folder_give(inside, identity, error);
-    return r < 0 ? r : folder_give(config->store.path, identity, error);
+    return r < 0 ? r : folder_give(store, identity, error);
 }
 
 /* Drops every capability for good; as root, becomes who was named. */
@@ -174,21 +176,23 @@ static int privileges_drop(const struct identity *identity, struct error *error)
     return 0;
 }
 
-int sandbox_enter(const struct config *config, const char *config_path,
+int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
                   enum sandbox_level *ret_level, struct error *error)
 {
     struct identity identity = {-1, -1};
     enum sandbox_level level = SANDBOX_LIMITS;
+    if (!store_path)
+        store_path = config->store.path;
     int r = identity_find(&config->sandbox, &identity, error);
     if (r == 0 && identity.uid >= 0)
-        r = folders_give(config, &identity, error);
+        r = folders_give(config->state_dir, store_path, &identity, error);
     if (r == 0)
         r = privileges_drop(&identity, error);
     if (r < 0)
         return r;
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold who asked for what */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && config->sandbox.enabled)
-        level = confine(config, config_path);
+        level = confine(config, config_path, store_path);
     *ret_level = level;
     return 0;
 }

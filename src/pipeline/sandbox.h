@@ -13,7 +13,8 @@
 
 /* Call it with all sockets open, before the store is opened and before threads start: they inherit.
  * Folders of store and state are made for the user where they are missing. `config_path` is what
- * config_load() was given. A configuration loaded later may name paths only in folders that this
- * one names. Negative errno with a message: the user is not known, or privileges stayed. */
-int sandbox_enter(const struct config *config, const char *config_path,
+ * config_load() was given, `store_path` the store that is used instead of the configured one, or
+ * NULL. A configuration loaded later may name paths only in folders that this one names. Negative
+ * errno with a message: the user is not known, or privileges stayed. */
+int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
                   enum sandbox_level *ret_level, struct error *error);

@@ -54,7 +54,7 @@ static int run(struct place *place, int (*work)(const struct place *place))
     pid_t pid = fork();
     if (pid == 0) {
         struct error error;
-        if (sandbox_enter(place->config, NULL, &place->level, &error) < 0) {
+        if (sandbox_enter(place->config, NULL, NULL, &place->level, &error) < 0) {
             fprintf(stderr, "%s\n", error.text);
             _exit(100);
         }
@@ -172,7 +172,7 @@ static void a_user_that_is_not_there_is_refused(void **state)
     struct place place;
     struct error error;
     place_begin(&place, "sandbox: {user: no-such-user}\n");
-    assert_int_equal(sandbox_enter(place.config, NULL, &place.level, &error), -ESRCH);
+    assert_int_equal(sandbox_enter(place.config, NULL, NULL, &place.level, &error), -ESRCH);
     assert_non_null(strstr(error.text, "sandbox.user: there is no user \"no-such-user\""));
     place_end(&place);
 }
