@@ -56,6 +56,7 @@ static void alert_keep(void *arg, const struct alert *alert, bool open)
     (void)open;
     keeper->pending[keeper->count] = *alert;
     pthread_mutex_lock(&keeper->lock);
+    inventory_refresh(keeper->inventory);
     inventory_describe(keeper->inventory, &keeper->pending[keeper->count++]);
     pthread_mutex_unlock(&keeper->lock);
     if (keeper->count == KEEPER_ALERTS)
