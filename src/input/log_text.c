@@ -8,7 +8,7 @@ enum { WORD_MAX = 32 }; /* the longest name of a type, class or response code */
 
 static struct log_text text_from(struct log_text text, size_t skip)
 {
-    return log_text_of(text.at + skip, text.len - skip);
+    return skip ? log_text_of(text.at + skip, text.len - skip) : text; /* `at` may be NULL */
 }
 
 bool log_text_skip(struct log_text *text, const char *literal)

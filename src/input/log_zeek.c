@@ -282,6 +282,19 @@ static enum log_verdict ends_read(const struct zeek_row *row, struct log_record 
     return LOG_TAKEN;
 }
 
+/* A response whose query was missed has no type: that of its last record will have been asked for.
+ */
+static bool qtype_guess(const struct zeek_row *row, struct log_record *record)
+{
+    struct addr addr;
+    if (row->answer_count == 0 || row->field[ZEEK_RCODE].len == 0)
+        return false;
+    struct log_text last = row->answers[row->answer_count - 1];
+    record->halves = 0;
+    record->qtype = log_answer_type(DNS_TYPE_A, last);
+    return log_text_addr(last, &addr);
+}
+
 static enum log_verdict row_tell(struct log_context *context, const struct zeek_row *row)
 {
     struct zeek *zeek = context->state;
@@ -297,7 +310,9 @@ static enum log_verdict row_tell(struct log_context *context, const struct zeek_
     record->has_id = number_of(row, ZEEK_ID, &record->id);
     record->qname = log_told_name(&zeek->told, row->field[ZEEK_QUERY]);
     record->query_flags = flag_of(row, ZEEK_RD, DNS_FLAG_RD);
-    if (!number_of(row, ZEEK_QTYPE, &record->qtype))
+    if (row->field[ZEEK_QTYPE].len == 0 && !qtype_guess(row, record))
+        return LOG_OTHER;
+    if (row->field[ZEEK_QTYPE].len && !number_of(row, ZEEK_QTYPE, &record->qtype))
         return LOG_REFUSED_TYPE;
     number_of(row, ZEEK_QCLASS, &record->qclass);
     if (number_of(row, ZEEK_RCODE, &record->rcode)) {

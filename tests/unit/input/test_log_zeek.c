@@ -169,6 +169,16 @@ static void objects_tell_the_same(void **state)
             fail_msg("no \"%s\" in\n%s", expected[i], told);
 }
 
+static void a_response_without_its_query_stands_alone(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        log_tell("zeek", "1521911720.5\tC1\t10.0.0.7\t4000\t10.0.0.53\t53\tudp\t7\t-\ta.example\t-"
+                         "\t-\t-\t-\t0\tNOERROR\tF\tF\tF\tT\t0\tb.example,192.0.2.1\t1.0,2.0\tF\n"),
+        "2018-03-24T17:15:20.500000Z udp 10.0.0.53#53 > 10.0.0.7#4000 id 7 response NOERROR "
+        "a.example IN A ra | a.example 1 CNAME b.example | b.example 2 A 192.0.2.1\n");
+}
+
 static void damage_is_refused_with_its_reason(void **state)
 {
     (void)state;
@@ -207,6 +217,7 @@ int main(void)
         cmocka_unit_test(names_in_answers_are_of_the_type_that_was_asked),
         cmocka_unit_test(what_an_answer_does_not_tell_is_lacking),
         cmocka_unit_test(objects_tell_the_same),
+        cmocka_unit_test(a_response_without_its_query_stands_alone),
         cmocka_unit_test(damage_is_refused_with_its_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
