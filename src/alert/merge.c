@@ -365,6 +365,7 @@ bool merger_load(struct merger *merger, struct image *image)
         *bucket_link(merger, open->key) = open;
         order_append(merger, open);
         merger->open_count++;
+        merger->metrics->value[METRIC_ALERTS_RESUMED]++;
         merger->new_count += !open->shown;
     }
     return true;

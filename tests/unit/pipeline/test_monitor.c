@@ -230,6 +230,7 @@ static void the_next_engine_goes_on_with_the_same_alert(void **context)
     (void)context;
     struct error error = {""};
     struct state state;
+    struct metrics metrics;
     char id[ALERT_ID_MAX];
     uint64_t seed = hash_seed;
     struct engine *first = engine_open(NULL);
@@ -245,7 +246,11 @@ static void the_next_engine_goes_on_with_the_same_alert(void **context)
     struct engine *second = engine_open(&state);
     state_done(&state);
     ask(second, 1e6 + 40);
-    engine_close(second);
+    engine_finish(second);
+    engine_metrics(second, &metrics);
+    engine_free(second);
+    assert_int_equal(metrics.value[METRIC_ALERTS_RESUMED], 1);
+    assert_true(metrics_balance(&metrics, &error));
     assert_int_equal(alerts_closed, 2);
     assert_string_equal(id_last, id);
     assert_int_equal(count_last, 2); /* the second query was still open when it was kept */
