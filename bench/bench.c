@@ -87,6 +87,8 @@ static uint64_t capture_walk(struct bench *bench, frames_fn take, void *arg)
     struct source *source = capture_open(bench->path, &error);
     if (!source)
         die(bench->path, error.text);
+    if (!source->ops->read)
+        die(bench->path, "no frames in it: dnstap tells of messages");
     while ((count = source->ops->read(source, frames, FRAMES_BATCH, &error)) > 0) {
         take(arg, frames, (size_t)count);
         packets += (uint64_t)count;

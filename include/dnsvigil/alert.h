@@ -148,7 +148,10 @@ struct alert {
     uint64_t count;
     char sensor[64];
     char entity_ip[ADDR_TEXT_MAX];
-    char entity_name[ALERT_TEXT_MAX]; /* from the inventory */
+    char entity_name[ALERT_TEXT_MAX]; /* this and the next three from inventory and leases */
+    char entity_owner[ALERT_TEXT_MAX];
+    char entity_email[ALERT_TEXT_MAX];
+    char entity_tags[ALERT_TEXT_MAX]; /* one a line */
     char resolver_ip[ADDR_TEXT_MAX];
     char domain[NAME_TEXT_MAX];
     char qname[NAME_TEXT_MAX];

@@ -54,4 +54,5 @@ const char *opcode_name(uint8_t opcode, char scratch[static RRTYPE_TEXT_MAX]);
 
 /* The number of a name in either form and any letter case, or -1. */
 int rrtype_parse(const char *text);
+int rrclass_parse(const char *text);
 int rcode_parse(const char *text);

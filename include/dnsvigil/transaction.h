@@ -24,9 +24,10 @@ struct transaction {
     uint16_t client_port;
     uint16_t server_port;
     uint8_t transport; /* enum transport */
-    bool late;         /* the response came after its query had timed out */
-    uint8_t unasked;   /* enum unasked */
-    uint16_t repeats;  /* further copies of the query seen before the response */
+    uint8_t lacks; /* enum packet_lacks, of either half; a response that is there is not lacking */
+    bool late;     /* the response came after its query had timed out */
+    uint8_t unasked;  /* enum unasked */
+    uint16_t repeats; /* further copies of the query seen before the response */
     uint16_t qtype;
     uint16_t qclass;
     uint16_t rcode; /* valid with a response */

@@ -75,6 +75,12 @@ COLUMN(title)
 COLUMN_TEXT(tactic, tactic_names[detector_rows[alert->detector].tactic][LANGUAGE_EN])
 COLUMN_TEXT(entity_ip, alert->entity_ip)
 COLUMN_TEXT(entity_name, alert->entity_name)
+COLUMN_TEXT(entity_owner, alert->entity_owner)
+COLUMN_TEXT(entity_email, alert->entity_email)
+COLUMN(entity_tags)
+{
+    alert_tags(alert, ";", buf);
+}
 COLUMN_TEXT(resolver_ip, alert->resolver_ip)
 COLUMN_TEXT(domain, alert->domain)
 COLUMN_TEXT(qname, alert->qname)
@@ -98,10 +104,12 @@ static const struct column {
     {                                                                                              \
 #name, column_##name                                                                       \
     }
-    ROW(id),          ROW(revision),    ROW(start),    ROW(end),   ROW(severity), ROW(status),
-    ROW(disposition), ROW(alert_type),  ROW(detector), ROW(title), ROW(tactic),   ROW(entity_ip),
-    ROW(entity_name), ROW(resolver_ip), ROW(domain),   ROW(qname), ROW(count),    ROW(confidence),
-    ROW(reason),      ROW(summary),     ROW(feed),     ROW(entry), ROW(category), ROW(sensor),
+    ROW(id),          ROW(revision),    ROW(start),       ROW(end),          ROW(severity),
+    ROW(status),      ROW(disposition), ROW(alert_type),  ROW(detector),     ROW(title),
+    ROW(tactic),      ROW(entity_ip),   ROW(entity_name), ROW(entity_owner), ROW(entity_email),
+    ROW(entity_tags), ROW(resolver_ip), ROW(domain),      ROW(qname),        ROW(count),
+    ROW(confidence),  ROW(reason),      ROW(summary),     ROW(feed),         ROW(entry),
+    ROW(category),    ROW(sensor),
 #undef ROW
 };
 

@@ -16,6 +16,9 @@ struct open_alert {
     uint64_t key;
     uint64_t domain_hash;
     int64_t touched_ns; /* when it last changed; the window counts from here */
+    int64_t shown_ns;   /* when it was shown last */
+    bool shown;         /* while open */
+    bool changed;       /* since then */
     uint64_t sample_hash[ALERT_SAMPLES_MAX];
     struct alert alert;
 };
@@ -30,6 +33,7 @@ struct merger {
     struct open_alert *unused;  /* free list through `chain` */
     struct open_alert **sorted; /* [open_max], for merger_finish() */
     unsigned open_count;
+    unsigned new_count; /* of these, not shown yet */
     struct open_alert *oldest, *newest;
 };
 
@@ -66,6 +70,13 @@ void merger_free(struct merger *merger)
     free(merger->pool);
     free(merger->sorted);
     free(merger);
+}
+
+void merger_settle(struct merger *merger, const struct merge_config *config)
+{
+    unsigned open_max = merger->config.open_max;
+    merger->config = *config;
+    merger->config.open_max = open_max;
 }
 
 static void order_remove(struct merger *merger, struct open_alert *open)
@@ -109,6 +120,7 @@ static void alert_close(struct merger *merger, struct open_alert *open)
     *link = open->chain;
     order_remove(merger, open);
     merger->open_count--;
+    merger->new_count -= !open->shown;
     merger->metrics->value[METRIC_ALERTS]++;
     merger->hooks.sink(merger->hooks.arg, &open->alert, open->domain_hash);
     open->chain = merger->unused;
@@ -220,6 +232,7 @@ static void alert_open(struct merger *merger, uint64_t key, const struct transac
     *bucket_link(merger, key) = open;
     order_append(merger, open);
     merger->open_count++;
+    merger->new_count++;
     merger->metrics->value[METRIC_FINDINGS_NEW]++;
 }
 
@@ -229,6 +242,7 @@ static void alert_update(struct merger *merger, struct open_alert *open,
 {
     struct alert *alert = &open->alert;
     alert->count++;
+    open->changed = true;
     int64_t judged_ns = judged_at(transaction, enrichment);
     if (judged_ns > open->touched_ns)
         open->touched_ns = alert->generated_ns = judged_ns;
@@ -270,6 +284,34 @@ void merger_expire(struct merger *merger, int64_t now_ns)
         alert_close(merger, merger->oldest);
 }
 
+static void alert_show(struct open_alert *open, merge_alert_fn show, void *arg)
+{
+    open->shown = true;
+    open->changed = false;
+    open->shown_ns = open->touched_ns;
+    show(arg, &open->alert, open->domain_hash);
+}
+
+/* New ones have changed lately, so they are not far back. */
+void merger_show_new(struct merger *merger, merge_alert_fn show, void *arg)
+{
+    struct open_alert *open = merger->newest;
+    for (; merger->new_count > 0; open = open->older) {
+        if (open->shown)
+            continue;
+        alert_show(open, show, arg);
+        merger->new_count--;
+    }
+}
+
+void merger_show_changed(struct merger *merger, int64_t now_ns, int64_t pause_ns,
+                         merge_alert_fn show, void *arg)
+{
+    for (struct open_alert *open = merger->oldest; open; open = open->newer)
+        if (open->shown && open->changed && now_ns - open->shown_ns >= pause_ns)
+            alert_show(open, show, arg);
+}
+
 static int alert_older(const void *a, const void *b)
 {
     const struct alert *x = &(*(struct open_alert *const *)a)->alert;
@@ -287,4 +329,44 @@ void merger_finish(struct merger *merger)
     qsort(merger->sorted, count, sizeof(*merger->sorted), alert_older);
     for (unsigned i = 0; i < count; i++)
         alert_close(merger, merger->sorted[i]);
+}
+
+/* All but the links, which mean nothing to another process. */
+static char *saved_part(struct open_alert *open)
+{
+    return (char *)open + offsetof(struct open_alert, key);
+}
+
+enum { SAVED_BYTES = sizeof(struct open_alert) - offsetof(struct open_alert, key) };
+
+void merger_save(const struct merger *merger, struct buf *buf)
+{
+    image_put(buf, "open", &merger->open_count, sizeof(merger->open_count));
+    for (struct open_alert *open = merger->oldest; open; open = open->newer)
+        image_put(buf, "alert", saved_part(open), SAVED_BYTES);
+}
+
+static bool alert_fits(const struct alert *alert)
+{
+    return alert->detector < DETECTOR_COUNT && alert->reason < REASON_COUNT &&
+           alert->severity < SEVERITY_COUNT && alert->sample_count <= ALERT_SAMPLES_MAX &&
+           alert->feature_count <= FEATURES_MAX;
+}
+
+bool merger_load(struct merger *merger, struct image *image)
+{
+    unsigned count;
+    if (!image_get(image, "open", &count, sizeof(count)) || count > merger->config.open_max)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        struct open_alert *open = slot_take(merger);
+        if (!image_get(image, "alert", saved_part(open), SAVED_BYTES) || !alert_fits(&open->alert))
+            return false;
+        *bucket_link(merger, open->key) = open;
+        order_append(merger, open);
+        merger->open_count++;
+        merger->metrics->value[METRIC_ALERTS_RESUMED]++;
+        merger->new_count += !open->shown;
+    }
+    return true;
 }

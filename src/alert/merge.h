@@ -13,6 +13,8 @@
  * only as alerts open. */
 #pragma once
 
+#include "base/image.h"
+
 #include <dnsvigil/alert.h>
 #include <dnsvigil/metrics.h>
 
@@ -24,14 +26,17 @@ struct merge_config {
     const char *sensor; /* must live as long as the merger */
 };
 
+/* Takes an alert; it is valid during the call. `domain_hash` is the name hash of the domain the
+ * alert is about, for look-ups in meters. */
+typedef void (*merge_alert_fn)(void *arg, struct alert *alert, uint64_t domain_hash);
+
 /* What the merger asks of its owner. The rooms it may not use (intel, decode) speak through these.
  */
 struct merge_hooks {
     void *arg;
 
-    /* Takes a finished alert; it is valid during the call. `domain_hash` is the name hash of the
-     * domain the alert is about, for look-ups in meters. */
-    void (*sink)(void *arg, struct alert *alert, uint64_t domain_hash);
+    /* Takes finished alerts. */
+    merge_alert_fn sink;
 
     /* Describes the indicator a finding rests on. */
     void (*indicator)(void *arg, const struct transaction *transaction,
@@ -55,12 +60,27 @@ struct merger *merger_new(const struct merge_config *config, const struct merge_
                           struct metrics *metrics);
 void merger_free(struct merger *merger);
 
+/* Changes all of its configuration but open_max. */
+void merger_settle(struct merger *merger, const struct merge_config *config);
+
+/* Appends all open alerts to an image; opens them in a fresh merger, false when they do not fit. */
+void merger_save(const struct merger *merger, struct buf *buf);
+bool merger_load(struct merger *merger, struct image *image);
+
 /* Opens an alert for the finding or merges it into the open one. */
 void merger_add(struct merger *merger, const struct transaction *transaction,
                 const struct enrichment *enrichment, const struct finding *finding);
 
 /* Hands over all alerts whose window is over at `now_ns`. */
 void merger_expire(struct merger *merger, int64_t now_ns);
+
+/* Shows the open alerts that were not shown yet. Costs nothing where there are none. */
+void merger_show_new(struct merger *merger, merge_alert_fn show, void *arg);
+
+/* Shows the open alerts that have changed since they were shown, where that was `pause_ns` before
+ * `now_ns` or longer ago. */
+void merger_show_changed(struct merger *merger, int64_t now_ns, int64_t pause_ns,
+                         merge_alert_fn show, void *arg);
 
 /* Hands over all open alerts, oldest start first. */
 void merger_finish(struct merger *merger);

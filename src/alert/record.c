@@ -497,8 +497,9 @@ DERIVED(response)
     FIELD(struct alert_indicator, name, member, kind_, __VA_ARGS__)
 
 static const struct field entity_fields[] = {
-    F("ip", entity_ip, kind_text, REQUIRED),
-    F("name", entity_name, kind_text),
+    F("ip", entity_ip, kind_text, REQUIRED), F("name", entity_name, kind_text),
+    F("owner", entity_owner, kind_text),     F("email", entity_email, kind_text),
+    F("tags", entity_tags, kind_lines),
 };
 static const struct shape entity_shape = SHAPE(entity_fields, struct alert);
 

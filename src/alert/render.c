@@ -18,6 +18,12 @@ void alert_compromised_entity(const struct alert *alert, struct buf *buf)
         text_or_dash(buf, alert->entity_ip);
 }
 
+void alert_tags(const struct alert *alert, const char *between, struct buf *buf)
+{
+    for (const char *c = alert->entity_tags; *c; c++)
+        buf_append(buf, *c == '\n' ? between : c, *c == '\n' ? strlen(between) : 1);
+}
+
 static void put_domain(const struct alert *alert, struct buf *buf)
 {
     text_or_dash(buf, alert->domain);

@@ -23,5 +23,8 @@ void alert_benign_if(const struct alert *alert, enum language language, struct b
 /* "name (address)", or the address alone where the inventory has no name. */
 void alert_compromised_entity(const struct alert *alert, struct buf *buf);
 
+/* Appends the entity's tags with `between` between them. */
+void alert_tags(const struct alert *alert, const char *between, struct buf *buf);
+
 /* Whether every %{…} in the template is a place alert_render() knows; for tests. */
 bool alert_template_valid(const char *template);

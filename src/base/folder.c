@@ -1,11 +1,13 @@
-/* folder.c - makes the folders that a file is to lie in
+/* folder.c - the folders that a file is to lie in: made, and written for good
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/folder.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void folders_make(const char *path)
 {
@@ -17,4 +19,17 @@ void folders_make(const char *path)
         mkdir(folder, 0700);
         *slash = '/';
     }
+}
+
+bool folder_sync(const char *path)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s", path);
+    *strrchr(folder, '/') = 0;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool synced = fsync(fd) == 0;
+    close(fd);
+    return synced;
 }

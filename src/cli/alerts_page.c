@@ -19,6 +19,8 @@ enum label {
     LABEL_SEVERITY,
     LABEL_STATUS,
     LABEL_MACHINE,
+    LABEL_OWNER,
+    LABEL_TAGS,
     LABEL_RESOLVER,
     LABEL_DOMAIN,
     LABEL_QUERY,
@@ -49,6 +51,8 @@ static const char *const labels[LABEL_ALL][LANGUAGE_COUNT] = {
     [LABEL_SEVERITY] = {"severity", "重大度"},
     [LABEL_STATUS] = {"status", "状態"},
     [LABEL_MACHINE] = {"machine", "端末"},
+    [LABEL_OWNER] = {"owner", "所有者"},
+    [LABEL_TAGS] = {"tags", "タグ"},
     [LABEL_RESOLVER] = {"resolver", "リゾルバー"},
     [LABEL_DOMAIN] = {"domain", "ドメイン"},
     [LABEL_QUERY] = {"query name", "クエリ名"},
@@ -152,6 +156,12 @@ static void facts_print(struct sheet *sheet)
     const struct alert *alert = sheet->alert;
     alert_compromised_entity(alert, &sheet->text);
     pair_text(sheet, LABEL_MACHINE);
+    buf_text(&sheet->text, alert->entity_owner);
+    if (*alert->entity_email)
+        buf_printf(&sheet->text, " <%s>", alert->entity_email);
+    pair_text(sheet, LABEL_OWNER);
+    alert_tags(alert, ", ", &sheet->text);
+    pair_text(sheet, LABEL_TAGS);
     pair(sheet, LABEL_RESOLVER, alert->resolver_ip);
     pair(sheet, LABEL_DOMAIN, alert->domain);
     pair(sheet, LABEL_QUERY, alert->qname);

@@ -7,23 +7,33 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "input/capture.h"
+#include "input/live.h"
+#include "input/open.h"
+#include "input/sources.h"
+#include "pipeline/intake.h"
 #include "pipeline/retro.h"
 #include "pipeline/shard.h"
 #include "store/history.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES_BATCH = 256, PUT_BATCH = 64 };
+enum { PUT_BATCH = 64, SNAPLEN_BYTES = 65535, BUFFER_BYTES = 32 << 20 };
 
 static const int64_t ns_per_day = 86400 * NS_PER_S;
 
 struct analyze_options {
     const char *config;
     const char *store;
+    const char *interface;
+    const char *filter;
+    const char *source;
+    uint64_t shards;
     bool no_store;
     bool quiet;
     bool stats;
@@ -39,26 +49,42 @@ struct analysis {
     struct lists lists;
     struct store *store;
     struct output *output;
-    struct shard *shard;
+    struct engine *engine;
+    pthread_mutex_t terminal; /* one writes to it: progress, or alerts */
     struct progress progress;
     struct store_put_result stored;
     struct retro_result retro;
-    uint64_t alerts;
-    int failure; /* first negative errno of store or output; alerts after it are not written */
+    struct source_losses losses;
+    atomic_int
+        failure; /* first negative errno of store or output; alerts after it are not written */
     struct error error;
     int exit_code;
     unsigned pending_count;
     struct alert pending[PUT_BATCH];
 };
 
+static bool option_shards(const char *text, void *field)
+{
+    uint64_t *shards = field;
+    return option_count(text, field) && *shards >= 1 && *shards <= SHARDS_MAX;
+}
+
 static const struct option_row rows[] = {
     OPTION_CONFIG(struct analyze_options, config),
     OPTION_FORMAT(struct analyze_options, format),
     OPTION_LANGUAGE(struct analyze_options, language),
     OPTION_STORE(struct analyze_options, store),
+    {"interface", 'i', "NAME", "capture on this network interface (any: on all) until interrupted",
+     option_text, offsetof(struct analyze_options, interface)},
+    {"filter", 0, "EXPRESSION", "what to capture there, as in pcap-filter(7); default: DNS",
+     option_text, offsetof(struct analyze_options, filter)},
+    {"source", 0, "NAME", "read this source of the configuration until it ends or is interrupted",
+     option_text, offsetof(struct analyze_options, source)},
     {"no-store", 'n', NULL, "print only, keep nothing", option_flag,
      offsetof(struct analyze_options, no_store)},
     OPTION_FEED(struct analyze_options, feeds),
+    {"shards", 0, "NUMBER", "threads that share the work, 1 to 16; default: as configured",
+     option_shards, offsetof(struct analyze_options, shards)},
     {"stats", 0, NULL, "print every counter to standard error at the end", option_flag,
      offsetof(struct analyze_options, stats)},
     {"quiet", 'q', NULL, "no progress and no summary", option_flag,
@@ -67,14 +93,16 @@ static const struct option_row rows[] = {
 
 static const struct option_table table = {
     .command = "analyze",
-    .arguments = "[OPTION]... FILE...|-",
+    .arguments = "[OPTION]... FILE...|-|-i NAME|--source NAME",
     .summary = "Reads capture files (pcap, pcapng; - is standard input) in the order given, as one "
-               "stretch of traffic; raises alerts, prints them and keeps them in the store. The "
-               "same traffic gives the same alerts, so a file may be analysed again.",
+               "stretch of traffic, or what passes a network interface; raises alerts, prints "
+               "them and keeps them in the store. The same traffic gives the same alerts, so a "
+               "file may be analysed again.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(*rows),
     .notes = "Examples:\n"
              "  dnsvigil analyze capture.pcap\n"
+             "  dnsvigil analyze -i eth0\n"
              "  zcat capture.pcap.gz | dnsvigil analyze -o json - | jq .qname\n"
              "  dnsvigil analyze --no-store --feed phishing:list.txt capture.pcapng",
 };
@@ -90,23 +118,31 @@ static void pending_flush(struct analysis *run)
     run->stored.inserted += result.inserted;
     run->stored.updated += result.updated;
     run->stored.unchanged += result.unchanged;
+    pthread_mutex_lock(&run->terminal);
+    progress_clear(&run->progress);
     for (unsigned i = 0; i < run->pending_count && run->failure == 0; i++)
         run->failure = output_alert(run->output, alerts[i], &run->error);
+    pthread_mutex_unlock(&run->terminal);
     run->pending_count = 0;
 }
 
-/* A shard_alert_fn. Stored before printed: what is shown as an alert is not lost. */
-static void alert_take(void *arg, const struct alert *alert)
+/* Of the outbox, like the two below. Stored before printed: what is shown as an alert is not lost.
+ */
+static void alert_take(void *arg, const struct alert *alert, bool open)
 {
     struct analysis *run = arg;
-    progress_clear(&run->progress);
-    run->alerts++;
-    run->pending[run->pending_count++] = *alert;
+    (void)open;
+    run->pending[run->pending_count] = *alert;
+    inventory_describe(run->lists.inventory, &run->pending[run->pending_count++]);
     if (run->pending_count == PUT_BATCH)
         pending_flush(run);
 }
 
-/* A collector_fn. */
+static void rest(void *arg)
+{
+    pending_flush(arg);
+}
+
 static void history_take(void *arg, const struct history_row *const batch[], size_t count)
 {
     struct analysis *run = arg;
@@ -138,33 +174,103 @@ static void exit_worse(struct analysis *run, int code)
         run->exit_code = code;
 }
 
+/* What is captured as it happens is told as it happens. */
+static void source_follow(struct analysis *run, struct source *source)
+{
+    if (!source->ops->stop)
+        return;
+    if (source->ops->losses)
+        source->ops->losses(source, &run->losses);
+}
+
+static void progress_show(struct analysis *run, const struct source *source)
+{
+    struct metrics metrics;
+    uint64_t done, total;
+    source->ops->position(source, &done, &total);
+    engine_metrics(run->engine, &metrics);
+    pthread_mutex_lock(&run->terminal);
+    progress_draw(&run->progress, source->label, done, total, metrics.value[METRIC_FINDINGS_NEW]);
+    pthread_mutex_unlock(&run->terminal);
+}
+
 static void source_read(struct analysis *run, struct source *source)
 {
-    struct frame frames[FRAMES_BATCH];
     struct error error;
-    uint64_t done, total;
     int count;
-    while ((count = source->ops->read(source, frames, FRAMES_BATCH, &error)) > 0 ||
-           count == -EINTR) {
-        if (count > 0)
-            shard_frames(run->shard, frames, (size_t)count);
+    while ((count = intake_give(source, run->engine, &error)) > 0 || count == -EINTR ||
+           count == -EAGAIN) {
         if (run->failure)
             return;
-        source->ops->position(source, &done, &total);
-        progress_draw(&run->progress, source->label, done, total, run->alerts);
+        source_follow(run, source);
+        progress_show(run, source);
     }
+    pthread_mutex_lock(&run->terminal);
     progress_clear(&run->progress);
+    pthread_mutex_unlock(&run->terminal);
     if (count == 0)
         return;
     log_error("%s", error.text);
     exit_worse(run, count == -EBADMSG ? CLI_EXIT_DAMAGED : CLI_EXIT_FAILED);
 }
 
+static struct source *volatile interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    if (interrupted->ops->stop)
+        interrupted->ops->stop(interrupted);
+}
+
+static struct source *interface_open(const struct analysis *run, struct error *error)
+{
+    const struct live_config config = {
+        .interface = run->options.interface,
+        .filter = run->options.filter,
+        .ports = &run->config->capture.ports,
+        .promiscuous = true,
+        .snaplen_bytes = SNAPLEN_BYTES,
+        .buffer_bytes = BUFFER_BYTES,
+    };
+    return live_open(&config, error);
+}
+
+static struct source *configured_open(const struct analysis *run, struct error *error)
+{
+    const struct config_source_list *sources = &run->config->sources;
+    for (uint32_t i = 0; i < sources->count; i++)
+        if (strcmp(sources->items[i].name, run->options.source) == 0)
+            return source_open(&sources->items[i], error);
+    error_set(error, -ENOENT, "source %s: the configuration has none of that name",
+              run->options.source);
+    return NULL;
+}
+
+/* Reads until a signal says that it is enough; a second one ends the program. */
+static void live_read(struct analysis *run)
+{
+    const struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct error error;
+    interrupted = run->options.source ? configured_open(run, &error) : interface_open(run, &error);
+    if (!interrupted) {
+        log_error("%s", error.text);
+        exit_worse(run, CLI_EXIT_FAILED);
+        return;
+    }
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    source_read(run, interrupted);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    interrupted->ops->close(interrupted);
+}
+
 static void files_read(struct analysis *run, char **paths, int count)
 {
     for (int i = 0; i < count && run->failure == 0; i++) {
         struct error error;
-        struct source *source = capture_open(paths[i], &error);
+        struct source *source = input_open(paths[i], &error);
         if (!source) {
             log_error("%s", error.text);
             exit_worse(run, CLI_EXIT_FAILED);
@@ -173,8 +279,15 @@ static void files_read(struct analysis *run, char **paths, int count)
         source_read(run, source);
         source->ops->close(source);
     }
-    shard_finish(run->shard);
-    pending_flush(run);
+}
+
+static void traffic_read(struct analysis *run, char **paths, int count)
+{
+    if (run->options.interface || run->options.source)
+        live_read(run);
+    else
+        files_read(run, paths, count);
+    engine_finish(run->engine);
 }
 
 /* Opens the store for writing and lets go of what is past its time. */
@@ -195,12 +308,18 @@ static int analysis_store_open(struct analysis *run)
                        &run->error);
 }
 
-static int analysis_shard_open(struct analysis *run)
+/* What comes as it happens is told as it happens. */
+static int analysis_engine_open(struct analysis *run)
 {
-    int r = shard_new(run->config, &run->lists, alert_take, run, &run->shard, &run->error);
-    if (r == 0 && run->store && run->config->history.days > 0)
-        r = shard_keep_history(run->shard, history_take, run, &run->error);
-    return r;
+    bool history = run->store && run->config->history.days > 0;
+    const struct engine_config engine = {
+        .config = run->config,
+        .lists = &run->lists,
+        .shards = (unsigned)run->options.shards,
+        .early = run->options.interface || run->options.source,
+        .hooks = {run, alert_take, history ? history_take : NULL, rest},
+    };
+    return engine_new(&engine, &run->engine, &run->error);
 }
 
 static int analysis_open(struct analysis *run)
@@ -213,14 +332,18 @@ static int analysis_open(struct analysis *run)
     if (r == 0)
         r = output_open(options->format, options->language, stdout, &run->output, &run->error);
     if (r == 0)
-        r = analysis_shard_open(run);
+        r = analysis_engine_open(run);
     if (r < 0)
         log_error("%s", run->error.text);
     return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
-static void stats_print(const struct metrics *metrics)
+static void stats_print(const struct analysis *run)
 {
+    struct metrics metrics;
+    engine_metrics(run->engine, &metrics);
+    metrics.value[METRIC_FRAMES_LOST_KERNEL] = run->losses.kernel;
+    metrics.value[METRIC_FRAMES_LOST_INTERFACE] = run->losses.interface;
     static const char *const slugs[] = {
 #define METRIC(id, slug, text) slug,
 #include <dnsvigil/metrics.def>
@@ -238,28 +361,36 @@ static void stats_print(const struct metrics *metrics)
 #undef MALFORMED
     };
     for (int i = 0; i < METRIC_COUNT; i++)
-        fprintf(stderr, "%-32s %12" PRIu64 "\n", slugs[i], metrics->value[i]);
+        fprintf(stderr, "%-32s %12" PRIu64 "\n", slugs[i], metrics.value[i]);
     for (int i = 0; i < REJECT_COUNT; i++)
-        if (metrics->rejected[i])
-            fprintf(stderr, "rejected %-23s %12" PRIu64 "\n", rejects[i], metrics->rejected[i]);
+        if (metrics.rejected[i])
+            fprintf(stderr, "rejected %-23s %12" PRIu64 "\n", rejects[i], metrics.rejected[i]);
     for (int i = 0; i < MALFORMED_COUNT; i++)
-        if (metrics->malformed[i])
-            fprintf(stderr, "malformed %-22s %12" PRIu64 "\n", malformed[i], metrics->malformed[i]);
+        if (metrics.malformed[i])
+            fprintf(stderr, "malformed %-22s %12" PRIu64 "\n", malformed[i], metrics.malformed[i]);
 }
 
 static void summary_print(const struct analysis *run)
 {
-    const uint64_t *v = shard_metrics(run->shard)->value;
+    struct metrics metrics;
+    engine_metrics(run->engine, &metrics);
+    const uint64_t *v = metrics.value;
+    const uint64_t alerts = v[METRIC_ALERTS];
     fprintf(stderr,
             "%" PRIu64 " frames, %" PRIu64 " DNS messages, %" PRIu64 " transactions, %" PRIu64
             " alert%s",
-            v[METRIC_FRAMES_IN], v[METRIC_MESSAGES_IN], v[METRIC_TRANSACTIONS], run->alerts,
-            run->alerts == 1 ? "" : "s");
+            v[METRIC_FRAMES_IN], v[METRIC_MESSAGES_IN], v[METRIC_TRANSACTIONS], alerts,
+            alerts == 1 ? "" : "s");
     if (run->store)
         fprintf(stderr, " (%zu new, %zu updated, %zu known) in %s", run->stored.inserted,
                 run->stored.updated, run->stored.unchanged,
                 run->options.store ? run->options.store : run->config->store.path);
     fputc('\n', stderr);
+    if (run->losses.kernel || run->losses.interface)
+        fprintf(stderr,
+                "%" PRIu64 " frames more were lost for want of room in the kernel, %" PRIu64
+                " in the interface\n",
+                run->losses.kernel, run->losses.interface);
     if (run->retro.alerts)
         fprintf(stderr, "%zu indicators are new: %" PRIu64 " alert%s about earlier traffic\n",
                 run->retro.indicators, run->retro.alerts, run->retro.alerts == 1 ? "" : "s");
@@ -280,10 +411,12 @@ static void analysis_report(struct analysis *run)
     if (run->failure)
         exit_worse(run, CLI_EXIT_FAILED);
     if (run->options.stats)
-        stats_print(shard_metrics(run->shard));
+        stats_print(run);
     if (!run->options.quiet)
         summary_print(run);
-    if (metrics_balance(shard_metrics(run->shard), &error))
+    struct metrics metrics;
+    engine_metrics(run->engine, &metrics);
+    if (metrics_balance(&metrics, &error))
         return;
     log_error("this is a defect in dnsvigil, please report it: %s", error.text);
     exit_worse(run, CLI_EXIT_FAILED);
@@ -293,7 +426,8 @@ static void analysis_close(struct analysis *run)
 {
     struct error error;
     output_close(run->output, &error);
-    shard_free(run->shard);
+    engine_free(run->engine);
+    pthread_mutex_destroy(&run->terminal);
     if (store_close(run->store, &error) < 0) {
         log_error("%s", error.text);
         exit_worse(run, CLI_EXIT_FAILED);
@@ -314,15 +448,18 @@ int command_analyze(int argc, char **argv)
         free(run);
         return code;
     }
-    if (first == argc) {
+    bool live = run->options.interface || run->options.source;
+    if ((first == argc) == !live) {
         free(run);
-        return options_usage_error(&table, "name a capture file, or - for standard input");
+        return options_usage_error(
+            &table, "name a capture file, - for standard input, an interface with -i or a source");
     }
+    pthread_mutex_init(&run->terminal, NULL);
     run->exit_code = analysis_open(run);
     if (run->exit_code == CLI_EXIT_OK) {
         past_judge(run);
         progress_begin(&run->progress, !run->options.quiet);
-        files_read(run, argv + first, argc - first);
+        traffic_read(run, argv + first, argc - first);
         analysis_report(run);
     }
     analysis_close(run);

@@ -90,6 +90,9 @@ static int check_lists(const struct page *page, const struct config *config)
     size_t bytes = intel_bytes(lists.intel, &hot_bytes);
     say(page, "lists", "%zu entries in %.1f MiB", intel_count(lists.intel),
         (double)bytes / (1 << 20));
+    struct inventory_count known = inventory_count(lists.inventory);
+    say(page, "inventory", "%u entries, %u leases, %u lines refused", known.hosts, known.leases,
+        known.refused);
     lists_done(&lists);
     return CLI_EXIT_OK;
 }

@@ -9,6 +9,7 @@
 #include "cli/suggest.h"
 #include "config/config.h"
 #include "config/schema.h"
+#include "input/log.h"
 #include "intel/format.h"
 
 #include <dnsvigil/metrics.h>
@@ -171,7 +172,53 @@ CELL_TEXT(term_kind, terms[row].kind)
 CELL_TEXT(term_word, *terms[row].word ? terms[row].word : "none")
 CELL_TEXT(term_japanese, terms[row].japanese)
 
+/* Sources. */
+
+static const struct {
+    const char *slug;
+    const char *title;
+    uint8_t lacks; /* enum packet_lacks */
+} source_kinds[] = {
+    {"capture", "captures (pcap, pcapng), from a file, a pipe or an interface", 0},
+    {"dnstap", "dnstap in Frame Streams, from a file or a DNS server", 0},
+#define LOG_FORMAT(id, slug, lacks, title) {#slug, title, (lacks) | LACKS_WIRE},
+#include "input/log_formats.def"
+#undef LOG_FORMAT
+};
+
+CELL_TEXT(source_slug, source_kinds[row].slug)
+CELL_TEXT(source_title, source_kinds[row].title)
+
+CELL(source_lacks)
+{
+    static const char *const names[] = {"message bytes", "responses", "response codes",
+                                        "answer records", "clients"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (source_kinds[row].lacks & 1u << i)
+            buf_printf(buf, "%s%s", buf->len ? ", " : "", names[i]);
+}
+
+/* Detectors that want what the source does not tell: they still judge what it does. */
+CELL(source_starves)
+{
+    unsigned lacks = source_kinds[row].lacks;
+    unsigned missed = (lacks & LACKS_WIRE ? WANTS_RAW : 0) |
+                      (lacks & (LACKS_RESPONSE | LACKS_ANSWERS) ? WANTS_ANSWERS : 0);
+    for (int i = 0; i < DETECTOR_COUNT; i++)
+        if (detector_rows[i].wants & missed)
+            buf_printf(buf, "%s%s", buf->len ? ", " : "", detector_rows[i].slug);
+}
+
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static const struct topic sources_topic = {
+    "sources",
+    "the kinds of input, what they do not tell, and which detectors want it",
+    COUNT(source_kinds),
+    {{"slug", cell_source_slug, false},
+     {"lacks", cell_source_lacks, false},
+     {"starves", cell_source_starves, false},
+     {"title", cell_source_title, true}}};
 
 static const struct topic topics[] = {
     {"detectors",
@@ -456,4 +503,25 @@ int command_describe(int argc, char **argv)
         return config_print(&options);
     int detector = detector_parse(argv[first]);
     return detector < 0 ? topic_unknown(argv[first]) : detector_print((unsigned)detector, &options);
+}
+
+static const struct option_table sources_table = {
+    .command = "sources",
+    .arguments = "[OPTION]...",
+    .summary = "Lists the kinds of input that are read, what each of them does not tell, and which "
+               "detectors want just that: these judge what they see and may miss the rest. The "
+               "first word is what `format` of a log in the configuration is called by.",
+    .rows = rows,
+    .count = COUNT(rows),
+};
+
+int command_sources(int argc, char **argv)
+{
+    struct describe_options options = {0};
+    int first, code;
+    if (!options_parse(&sources_table, argc, argv, &options, &first, &code))
+        return code;
+    if (first < argc)
+        return options_usage_error(&sources_table, "it takes no argument");
+    return topic_print(&sources_topic, &options);
 }

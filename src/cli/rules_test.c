@@ -9,8 +9,8 @@
 #include "cli/output.h"
 #include "cli/page.h"
 #include "cli/rules.h"
-#include "input/capture.h"
-#include "pipeline/shard.h"
+#include "input/open.h"
+#include "pipeline/intake.h"
 #include "pipeline/signatures.h"
 
 #include <errno.h>
@@ -246,13 +246,12 @@ static void alert_ignore(void *arg, const struct alert *alert)
 /* Reads the capture to its end, or to where it is damaged. */
 static int capture_read(const char *path, struct shard *shard, struct error *error)
 {
-    struct frame frames[FRAMES_AT_ONCE];
-    struct source *source = capture_open(path, error);
+    struct source *source = input_open(path, error);
     int count;
     if (!source)
         return -EINVAL;
-    while ((count = source->ops->read(source, frames, FRAMES_AT_ONCE, error)) > 0)
-        shard_frames(shard, frames, (size_t)count);
+    while ((count = intake_batch(source, shard, error)) > 0)
+        ;
     source->ops->close(source);
     shard_finish(shard);
     return count;

@@ -29,6 +29,13 @@ enum {
 
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };
 
+enum source_type {
+#define SOURCE_TYPE(id, ...) SOURCE_TYPE_##id,
+#include <dnsvigil/source_types.def>
+#undef SOURCE_TYPE
+    SOURCE_TYPE_COUNT,
+};
+
 struct config_ports {
     uint16_t *items;
     uint32_t count;
@@ -118,6 +125,10 @@ int config_catalogue(struct config **ret_config, struct error *error);
 
 /* What config_load(path) reads: the name of a file, or "built-in defaults". */
 const char *config_source(const char *path);
+
+/* Calls `take` with each file and folder that the configuration names. */
+typedef void (*config_path_fn)(void *arg, const char *path);
+void config_each_path(const struct config *config, config_path_fn take, void *arg);
 
 /* Appends the effective configuration as YAML: every key with its value. Loading it again gives an
  * equal configuration. */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config/schema.h"
 
+#include <string.h>
+
 static void dump_section(const struct config_section *section, void *base, unsigned depth,
                          struct buf *buf);
 
@@ -64,7 +66,8 @@ static void dump_section(const struct config_section *section, void *base, unsig
                          struct buf *buf)
 {
     for (uint32_t i = 0; i < section->key_count; i++)
-        dump_value(&section->keys[i], base, depth, buf);
+        if (strcmp(section->keys[i].name, "include") != 0) /* what it named is in the dump */
+            dump_value(&section->keys[i], base, depth, buf);
 }
 
 void config_dump(const struct config *config, struct buf *buf)

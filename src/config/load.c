@@ -79,8 +79,40 @@ static bool fill_places(struct config *config)
            fill(&config->rules.own_dir, place_rules);
 }
 
-/* The folder of the file, absolute and with its final slash; "" for text that is in no file. */
-static char *folder_of(const char *name)
+/* Sources that do not say on which ports DNS is spoken go by what holds for all. */
+static bool fill_ports(struct config *config)
+{
+    const struct config_ports *ports = &config->capture.ports;
+    for (uint32_t i = 0; i < config->sources.count; i++) {
+        struct config_ports *own = &config->sources.items[i].ports;
+        if (own->count)
+            continue;
+        own->items = malloc(ports->count * sizeof(*ports->items));
+        if (!own->items)
+            return false;
+        memcpy(own->items, ports->items, ports->count * sizeof(*ports->items));
+        own->count = ports->count;
+    }
+    return true;
+}
+
+/* How far a log was read is kept in the state folder. */
+static bool fill_positions(struct config *config)
+{
+    for (uint32_t i = 0; i < config->sources.count; i++) {
+        struct config_source *source = &config->sources.items[i];
+        char *path;
+        if (source->type != SOURCE_TYPE_LOG || source->positions[0])
+            continue;
+        if (asprintf(&path, "%s/sources/%s.positions", config->state_dir, source->name) < 0)
+            return false;
+        free(source->positions);
+        source->positions = path;
+    }
+    return true;
+}
+
+char *config_folder_of(const char *name)
 {
     char *folder = realpath(name, NULL);
     if (!folder)
@@ -93,15 +125,11 @@ int config_load_text(const char *name, const char *text, size_t len, struct conf
                      struct error *error)
 {
     struct config *config = calloc(1, sizeof(*config));
-    char *folder = folder_of(name);
-    int rc = -ENOMEM;
-    if (config && folder)
-        rc = config_set_defaults(config_schema, config);
+    int rc = config ? config_set_defaults(config_schema, config) : -ENOMEM;
     if (rc == 0)
-        rc = config_read(name, folder, text, len, config, error);
-    if (rc == 0 && !fill_places(config))
+        rc = config_read_all(name, text, len, config, error);
+    if (rc == 0 && (!fill_places(config) || !fill_ports(config) || !fill_positions(config)))
         rc = -ENOMEM;
-    free(folder);
     if (rc == 0) {
         *ret_config = config;
         return 0;
@@ -117,7 +145,7 @@ int config_catalogue(struct config **ret_config, struct error *error)
     return config_load_text("feeds.yaml", text, len, ret_config, error);
 }
 
-static int read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error)
+int config_read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error)
 {
     FILE *file = fopen(path, "rbe");
     if (!file)
@@ -157,7 +185,7 @@ int config_load(const char *path, struct config **ret_config, struct error *erro
         return config_load_text(path, "", 0, ret_config, error);
     char *text = NULL;
     size_t len = 0;
-    int rc = read_file(path, &text, &len, error);
+    int rc = config_read_file(path, &text, &len, error);
     if (rc != 0)
         return rc;
     rc = config_load_text(path, text, len, ret_config, error);

@@ -285,6 +285,20 @@ static int read_known(struct reader *catalogue, const struct config_key *key, co
     return known ? read_pairs(catalogue, key->child, item, known, ret_seen) : 0;
 }
 
+/* The number of the first item of this name; the last one has it. */
+static uint32_t item_named(const struct config_section *section, const struct config_list *list,
+                           const char *name)
+{
+    uint32_t i = 0;
+    while (i + 1 < list->count) {
+        char *item = (char *)list->items + (size_t)i * section->bytes;
+        if (strcmp(*(char **)config_member(section->keys, item), name) == 0)
+            break;
+        i++;
+    }
+    return i;
+}
+
 /* Reads item number `index` of a list of sections. */
 static int read_item(struct reader *reader, const struct config_key *key, struct config_list *list,
                      const yaml_node_t *sequence, size_t index)
@@ -301,16 +315,19 @@ static int read_item(struct reader *reader, const struct config_key *key, struct
         rc = read_pairs(reader, section, item, node, &seen);
     if (rc == 0)
         rc = check_section(reader, section, item, node, known | seen);
-    size_t first;
-    if (rc == 0 && name && item_find(reader, section, sequence, name, &first) != node)
-        return refuse(reader, node, "the name '%s' is taken by %s[%zu]", name, key->name, first);
+    uint32_t first = name ? item_named(section, list, name) : list->count - 1;
+    if (rc == 0 && first != list->count - 1)
+        return refuse(reader, node, "the name '%s' is taken by %s[%u]", name, key->name, first);
     return rc;
 }
 
 static int read_items(struct reader *reader, const struct config_key *key, void *base,
                       const yaml_node_t *node)
 {
+    const struct config_list *list = config_member(key, base); /* other files may have some */
     int rc = check_list(reader, key, node);
+    if (rc == 0 && list->count + list_length(node) > key->max)
+        return refuse(reader, node, "with those of other files more than %u entries", key->max);
     for (size_t i = 0; rc == 0 && i < list_length(node); i++) {
         size_t before = path_enter_item(reader, i);
         rc = read_item(reader, key, config_member(key, base), node, i);

@@ -60,6 +60,12 @@ static const struct config_word format_words[] = {{"auto", FEED_AUTO},
 #undef FEED_FORMAT
                                                   {NULL, 0}};
 
+static const struct config_word source_type_words[] = {
+#define SOURCE_TYPE(id, slug, open, key, text) {slug, SOURCE_TYPE_##id},
+#include <dnsvigil/source_types.def>
+#undef SOURCE_TYPE
+    {NULL, 0}};
+
 const struct config_word *config_words(enum config_type type)
 {
     switch (type) {
@@ -68,6 +74,7 @@ const struct config_word *config_words(enum config_type type)
     case CONFIG_PROFILE: return profile_words;
     case CONFIG_CATEGORY: return category_words;
     case CONFIG_FORMAT: return format_words;
+    case CONFIG_SOURCE_TYPE: return source_type_words;
     default: return NULL;
     }
 }

@@ -74,6 +74,7 @@ int config_set_defaults(const struct config_section *section, void *base);
 
 /* Checks of sections, named in schema.def. */
 const char *config_check_feed(const void *base);
+const char *config_check_source(const void *base);
 
 /* The text of the catalogue of feeds (config_catalogue()), `ret_len` bytes. */
 const char *config_catalogue_text(size_t *ret_len);
@@ -82,3 +83,14 @@ const char *config_catalogue_text(size_t *ret_len);
  * Errors as for config_load(). */
 int config_read(const char *name, const char *folder, const char *text, size_t len,
                 struct config *config, struct error *error);
+
+/* The same with the files that `include` names. */
+int config_read_all(const char *name, const char *text, size_t len, struct config *config,
+                    struct error *error);
+
+/* Reads a file of at most CONFIG_FILE_BYTES_MAX; the text is the caller's to free. */
+int config_read_file(const char *path, char **ret_text, size_t *ret_len, struct error *error);
+
+/* The folder of the file, absolute and with its final slash; "" for text that is in no file. For
+ * the caller to free; NULL without memory. */
+char *config_folder_of(const char *name);

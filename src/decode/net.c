@@ -9,6 +9,7 @@
 #include "decode/stream.h"
 
 #include <assert.h>
+#include <dnsvigil/dns.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -60,8 +61,7 @@ struct net *net_new(const struct net_config *config, struct metrics *metrics, st
     if (!net)
         goto fail;
     net->metrics = metrics;
-    for (unsigned i = 0; i < config->port_count; i++)
-        net->ports[config->ports[i] / 64] |= 1ull << config->ports[i] % 64;
+    dns_ports_set(&net->ports, config->ports, config->port_count);
     net->fragments = fragments_new(config->fragment_bytes_max, metrics);
     net->streams = streams_new(config->streams_max, config->stream_bytes_max, metrics);
     if (net->fragments && net->streams)
@@ -84,9 +84,18 @@ void net_free(struct net *net)
     free(net);
 }
 
-bool net_is_dns_port(const struct net *net, uint16_t port)
+void dns_ports_set(struct dns_ports *ports, const uint16_t *items, size_t count)
 {
-    return net->ports[port / 64] >> port % 64 & 1;
+    for (size_t i = 0; i < count; i++)
+        ports->bits[items[i] / 64] |= 1ull << items[i] % 64;
+}
+
+bool packet_goes_to_server(const struct dns_ports *ports, const struct packet *packet)
+{
+    bool from = dns_ports_have(ports, packet->src_port);
+    bool to = dns_ports_have(ports, packet->dst_port);
+    bool response = packet->len >= MESSAGE_HEADER_BYTES && packet->data[2] & 0x80;
+    return from != to ? to : !response;
 }
 
 /* Hands a message on; all ways end here. */
@@ -107,8 +116,8 @@ static int walk_ports(struct walk *walk, const struct view *view)
         return REJECT_TRANSPORT_CUT;
     packet->src_port = load_be16(view->data);
     packet->dst_port = load_be16(view->data + 2);
-    bool dns = net_is_dns_port(walk->net, packet->dst_port) ||
-               net_is_dns_port(walk->net, packet->src_port);
+    bool dns = dns_ports_have(&walk->net->ports, packet->dst_port) ||
+               dns_ports_have(&walk->net->ports, packet->src_port);
     return dns ? VERDICT_NEXT : REJECT_OTHER_PORT;
 }
 

@@ -19,6 +19,22 @@
 
 #include <stddef.h>
 
+/* A set of ports. */
+struct dns_ports {
+    uint64_t bits[65536 / 64];
+};
+
+void dns_ports_set(struct dns_ports *ports, const uint16_t *items, size_t count);
+
+static inline bool dns_ports_have(const struct dns_ports *ports, uint16_t port)
+{
+    return ports->bits[port / 64] >> port % 64 & 1;
+}
+
+/* Which way a message went. Ports say it where one side only is a DNS port: a lying QR bit must not
+ * swap client and server. */
+bool packet_goes_to_server(const struct dns_ports *ports, const struct packet *packet);
+
 struct net_config {
     uint16_t ports[32]; /* of servers: UDP and TCP from or to one of these is read as DNS; so is
                            UDP between others that can be nothing else (odd_port.h) */
@@ -41,9 +57,6 @@ typedef void (*net_packet_fn)(void *arg, const struct packet *packet);
  * bounds or there is no memory. */
 struct net *net_new(const struct net_config *config, struct metrics *metrics, struct error *error);
 void net_free(struct net *net);
-
-/* Whether this is one of the configured ports of servers. */
-bool net_is_dns_port(const struct net *net, uint16_t port);
 
 /* Takes one frame and delivers the messages it completes: none, one, or with TCP several. */
 void net_frame(struct net *net, const struct frame *frame, net_packet_fn deliver, void *arg);

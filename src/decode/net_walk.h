@@ -14,7 +14,7 @@ struct fragments;
 struct streams;
 
 struct net {
-    uint64_t ports[65536 / 64]; /* a bit for each port that is DNS */
+    struct dns_ports ports; /* that are DNS */
     struct fragments *fragments;
     struct streams *streams;
     struct metrics *metrics;

@@ -26,6 +26,7 @@ struct open_query {
     uint32_t size; /* of this entry with all that follows, a multiple of 8 */
     uint8_t state; /* enum query_state; up here with what the cursors read */
     uint8_t transport;
+    uint8_t lacks;
     bool has_question;
     int64_t time_ns;
     struct addr client;
@@ -265,6 +266,7 @@ static void transaction_of_query(const struct open_query *query, struct transact
         .client_port = query->client_port,
         .server_port = query->server_port,
         .transport = query->transport,
+        .lacks = query->lacks,
         .repeats = query->repeats,
         .qtype = query->qtype,
         .qclass = query->qclass,
@@ -438,6 +440,7 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
     query->qtype = message->qtype;
     query->qclass = message->qclass;
     query->transport = packet->transport;
+    query->lacks = packet->lacks;
     query->has_question = message->has_question;
     query->key = key;
     query->question_hash = message->has_question ? message->question.hash[0] : 0;
@@ -475,6 +478,7 @@ static void answer_deliver(struct pairing *pairing, struct open_query *query,
     query_restore(pairing, query, message->has_question ? &message->question : NULL);
     transaction_of_query(query, &transaction);
     transaction.response_time_ns = packet->time_ns;
+    transaction.lacks = (query->lacks & ~LACKS_RESPONSE) | packet->lacks;
     transaction.rcode = message->rcode;
     transaction.query = &pairing->query;
     transaction.response = message;
@@ -497,6 +501,7 @@ static void response_deliver(struct pairing *pairing, const struct packet *packe
         .client_port = packet->dst_port,
         .server_port = packet->src_port,
         .transport = packet->transport,
+        .lacks = packet->lacks,
         .late = late,
         .unasked = (uint8_t)unasked,
         .qtype = message->qtype,

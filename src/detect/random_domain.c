@@ -89,8 +89,10 @@ static bool is_resolved(const struct dns_message *response)
 static bool is_used(const struct transaction *transaction, const struct prevalence *known,
                     uint64_t queries_min)
 {
-    if (transaction->response)
-        return transaction->rcode == 0 && is_resolved(transaction->response);
+    const struct dns_message *response = transaction->response;
+    bool told = !(transaction->lacks & (LACKS_RCODE | LACKS_ANSWERS));
+    if (response && (told || transaction->rcode != 0))
+        return transaction->rcode == 0 && is_resolved(response);
     return known->clients && known->queries >= queries_min * known->clients;
 }
 

@@ -37,15 +37,16 @@ static void entity_find(const struct config *config, const struct transaction *t
                         struct enrichment *ret)
 {
     ret->entity = transaction->client;
-    ret->entity_is_resolver = false;
+    ret->entity_is_resolver = transaction->lacks & LACKS_CLIENT;
     if (!config->resolvers.count && !config->forwarders.count)
         return;
     bool forwarder = in_networks(&config->forwarders, &transaction->client);
     if (forwarder && transaction->query && ecs_names_client(&transaction->query->edns)) {
         ret->entity = transaction->query->edns.ecs;
+        ret->entity_is_resolver = false;
         return;
     }
-    ret->entity_is_resolver = forwarder || in_networks(&config->resolvers, &transaction->client);
+    ret->entity_is_resolver |= forwarder || in_networks(&config->resolvers, &transaction->client);
 }
 
 /* Keeps of one look-up's hits, most specific first, those that may raise an alert. An allow entry

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,25 +29,6 @@
 #ifndef UNDER_ASAN
 #define UNDER_ASAN 0
 #endif
-
-/* Landlock's interface (linux/landlock.h), for systems whose headers are older than their kernel.
- */
-enum {
-    LANDLOCK_CREATE = 444, /* the same numbers on every architecture */
-    LANDLOCK_RESTRICT = 446,
-    LANDLOCK_ASK_VERSION = 1,
-};
-
-struct landlock_rules {
-    uint64_t files;   /* what is governed, and so forbidden without a rule that allows it */
-    uint64_t network; /* from version 4 */
-};
-
-const char *const sandbox_names[SANDBOX_COUNT] = {
-    [SANDBOX_LIMITS] = "limits",
-    [SANDBOX_SECCOMP] = "seccomp",
-    [SANDBOX_LANDLOCK] = "seccomp+landlock",
-};
 
 static void limit_set(int resource, rlim_t value)
 {
@@ -80,26 +60,9 @@ static void limits_apply(const struct jail_limits *limits)
     limit_set(RLIMIT_NOFILE, 0);
 }
 
-static bool landlock_apply(void)
+static bool calls_confine(void)
 {
-    /* Bits of `files` by version: 1 has 13 of them, 2 adds one, 3 another, 5 one more. */
-    static const uint64_t files[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
-    long version = syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_ASK_VERSION);
-    if (version < 1)
-        return false;
-    struct landlock_rules rules = {.files = files[version > 5 ? 5 : version], .network = 3};
-    size_t bytes = version < 4 ? sizeof(rules.files) : sizeof(rules);
-    long fd = syscall(LANDLOCK_CREATE, &rules, bytes, 0);
-    if (fd < 0)
-        return false;
-    long failed = syscall(LANDLOCK_RESTRICT, fd, 0);
-    close((int)fd);
-    return failed == 0;
-}
-
-static bool calls_allow(scmp_filter_ctx filter)
-{
-    static const int calls[] = {
+    static const int allowed[] = {
         SCMP_SYS(read),          SCMP_SYS(write),       SCMP_SYS(lseek),
         SCMP_SYS(fstat),         SCMP_SYS(newfstatat),  SCMP_SYS(close),
         SCMP_SYS(ftruncate),     SCMP_SYS(brk),         SCMP_SYS(mmap),
@@ -110,30 +73,24 @@ static bool calls_allow(scmp_filter_ctx filter)
         SCMP_SYS(clock_gettime), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigprocmask),
         SCMP_SYS(rt_sigaction),  SCMP_SYS(sigaltstack),
     };
-    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0)
-            return false;
     /* Libraries that look for a file in passing take no for an answer. */
-    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0) == 0;
-}
-
-static bool seccomp_apply(void)
-{
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    if (!filter)
-        return false;
-    bool loaded = calls_allow(filter) && seccomp_load(filter) == 0;
-    seccomp_release(filter);
-    return loaded;
+    static const int refused[] = {SCMP_SYS(openat)};
+    return confine_calls(&(struct confine_calls){
+        .allowed = allowed,
+        .allowed_count = sizeof(allowed) / sizeof(*allowed),
+        .refused = refused,
+        .refused_count = sizeof(refused) / sizeof(*refused),
+        .kills = true,
+    });
 }
 
 static enum sandbox_level sandbox_apply(const struct jail_limits *limits)
 {
+    /* Landlock comes first, for it needs a file descriptor. */
+    bool unprivileged = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    bool no_files = unprivileged && confine_files(NULL, 0);
     limits_apply(limits);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return SANDBOX_LIMITS;
-    bool no_files = landlock_apply();
-    if (!seccomp_apply())
+    if (!unprivileged || !calls_confine())
         return SANDBOX_LIMITS;
     return no_files ? SANDBOX_LANDLOCK : SANDBOX_SECCOMP;
 }

@@ -7,19 +7,10 @@
  * child goes on with what there is and says so. */
 #pragma once
 
+#include "base/confine.h"
 #include "base/error.h"
 
 #include <stddef.h>
-
-/* What kept the child in; each holds those before it. */
-enum sandbox_level {
-    SANDBOX_LIMITS,   /* limits on memory, CPU time and files alone */
-    SANDBOX_SECCOMP,  /* and the list of system calls */
-    SANDBOX_LANDLOCK, /* and no file system */
-    SANDBOX_COUNT,
-};
-
-extern const char *const sandbox_names[SANDBOX_COUNT];
 
 struct jail_limits {
     size_t memory_bytes; /* beyond what the caller has; not enforced under AddressSanitizer */

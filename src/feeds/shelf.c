@@ -42,20 +42,6 @@ static bool time_set(int fd, int64_t modified_ns)
     return futimens(fd, (const struct timespec[2]){time, time}) == 0;
 }
 
-/* Makes a rename in the file's folder last. */
-static bool folder_sync(const char *path)
-{
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof(folder), "%s", path);
-    *strrchr(folder, '/') = 0;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool synced = fsync(fd) == 0;
-    close(fd);
-    return synced;
-}
-
 int shelf_put(const char *path, const void *data, size_t len, int64_t modified_ns,
               struct error *error)
 {

@@ -4,13 +4,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 bool byte_window_init(struct byte_window *window, int fd)
 {
-    *window = (struct byte_window){.fd = fd, .data = malloc(BYTE_WINDOW_BYTES)};
+    *window = (struct byte_window){.fd = fd, .stop_fd = -1, .data = malloc(BYTE_WINDOW_BYTES)};
     return window->data != NULL;
 }
 
@@ -39,11 +40,25 @@ static void byte_window_settle(struct byte_window *window)
     byte_window_consume(window, owed);
 }
 
+/* Waits for bytes; false when the input was stopped instead. */
+static bool wait_readable(const struct byte_window *window)
+{
+    struct pollfd fds[] = {{.fd = window->stop_fd, .events = POLLIN},
+                           {.fd = window->fd, .events = POLLIN}};
+    if (window->stop_fd < 0)
+        return true;
+    poll(fds, 2, -1); /* a signal is noticed by read() */
+    return !fds[0].revents;
+}
+
 int byte_window_fill(struct byte_window *window, size_t need)
 {
     assert(need <= BYTE_WINDOW_BYTES);
     while (byte_window_len(window) < need) {
         byte_window_slide(window);
+        window->stopped |= !wait_readable(window);
+        if (window->stopped)
+            return 0;
         ssize_t got = read(window->fd, window->data + window->end, BYTE_WINDOW_BYTES - window->end);
         if (got < 0)
             return -errno;

@@ -14,10 +14,12 @@ enum { BYTE_WINDOW_BYTES = 1 << 20 };
 
 struct byte_window {
     int fd;        /* owned */
+    int stop_fd;   /* once it can be read, the input is over; -1: nobody stops it; borrowed */
     uint8_t *data; /* BYTE_WINDOW_BYTES */
     size_t begin;  /* what is in view: data[begin..end) */
     size_t end;
     uint64_t offset; /* input offset of data[begin] */
+    bool stopped;    /* the input was ended by way of stop_fd */
     uint64_t owed;   /* bytes consumed that have not come in yet */
 };
 

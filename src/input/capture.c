@@ -2,17 +2,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "input/capture.h"
 
-#include "input/byte_window.h"
 #include "input/pcap.h"
 #include "input/pcapng.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 _Static_assert((int)CAPTURE_RECORD_MAX <= (int)BYTE_WINDOW_BYTES,
@@ -31,29 +30,6 @@ struct capture {
 };
 
 static const struct capture_format *const formats[] = {&pcap_format, &pcapng_format};
-
-/* Files that people hand us instead of a capture, and what to do with them. */
-static const struct foreign_row {
-    uint8_t magic[CAPTURE_MAGIC_BYTES];
-    uint8_t magic_len;
-    const char *what;
-    const char *unpack; /* the command that writes the capture in it to a pipe */
-} foreign_rows[] = {
-    {{0x1f, 0x8b}, 2, "compressed with gzip", "zcat"},
-    {{0x28, 0xb5, 0x2f, 0xfd}, 4, "compressed with zstd", "zstdcat"},
-    {{0xfd, '7', 'z', 'X'}, 4, "compressed with xz", "xzcat"},
-    {{'B', 'Z', 'h'}, 3, "compressed with bzip2", "bzcat"},
-    {{0x04, 0x22, 0x4d, 0x18}, 4, "compressed with lz4", "lz4cat"},
-    {{'P', 'K', 0x03, 0x04}, 4, "a zip archive", "unzip -p"},
-};
-
-static const char what_is_read[] =
-    "dnsvigil reads pcap and pcapng captures (tcpdump -w, tshark -w, dumpcap)";
-
-static bool is_stdin(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
 
 static int damaged(const struct capture *capture, uint64_t offset, struct error *error)
 {
@@ -85,6 +61,8 @@ static int capture_fill(struct capture *capture, uint64_t need, struct error *er
     if (r < 0)
         return error_set(error, r, "%s: byte %" PRIu64 ": reading failed: %s",
                          capture->source.label, window->offset, strerror(-r));
+    if (window->stopped)
+        return 0;
     if (byte_window_len(window) < need)
         return capture_end(capture, need, error);
     return 1;
@@ -133,6 +111,20 @@ static void capture_close(struct source *source)
     free(capture);
 }
 
+/* Any thread; the descriptor stays readable. */
+static void pipe_stop(struct source *source)
+{
+    const struct capture *capture = (const struct capture *)source;
+    eventfd_write(capture->window.stop_fd, 1);
+}
+
+static void pipe_close(struct source *source)
+{
+    const struct capture *capture = (const struct capture *)source;
+    close(capture->window.stop_fd);
+    capture_close(source);
+}
+
 static const struct source_ops capture_ops = {
     .name = "capture",
     .read = capture_read,
@@ -140,109 +132,40 @@ static const struct source_ops capture_ops = {
     .close = capture_close,
 };
 
-static int refuse_open(const char *path, int code, struct error *error)
-{
-    const char *advice = code == -ENOENT   ? "; check the path"
-                         : code == -EACCES ? "; run as a user who may read it"
-                                           : "";
-    return error_set(error, code, "%s: cannot open: %s%s", path, strerror(-code), advice);
-}
+/* What may have to wait for its bytes. */
+static const struct source_ops pipe_ops = {
+    .name = "capture",
+    .read = capture_read,
+    .stop = pipe_stop,
+    .position = capture_position,
+    .close = pipe_close,
+};
 
-/* Checks what kind of thing the descriptor is; a regular file's size goes to *ret_total_bytes. */
-static int check_kind(const char *path, int fd, uint64_t *ret_total_bytes, struct error *error)
+bool capture_recognise(const uint8_t magic[static CAPTURE_MAGIC_BYTES])
 {
-    struct stat info;
-    if (fstat(fd, &info) != 0)
-        return refuse_open(path, -errno, error);
-    if (S_ISDIR(info.st_mode))
-        return error_set(error, -EISDIR, "%s: a folder; name a capture file in it", path);
-    if (isatty(fd))
-        return error_set(error, -EINVAL,
-                         "%s: a terminal; pipe a capture into it, e.g. "
-                         "tcpdump -w - port 53 | dnsvigil analyze -",
-                         path);
-    *ret_total_bytes = S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0;
-    return 0;
-}
-
-static int open_descriptor(const char *path, uint64_t *ret_total_bytes, struct error *error)
-{
-    int fd = is_stdin(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                            : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return refuse_open(path, -errno, error);
-    int r = check_kind(path, fd, ret_total_bytes, error);
-    if (r < 0) {
-        close(fd);
-        return r;
-    }
-    return fd;
-}
-
-static int refuse_foreign(const struct capture *capture, struct error *error)
-{
-    const char *path = capture->source.label;
-    const uint8_t *magic = byte_window_at(&capture->window);
-    for (size_t i = 0; i < sizeof(foreign_rows) / sizeof(foreign_rows[0]); i++) {
-        const struct foreign_row *row = &foreign_rows[i];
-        if (memcmp(magic, row->magic, row->magic_len) == 0)
-            return error_set(error, -EBADMSG, "%s: %s: pipe it, e.g. %s %s | dnsvigil analyze -",
-                             path, row->what, row->unpack, is_stdin(path) ? "FILE" : path);
-    }
-    return error_set(error, -EBADMSG,
-                     "%s: not a capture: %s; other capture formats become pcap with "
-                     "editcap -F pcap IN OUT",
-                     path, what_is_read);
-}
-
-/* Finds the format by the first bytes. */
-static int capture_identify(struct capture *capture, struct error *error)
-{
-    const char *path = capture->source.label;
-    int r = byte_window_fill(&capture->window, CAPTURE_MAGIC_BYTES);
-    if (r < 0)
-        return error_set(error, r, "%s: reading failed: %s", path, strerror(-r));
-    size_t len = byte_window_len(&capture->window);
-    if (len == 0)
-        return error_set(error, -EBADMSG, "%s: empty; %s", path, what_is_read);
-    if (len < CAPTURE_MAGIC_BYTES)
-        return error_set(error, -EBADMSG, "%s: only %zu bytes long, not a capture: %s", path, len,
-                         what_is_read);
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->recognise(byte_window_at(&capture->window)))
-            capture->format = formats[i];
-    return capture->format ? 0 : refuse_foreign(capture, error);
+        if (formats[i]->recognise(magic))
+            return true;
+    return false;
 }
 
-/* Takes the descriptor over in any case. */
-static struct capture *capture_new(const char *path, int fd)
+struct source *capture_new(const char *label, struct byte_window *window, uint64_t total_bytes)
 {
     struct capture *capture = calloc(1, sizeof(*capture));
-    if (!capture || !byte_window_init(&capture->window, fd)) {
-        close(fd);
-        free(capture);
+    if (!capture) {
+        byte_window_done(window);
         return NULL;
     }
     capture->source.ops = &capture_ops;
-    snprintf(capture->source.label, sizeof(capture->source.label), "%s", path);
-    return capture;
-}
-
-struct source *capture_open(const char *path, struct error *error)
-{
-    uint64_t total_bytes = 0;
-    int fd = open_descriptor(path, &total_bytes, error);
-    if (fd < 0)
-        return NULL;
-    struct capture *capture = capture_new(path, fd);
-    if (!capture) {
-        error_set(error, -ENOMEM, "%s: not enough memory to read it", path);
-        return NULL;
-    }
+    snprintf(capture->source.label, sizeof(capture->source.label), "%s", label);
+    capture->window = *window;
+    *window = (struct byte_window){.fd = -1};
     capture->total_bytes = total_bytes;
-    if (capture_identify(capture, error) < 0) {
-        capture_close(&capture->source);
-        return NULL;
-    }
+    if (total_bytes == 0 && (capture->window.stop_fd = eventfd(0, EFD_CLOEXEC)) >= 0)
+        capture->source.ops = &pipe_ops;
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (formats[i]->recognise(byte_window_at(&capture->window)))
+            capture->format = formats[i];
+    assert(capture->format);
     return &capture->source;
 }

@@ -7,9 +7,15 @@
  * and gives what has come; -EINTR means that a signal came while waiting and reading can go on. */
 #pragma once
 
+#include "input/byte_window.h"
+#include "input/capture_format.h"
+
 #include <dnsvigil/source.h>
 
-/* Opens a capture file, or standard input for "-", and looks at its first bytes. The caller closes
- * the source through its ops. NULL with a message that says what to do next when the file is
- * missing, unreadable, empty, compressed or something else than a capture. One thread at a time. */
-struct source *capture_open(const char *path, struct error *error);
+/* Whether an input that begins like this is a capture. */
+bool capture_recognise(const uint8_t magic[static CAPTURE_MAGIC_BYTES]);
+
+/* Takes over a window at the beginning of an input that capture_recognise() knows, with its first
+ * bytes in view; *window is empty afterwards, in case of failure too. `total_bytes` is 0 for a
+ * pipe. The caller closes the source through its ops. NULL without memory. */
+struct source *capture_new(const char *label, struct byte_window *window, uint64_t total_bytes);

@@ -81,3 +81,13 @@ uint32_t allowance_take(struct allowance *allowance, const struct addr *entity, 
     record->more += seen_add(&record->beyond, domain);
     return record->more;
 }
+
+void allowance_save(const struct allowance *allowance, struct buf *buf)
+{
+    table_save(&allowance->table, "allow", buf);
+}
+
+bool allowance_load(struct allowance *allowance, struct image *image)
+{
+    return table_load(&allowance->table, "allow", image);
+}

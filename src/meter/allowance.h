@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/hash.h"
+#include "base/image.h"
 #include "base/table.h"
 
 struct allowance {
@@ -20,6 +21,10 @@ enum { ALLOWANCE_DOMAINS_MAX = 20 };
 /* Room for `entities_max` entities of 456 bytes and 12 of index each. False without memory. */
 bool allowance_init(struct allowance *allowance, size_t entities_max);
 void allowance_done(struct allowance *allowance);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void allowance_save(const struct allowance *allowance, struct buf *buf);
+bool allowance_load(struct allowance *allowance, struct image *image);
 
 /* Notes that the entity reached a domain of which nobody knows anything. Returns how many such
  * domains it reached lately, this one included: each counts for 1 at first, then fades, with a time

@@ -21,22 +21,23 @@ struct bucket {
                       UNEXPECTED_RESOLVER, kept for the client: it asked a usual one since */
 };
 
+void anomalies_settle(struct anomalies *anomalies, const struct config *config)
+{
+    const struct config_anomalies *limits = &config->anomalies;
+    anomalies->config = config;
+    anomalies->step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS;
+    anomalies->weights[ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100);
+    anomalies->weights[ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100);
+    anomalies->weights[ANOMALY_HIGH] = FULL;
+}
+
 bool anomalies_init(struct anomalies *anomalies, const struct config *config,
                     const struct resolvers *resolvers)
 {
-    const struct config_anomalies *limits = &config->anomalies;
-    *anomalies = (struct anomalies){
-        .config = config,
-        .resolvers = resolvers,
-        .step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS,
-        .weights =
-            {
-                [ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100),
-                [ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100),
-                [ANOMALY_HIGH] = FULL,
-            },
-    };
-    return table_init(&anomalies->buckets, (size_t)limits->records_max, sizeof(struct bucket));
+    *anomalies = (struct anomalies){.resolvers = resolvers};
+    anomalies_settle(anomalies, config);
+    return table_init(&anomalies->buckets, (size_t)config->anomalies.records_max,
+                      sizeof(struct bucket));
 }
 
 void anomalies_done(struct anomalies *anomalies)
@@ -158,8 +159,10 @@ static bool bypasses_resolvers(struct anomalies *anomalies, const struct transac
 {
     const struct addr *server = &transaction->server;
     const struct dns_message *query = transaction->query;
+    static const struct addr untold; /* by a log of the server itself */
     bool known = anomalies->resolvers->some || anomalies->config->resolvers.count;
-    if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question)
+    if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question ||
+        addr_equal(server, &untold))
         return false;
     bool inside = !anomaly_server_is_outside(server);
     if (is_usual_resolver(anomalies, server)) {
@@ -211,4 +214,18 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
         };
     }
     return measure;
+}
+
+void anomalies_save(const struct anomalies *anomalies, struct buf *buf)
+{
+    table_save(&anomalies->buckets, "anomaly", buf);
+    image_put(buf, "watched", anomalies->watched, sizeof(anomalies->watched));
+    image_put(buf, "bypassed", &anomalies->bypassed, sizeof(anomalies->bypassed));
+}
+
+bool anomalies_load(struct anomalies *anomalies, struct image *image)
+{
+    return table_load(&anomalies->buckets, "anomaly", image) &&
+           image_get(image, "watched", anomalies->watched, sizeof(anomalies->watched)) &&
+           image_get(image, "bypassed", &anomalies->bypassed, sizeof(anomalies->bypassed));
 }

@@ -6,6 +6,7 @@
  * holds the threshold or more its events are worth an alert. */
 #pragma once
 
+#include "base/image.h"
 #include "base/table.h"
 #include "config/config.h"
 #include "meter/resolvers.h"
@@ -36,7 +37,14 @@ struct anomalies {
 /* Configuration and resolvers must outlive it. False without memory. */
 bool anomalies_init(struct anomalies *anomalies, const struct config *config,
                     const struct resolvers *resolvers);
+
+/* Changes to another configuration; records_max stays. */
+void anomalies_settle(struct anomalies *anomalies, const struct config *config);
 void anomalies_done(struct anomalies *anomalies);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void anomalies_save(const struct anomalies *anomalies, struct buf *buf);
+bool anomalies_load(struct anomalies *anomalies, struct image *image);
 
 /* Judges a transaction and counts what it shows. NULL when that is nothing; the measure is valid
  * until the next call. */

@@ -25,6 +25,7 @@ enum part {
     PART_SIZE = 1 << 5,
     PART_PAIRING = 1 << 6,
     PART_SERVER = 1 << 7,
+    PARTS_TOLD = PART_QUESTION | PART_RECORDS | PART_SERVER, /* by a log, too */
 };
 
 enum {
@@ -315,6 +316,8 @@ static bool test_transfer_refused(const struct sight *sight)
 static bool test_zone_transfer(const struct sight *sight)
 {
     const struct dns_message *response = sight->transaction->response;
+    if (sight->transaction->lacks & (LACKS_RESPONSE | LACKS_RCODE | LACKS_ANSWERS))
+        return false;
     bool given = response && response->rcode == 0 && response->counts[DNS_SECTION_ANSWER] > 0;
     return asks(sight) && sight->message->qtype == TYPE_AXFR && !given;
 }
@@ -555,7 +558,9 @@ static bool test_rebinding(const struct sight *sight)
         bool within = addr_is_private(&addr);
         inside += within;
         outside += !within;
-        forgotten += within && sight->message->records[i].ttl <= TTL_FORGET_S;
+        uint32_t ttl_s = sight->message->records[i].ttl;
+        bool told = ttl_s || !(sight->transaction->lacks & LACKS_WIRE); /* logs without have 0 */
+        forgotten += within && told && ttl_s <= TTL_FORGET_S;
     }
     return forgotten || (inside && outside);
 }
@@ -598,7 +603,8 @@ static bool test_unrelated_answer(const struct sight *sight)
     struct related related = {.count = 1};
     struct dns_name owner;
     if (!question || message->opcode != OPCODE_QUERY || message->qtype == TYPE_AXFR ||
-        message->qtype == TYPE_IXFR || message->qtype == TYPE_TKEY || message->malformed)
+        message->qtype == TYPE_IXFR || message->qtype == TYPE_TKEY || message->malformed ||
+        sight->transaction->lacks & LACKS_ANSWERS) /* an alias may be what is missing */
         return false;
     related.hashes[0] = question->hash[0];
     if (!related_collect(message, &related))
@@ -775,7 +781,7 @@ static unsigned unusual_parts(const struct sight *sight)
         parts |= PART_PAIRING;
     if (sight->bypasses_resolvers || port_is_odd(sight))
         parts |= PART_SERVER;
-    return parts;
+    return transaction->lacks & LACKS_WIRE ? parts & PARTS_TOLD : parts;
 }
 
 static const struct {

@@ -489,11 +489,23 @@ const struct burst_measure *bursts_count(struct bursts *bursts,
 {
     const struct dns_message *response = transaction->response;
     if (!response || !transaction->question || response->malformed ||
-        enrichment->entity_is_resolver)
+        transaction->lacks & LACKS_RCODE || enrichment->entity_is_resolver)
         return NULL;
     if (transaction->rcode == RCODE_NXDOMAIN)
         return failed(bursts, transaction, enrichment);
     if (transaction->rcode == RCODE_NOERROR)
         return found(bursts, transaction, enrichment);
     return NULL;
+}
+
+void bursts_save(const struct bursts *bursts, struct buf *buf)
+{
+    table_save(&bursts->table, "burst", buf);
+    image_put(buf, "open", &bursts->open_until_ns, sizeof(bursts->open_until_ns));
+}
+
+bool bursts_load(struct bursts *bursts, struct image *image)
+{
+    return table_load(&bursts->table, "burst", image) &&
+           image_get(image, "open", &bursts->open_until_ns, sizeof(bursts->open_until_ns));
 }

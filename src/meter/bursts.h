@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "base/image.h"
 #include "base/table.h"
 
 #include <dnsvigil/burst.h>
@@ -41,6 +42,10 @@ struct bursts {
 /* Some 6 KiB for each of records_max clients. False without memory. */
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config);
 void bursts_done(struct bursts *bursts);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void bursts_save(const struct bursts *bursts, struct buf *buf);
+bool bursts_load(struct bursts *bursts, struct image *image);
 
 /* Starts loading the record of a client, in two steps some look-ups apart (table.h). */
 uint64_t bursts_key(const struct addr *client);

@@ -136,3 +136,13 @@ bool crowds_is_service(const struct crowds *crowds, uint64_t domain_hash, int64_
         lately += time_ns / DAY_NS - crowd->members[i].day <= CROWD_DAYS;
     return lately >= CROWD_CLIENTS;
 }
+
+void crowds_save(const struct crowds *crowds, struct buf *buf)
+{
+    table_save(&crowds->table, "crowds", buf);
+}
+
+bool crowds_load(struct crowds *crowds, struct image *image)
+{
+    return table_load(&crowds->table, "crowds", image);
+}

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/image.h"
 #include "base/table.h"
 #include "meter/gather.h"
 
@@ -23,6 +24,10 @@ struct crowd_notes {
 /* Room for `records_max` domains of 64 bytes and 12 of index each. False without memory. */
 bool crowds_init(struct crowds *crowds, size_t records_max);
 void crowds_done(struct crowds *crowds);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void crowds_save(const struct crowds *crowds, struct buf *buf);
+bool crowds_load(struct crowds *crowds, struct image *image);
 
 /* Room for `domains_max` domains an epoch. False without memory. */
 bool crowd_notes_init(struct crowd_notes *notes, uint32_t domains_max);

@@ -151,3 +151,13 @@ bool domains_look(const struct domains *domains, uint64_t domain_hash,
     *ret_prevalence = prevalence_of(known);
     return true;
 }
+
+void domains_save(const struct domains *domains, struct buf *buf)
+{
+    table_save(&domains->table, "domains", buf);
+}
+
+bool domains_load(struct domains *domains, struct image *image)
+{
+    return table_load(&domains->table, "domains", image);
+}

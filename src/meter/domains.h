@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/image.h"
 #include "base/table.h"
 #include "meter/gather.h"
 #include "meter/tally.h"
@@ -50,6 +51,10 @@ struct domain_counts {
 /* Room for `records_max` domains of 72 bytes and 12 of index each. False without memory. */
 bool domains_init(struct domains *domains, size_t records_max);
 void domains_done(struct domains *domains);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void domains_save(const struct domains *domains, struct buf *buf);
+bool domains_load(struct domains *domains, struct image *image);
 
 /* Room for `domains_max` domains an epoch, some 150 bytes each. False without memory. */
 bool domain_counts_init(struct domain_counts *counts, uint32_t domains_max);

@@ -79,6 +79,7 @@ void knowledge_done(struct knowledge *knowledge)
 
 bool counts_init(struct counts *counts, const struct knowledge_config *config)
 {
+    counts->answers = (struct answer_counts){0};
     bool done = domain_counts_init(&counts->domains, config->epoch_domains_max);
     done &= crowd_notes_init(&counts->crowds, CROWD_NOTES);
     done &= resolver_counts_init(&counts->resolvers);
@@ -104,6 +105,9 @@ void knowledge_merge(struct knowledge *knowledge, struct counts *const counts[],
     struct resolver_counts *resolvers[GATHERS_MAX];
     struct leak_notes *leaks[GATHERS_MAX];
     for (unsigned i = 0; i < count; i++) {
+        knowledge->answers.asked += counts[i]->answers.asked;
+        knowledge->answers.answered += counts[i]->answers.answered;
+        counts[i]->answers = (struct answer_counts){0};
         domains[i] = &counts[i]->domains;
         crowds[i] = &counts[i]->crowds;
         resolvers[i] = &counts[i]->resolvers;
@@ -121,4 +125,22 @@ void knowledge_merge(struct knowledge *knowledge, struct counts *const counts[],
 uint64_t counts_lost(const struct counts *counts)
 {
     return counts->domains.lost + counts->crowds.lost + counts->resolvers.lost + counts->leaks.lost;
+}
+
+void knowledge_save(const struct knowledge *knowledge, struct buf *buf)
+{
+    image_put(buf, "since", &knowledge->since_ns, sizeof(knowledge->since_ns));
+    image_put(buf, "answers", &knowledge->answers, sizeof(knowledge->answers));
+    domains_save(&knowledge->domains, buf);
+    crowds_save(&knowledge->crowds, buf);
+    resolvers_save(&knowledge->resolvers, buf);
+    leaks_save(&knowledge->leaks, buf);
+}
+
+bool knowledge_load(struct knowledge *knowledge, struct image *image)
+{
+    return image_get(image, "since", &knowledge->since_ns, sizeof(knowledge->since_ns)) &&
+           image_get(image, "answers", &knowledge->answers, sizeof(knowledge->answers)) &&
+           domains_load(&knowledge->domains, image) && crowds_load(&knowledge->crowds, image) &&
+           resolvers_load(&knowledge->resolvers, image) && leaks_load(&knowledge->leaks, image);
 }

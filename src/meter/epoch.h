@@ -43,12 +43,19 @@ struct knowledge_config {
     struct leaks_config leaks;
 };
 
+/* Transactions, and those with an answer: is the sensor shown both sides? */
+struct answer_counts {
+    uint64_t asked;
+    uint64_t answered;
+};
+
 /* Written by knowledge_merge() alone, while no shard runs. */
 struct knowledge {
     struct domains domains;
     struct crowds crowds;
     struct resolvers resolvers;
     struct leaks leaks;
+    struct answer_counts answers;
     int64_t since_ns; /* what was seen first; INT64_MAX for nothing yet */
     struct gathered *order;
 };
@@ -59,11 +66,17 @@ struct counts {
     struct crowd_notes crowds;
     struct resolver_counts resolvers;
     struct leak_notes leaks;
+    struct answer_counts answers;
 };
 
 /* False without memory. */
 bool knowledge_init(struct knowledge *knowledge, const struct knowledge_config *config);
 void knowledge_done(struct knowledge *knowledge);
+
+/* Appends it all to an image; reads it into a fresh one, false when it does not fit. What was
+ * counted since the last edge is in no image: save right after one. */
+void knowledge_save(const struct knowledge *knowledge, struct buf *buf);
+bool knowledge_load(struct knowledge *knowledge, struct image *image);
 
 bool counts_init(struct counts *counts, const struct knowledge_config *config);
 void counts_done(struct counts *counts);

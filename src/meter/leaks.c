@@ -276,3 +276,26 @@ void leaks_merge(struct leaks *leaks, struct leak_notes *const notes[], unsigned
     for (unsigned i = 0; i < count; i++)
         notes[i]->count = 0;
 }
+
+void leaks_save(const struct leaks *leaks, struct buf *buf)
+{
+    image_put(buf, "leaks", &leaks->count, sizeof(leaks->count));
+    image_put(buf, "faded", &leaks->faded_ns, sizeof(leaks->faded_ns));
+    image_put(buf, "services", &leaks->services, sizeof(leaks->services));
+    image_put(buf, "keys", leaks->keys, leaks->count * sizeof(*leaks->keys));
+    image_put(buf, "sums", leaks->sums, leaks->count * sizeof(*leaks->sums));
+    image_put(buf, "leak", leaks->leaks, leaks->count * sizeof(*leaks->leaks));
+}
+
+bool leaks_load(struct leaks *leaks, struct image *image)
+{
+    unsigned count;
+    if (!image_get(image, "leaks", &count, sizeof(count)) || count > LEAKS_MAX)
+        return false;
+    leaks->count = count;
+    return image_get(image, "faded", &leaks->faded_ns, sizeof(leaks->faded_ns)) &&
+           image_get(image, "services", &leaks->services, sizeof(leaks->services)) &&
+           image_get(image, "keys", leaks->keys, count * sizeof(*leaks->keys)) &&
+           image_get(image, "sums", leaks->sums, count * sizeof(*leaks->sums)) &&
+           image_get(image, "leak", leaks->leaks, count * sizeof(*leaks->leaks));
+}

@@ -12,6 +12,7 @@
  * Fixed memory, event time. Sums do not depend on shards or on hash seeds. */
 #pragma once
 
+#include "base/image.h"
 #include "meter/carried.h"
 #include "meter/crowds.h"
 #include "meter/domains.h"
@@ -70,6 +71,10 @@ typedef void (*leak_fn)(void *arg, const struct transaction *transaction, const 
 /* Room for the notes of all shards, `notes_max` together. False without memory. */
 bool leaks_init(struct leaks *leaks, const struct leaks_config *config, uint32_t notes_max);
 void leaks_done(struct leaks *leaks);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void leaks_save(const struct leaks *leaks, struct buf *buf);
+bool leaks_load(struct leaks *leaks, struct image *image);
 
 /* Room for `notes_max` names an epoch, some 350 bytes each. False without memory. */
 bool leak_notes_init(struct leak_notes *notes, uint32_t notes_max);

@@ -284,12 +284,18 @@ static void leak_note(const struct pairs *pairs, const struct pair *pair,
         leaks_note(&pairs->config.counts->leaks, transaction, &enrichment->entity, place);
 }
 
+/* Whether what the answer carried was seen. */
+static bool answer_is_told(const struct transaction *transaction)
+{
+    return transaction->response && !(transaction->lacks & LACKS_ANSWERS);
+}
+
 /* Returns whether anything new was carried. */
 static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
                      const struct enrichment *enrichment, const struct place *place)
 {
     pair->queries++;
-    pair->answered += transaction->response != NULL;
+    pair->answered += answer_is_told(transaction);
     qtype_vote(pair, transaction->qtype);
     float up = name_count(pairs, pair, transaction, place);
     leak_note(pairs, pair, transaction, enrichment, place, up);
@@ -330,11 +336,12 @@ static int pair_level(const struct pairs *pairs, const struct pair *pair,
     return level;
 }
 
-/* Whether the sensor hardly sees answers, neither this pair's nor others'. */
+/* Whether the sensor hardly sees answers, neither this pair's nor, as far as is known, others'. */
 static bool is_one_sided(const struct pairs *pairs, const struct pair *pair)
 {
     enum { RARE = 10 };
-    return (uint64_t)pair->answered * RARE < pair->queries && pairs->answered * 2 < pairs->asked;
+    const struct answer_counts *others = &pairs->config.known->answers;
+    return (uint64_t)pair->answered * RARE < pair->queries && others->answered * 2 <= others->asked;
 }
 
 /* Which way the data goes, were `shift` of its bytes to go up instead of down. Where answers are
@@ -511,8 +518,8 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
                                          const struct enrichment *enrichment)
 {
     struct place place;
-    pairs->asked++;
-    pairs->answered += transaction->response != NULL;
+    pairs->config.counts->answers.asked++;
+    pairs->config.counts->answers.answered += answer_is_told(transaction);
     if (!concerns(transaction, enrichment) ||
         !place_find(transaction, enrichment->registrable,
                     (enum suffix_class)enrichment->suffix_class, &place))
@@ -537,4 +544,20 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
     pairs->measure.fresh = true;
     pairs->measure.decided_now = undecided && pair->direction != TUNNEL_UNDECIDED;
     return &pairs->measure;
+}
+
+enum { DOORWAY_BYTES = DOORWAY_CELLS * sizeof(uint16_t) };
+
+void pairs_save(const struct pairs *pairs, struct buf *buf)
+{
+    table_save(&pairs->table, "pair", buf);
+    image_put(buf, "doorway", pairs->doorway, DOORWAY_BYTES);
+    image_put(buf, "services", &pairs->services, sizeof(pairs->services));
+}
+
+bool pairs_load(struct pairs *pairs, struct image *image)
+{
+    return table_load(&pairs->table, "pair", image) &&
+           image_get(image, "doorway", pairs->doorway, DOORWAY_BYTES) &&
+           image_get(image, "services", &pairs->services, sizeof(pairs->services));
 }

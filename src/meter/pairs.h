@@ -19,6 +19,7 @@
  * out. */
 #pragma once
 
+#include "base/image.h"
 #include "base/table.h"
 #include "meter/carried.h"
 #include "meter/epoch.h"
@@ -41,14 +42,16 @@ struct pairs {
     struct table table;
     uint16_t *doorway; /* first names of pairs without a record */
     uint64_t services; /* tunnels not told because many clients use the domain alike */
-    uint64_t asked;    /* transactions, and those with an answer: is the sensor shown both sides? */
-    uint64_t answered;
     struct tunnel_measure measure;
 };
 
 /* Reserves some 270 bytes for each of records_max pairs and 3 MiB. False without memory. */
 bool pairs_init(struct pairs *pairs, const struct pairs_config *config);
 void pairs_done(struct pairs *pairs);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void pairs_save(const struct pairs *pairs, struct buf *buf);
+bool pairs_load(struct pairs *pairs, struct image *image);
 
 /* Counts one transaction. Returns what is known of its pair once that is a tunnel, else NULL; valid
  * until the next call. */

@@ -102,3 +102,15 @@ bool resolvers_are_public(const struct resolvers *resolvers, const struct addr *
             return true;
     return false;
 }
+
+void resolvers_save(const struct resolvers *resolvers, struct buf *buf)
+{
+    table_save(&resolvers->table, "resolver", buf);
+    image_put(buf, "some", &resolvers->some, sizeof(resolvers->some));
+}
+
+bool resolvers_load(struct resolvers *resolvers, struct image *image)
+{
+    return table_load(&resolvers->table, "resolver", image) &&
+           image_get(image, "some", &resolvers->some, sizeof(resolvers->some));
+}

@@ -6,6 +6,7 @@
  * merged into what all of them read (struct resolvers, see epoch.h). Fixed memory, event time. */
 #pragma once
 
+#include "base/image.h"
 #include "base/table.h"
 #include "meter/gather.h"
 
@@ -34,6 +35,10 @@ struct resolver_counts {
 /* False without memory. */
 bool resolvers_init(struct resolvers *resolvers);
 void resolvers_done(struct resolvers *resolvers);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void resolvers_save(const struct resolvers *resolvers, struct buf *buf);
+bool resolvers_load(struct resolvers *resolvers, struct image *image);
 bool resolver_counts_init(struct resolver_counts *counts);
 void resolver_counts_done(struct resolver_counts *counts);
 

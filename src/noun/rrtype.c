@@ -118,6 +118,11 @@ int rrtype_parse(const char *text)
     return assigned_parse(rrtypes, COUNT(rrtypes), "TYPE", text);
 }
 
+int rrclass_parse(const char *text)
+{
+    return assigned_parse(rrclasses, COUNT(rrclasses), "CLASS", text);
+}
+
 int rcode_parse(const char *text)
 {
     return assigned_parse(rcodes, COUNT(rcodes), "RCODE", text);

@@ -37,7 +37,7 @@ bool metrics_balance(const struct metrics *metrics, struct error *error)
              v[METRIC_TRANSACTIONS_RESPONSE_ONLY]},
         {"findings", v[METRIC_FINDINGS],
          v[METRIC_FINDINGS_NEW] + v[METRIC_FINDINGS_MERGED] + v[METRIC_FINDINGS_SUPPRESSED]},
-        {"alerts", v[METRIC_FINDINGS_NEW], v[METRIC_ALERTS]},
+        {"alerts", v[METRIC_FINDINGS_NEW] + v[METRIC_ALERTS_RESUMED], v[METRIC_ALERTS]},
     };
     for (size_t i = 0; i < sizeof(identities) / sizeof(*identities); i++) {
         if (identities[i].in == identities[i].out)

@@ -204,7 +204,8 @@ static void random_describe(const struct transaction *transaction,
     ret->benign_share = enrichment->lexical.benign_share;
     ret->piece_count = (uint8_t)count;
     for (unsigned i = 0; i < count; i++) {
-        memcpy(ret->pieces[i].text, pieces[i].text, sizeof(ret->pieces[i].text));
+        snprintf(ret->pieces[i].text, sizeof(ret->pieces[i].text), "%.*s",
+                 (int)sizeof(ret->pieces[i].text) - 1, pieces[i].text);
         ret->pieces[i].weight = pieces[i].weight;
     }
 }

@@ -89,6 +89,8 @@ static void sample_fill(struct held_sample *sample, const struct transaction *tr
     const struct dns_message *message =
         transaction->response ? transaction->response : transaction->query;
     sample->transaction = *transaction;
+    sample->transaction.question = NULL;
+    sample->transaction.query = sample->transaction.response = NULL;
     sample->entity = *entity;
     sample->answered = transaction->response;
     sample->len = (uint16_t)(message->len < HELD_BYTES ? message->len : HELD_BYTES);
@@ -142,4 +144,35 @@ void held_expire(struct held *held, int64_t now_ns, held_fn give, void *arg)
         else
             due_note(held, held->order[i++]->measure.decide_ns);
     }
+}
+
+void held_save(const struct held *held, struct buf *buf)
+{
+    image_put(buf, "held", &held->count, sizeof(held->count));
+    image_put(buf, "early", &held->early, sizeof(held->early));
+    for (unsigned i = 0; i < held->count; i++)
+        image_put(buf, "tunnel", held->order[i], sizeof(*held->order[i]));
+}
+
+static bool tunnel_fits(const struct held_tunnel *tunnel)
+{
+    for (unsigned i = 0; i < tunnel->count && i < HELD_SAMPLES; i++)
+        if (tunnel->samples[i].len > HELD_BYTES)
+            return false;
+    return tunnel->count <= HELD_SAMPLES;
+}
+
+bool held_load(struct held *held, struct image *image)
+{
+    unsigned count;
+    if (!image_get(image, "held", &count, sizeof(count)) || count > held->tunnels_max ||
+        !image_get(image, "early", &held->early, sizeof(held->early)))
+        return false;
+    for (; held->count < count; held->count++) {
+        struct held_tunnel *tunnel = held->order[held->count];
+        if (!image_get(image, "tunnel", tunnel, sizeof(*tunnel)) || !tunnel_fits(tunnel))
+            return false;
+        due_note(held, tunnel->measure.decide_ns);
+    }
+    return true;
 }

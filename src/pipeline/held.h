@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/image.h"
 
 #include <dnsvigil/tunnel.h>
 
@@ -34,6 +35,10 @@ enum { HELD_SAMPLES = 4, HELD_BYTES = 1232 };
 /* False without memory: some 6 KiB for each tunnel, touched only as tunnels come. */
 bool held_init(struct held *held, unsigned tunnels_max);
 void held_done(struct held *held);
+
+/* Appends what it knows to an image; reads it into a fresh one, false when it does not fit. */
+void held_save(const struct held *held, struct buf *buf);
+bool held_load(struct held *held, struct image *image);
 
 /* Keeps a transaction of an undecided tunnel, or only the figures once it has HELD_SAMPLES. */
 void held_keep(struct held *held, const struct transaction *transaction, const struct addr *entity,

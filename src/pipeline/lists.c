@@ -225,6 +225,24 @@ static int rules_load(const struct config *config, struct lists *lists, struct e
     return lists->rule_index ? 0 : -ENOMEM;
 }
 
+/* An inventory_note_fn. */
+static void inventory_log(void *arg, const char *path, unsigned line, const char *reason)
+{
+    (void)arg;
+    if (line)
+        log_warning("%s:%u: refused: %s", path, line, reason);
+    else
+        log_warning("inventory: %s", reason);
+}
+
+static int inventory_load(const struct config *config, struct lists *lists, struct error *error)
+{
+    lists->inventory = inventory_new(&config->inventory, inventory_log, NULL);
+    if (!lists->inventory)
+        return error_set(error, -ENOMEM, "no memory for the inventory");
+    return 0;
+}
+
 int lists_load(const struct config *config, const struct feed_config *extra, size_t extra_count,
                lists_report_fn report, void *arg, struct lists *ret_lists, struct error *error)
 {
@@ -244,6 +262,8 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
     intel_builder_free(loading.builder);
     if (r == 0)
         r = rules_load(config, &lists, error);
+    if (r == 0)
+        r = inventory_load(config, &lists, error);
     if (r < 0) {
         lists_done(&lists);
         return r;
@@ -254,6 +274,7 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
 
 void lists_done(struct lists *lists)
 {
+    inventory_free(lists->inventory);
     rule_index_free(lists->rule_index);
     rule_set_free(lists->rules);
     intel_unref(lists->intel);

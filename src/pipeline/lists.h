@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "enrich/brands.h"
 #include "intel/builder.h"
+#include "intel/inventory.h"
 #include "intel/profiles.h"
 #include "intel/rule_index.h"
 #include "intel/rule_set.h"
@@ -16,6 +17,7 @@ struct lists {
     struct brands *brands;
     struct rule_set *rules; /* signature rules; NULL: none are asked for */
     struct rule_index *rule_index;
+    struct inventory *inventory; /* of the thread that hands alerts on; no shard looks at it */
 };
 
 /* Tells how one list fared: `failure` is NULL when it loaded. */

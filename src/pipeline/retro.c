@@ -197,6 +197,7 @@ static int alert_take(struct retro *retro, struct alert *alert, struct error *er
                            alert->domain, alert->start_ns, alert->end_ns, &overlaps, error);
     if (r < 0 || overlaps)
         return r;
+    inventory_describe(retro->lists->inventory, alert);
     alert->retroactive = true;
     alert->generated_ns = alert->end_ns;
     alert_identify(alert); /* the row that opened it need not have been the first */

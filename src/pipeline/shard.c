@@ -20,6 +20,7 @@
 #include "meter/bursts.h"
 #include "meter/epoch.h"
 #include "meter/pairs.h"
+#include "pipeline/common.h"
 #include "pipeline/evidence.h"
 #include "pipeline/held.h"
 #include "pipeline/signatures.h"
@@ -37,7 +38,8 @@ enum {
     ALLOWANCE_ENTITIES_MAX = 8192,
 };
 
-#define MIB ((size_t)1024 * 1024)
+#define MIB           ((size_t)1024 * 1024)
+#define SHOW_PAUSE_NS (60 * NS_PER_S)
 
 struct slot {
     struct packet packet;
@@ -56,13 +58,16 @@ struct shard {
     const struct intel *intel;
     int64_t timeout_ns; /* of a query */
     struct metrics metrics;
-    struct net *net;
+    struct dns_ports ports;
+    struct net *net; /* of the only shard: others get messages */
     struct pairing *pairing;
     struct enricher enricher;
     const struct brands *brands;
     struct lookalike_cache lookalikes;
-    struct epochs epochs;
-    struct knowledge knowledge;
+    unsigned parts;        /* shards that share the limits of the configuration */
+    struct common *common; /* read only while it runs */
+    struct common *own;    /* the same when it is the only shard, else NULL */
+    struct epochs epochs;  /* of the only shard */
     struct counts counts;
     bool watched; /* a network's traffic, and not a file */
     struct allowance allowance;
@@ -86,15 +91,20 @@ struct shard {
 
 static void transaction_judge(void *arg, const struct transaction *transaction);
 
-static void alert_sink(void *arg, struct alert *alert, uint64_t domain_hash)
+static void prevalence_add(const struct shard *shard, struct alert *alert, uint64_t domain_hash)
 {
-    struct shard *shard = arg;
     struct prevalence prevalence;
-    if (domains_look(&shard->knowledge.domains, domain_hash, &prevalence)) {
+    if (domains_look(&shard->common->knowledge.domains, domain_hash, &prevalence)) {
         alert->prevalence_clients = prevalence.clients;
         alert->prevalence_first_ns = prevalence.first_ns;
         alert->prevalence_last_ns = prevalence.last_ns;
     }
+}
+
+static void alert_sink(void *arg, struct alert *alert, uint64_t domain_hash)
+{
+    struct shard *shard = arg;
+    prevalence_add(shard, alert, domain_hash);
     shard->alert(shard->arg, alert);
 }
 
@@ -129,6 +139,12 @@ static bool is_undelegated(void *arg, const struct dns_name *name)
     return suffix_lookup(shard->enricher.suffixes, name).suffix_class == SUFFIX_UNDELEGATED;
 }
 
+/* Its part of a limit that holds for all shards together. */
+static uint32_t share_of(const struct shard *shard, uint32_t limit)
+{
+    return (limit + shard->parts - 1) / shard->parts;
+}
+
 static bool is_tunnel_detector(enum detector detector)
 {
     return detector == DETECTOR_DATA_INFILTRATION || detector == DETECTOR_DATA_EXFILTRATION ||
@@ -136,17 +152,17 @@ static bool is_tunnel_detector(enum detector detector)
 }
 
 /* The meter must see what the most eager of its detectors wants to. */
-static bool tunnels_open(struct shard *shard)
+static struct pairs_config tunnels_settle(struct shard *shard)
 {
     const struct config_tunnels *tunnels = &shard->config->tunnels;
     struct pairs_config pairs = {
-        .records_max = (size_t)tunnels->records_max,
+        .records_max = share_of(shard, tunnels->records_max),
         .up_bytes = (double)tunnels->up_bytes,
         .down_bytes = (double)tunnels->down_bytes,
         .names_min = (unsigned)tunnels->names_min,
         .knob = KNOB_HIGH,
         .hooks = {shard, information_of_label, is_undelegated},
-        .known = &shard->knowledge,
+        .known = &shard->common->knowledge,
         .counts = &shard->counts,
     };
     shard->detect_tunnels = shard->detect;
@@ -157,44 +173,35 @@ static bool tunnels_open(struct shard *shard)
         if (enabled && knob < pairs.knob)
             pairs.knob = knob;
     }
-    return pairs_init(&shard->pairs, &pairs) &&
-           held_init(&shard->held, (unsigned)tunnels->held_max);
+    return pairs;
 }
 
-static bool knowledge_open(struct shard *shard)
+static bool tunnels_open(struct shard *shard)
 {
-    const struct config *config = shard->config;
-    const struct knowledge_config knowledge = {
-        .domains_max = (size_t)config->domains.records_max,
-        .epoch_domains_max = (uint32_t)config->epochs.domains_max,
-        .shards = 1,
-        .leaks =
-            {
-                .bytes = (double)config->leaks.bytes,
-                .clients_min = (unsigned)config->leaks.clients_min,
-                .hooks = {shard, information_of_label, is_undelegated},
-            },
-    };
-    shard->epochs = epochs_of((int64_t)config->epochs.length_s * NS_PER_S, shard->timeout_ns);
-    return knowledge_init(&shard->knowledge, &knowledge) && counts_init(&shard->counts, &knowledge);
+    const struct pairs_config pairs = tunnels_settle(shard);
+    return pairs_init(&shard->pairs, &pairs) &&
+           held_init(&shard->held, share_of(shard, shard->config->tunnels.held_max));
 }
 
 /* Without rules, or with the detector off, nothing is kept and nothing is asked. */
-static bool signatures_open(struct shard *shard, const struct lists *lists)
+static bool wants_rules(const struct config *config, const struct lists *lists)
 {
-    if (!lists->rule_index || !shard->detect.enabled[DETECTOR_SIGNATURE])
-        return true;
-    shard->has_rules = true;
-    return signatures_init(&shard->signatures, lists->rule_index, shard->enricher.suffixes,
-                           &shard->metrics);
+    return lists->rule_index && config->detectors.of[DETECTOR_SIGNATURE].enabled;
 }
 
-static bool bursts_open(struct shard *shard)
+static bool signatures_open(struct shard *shard, const struct lists *lists)
+{
+    shard->has_rules = wants_rules(shard->config, lists);
+    return !shard->has_rules || signatures_init(&shard->signatures, lists->rule_index,
+                                                shard->enricher.suffixes, &shard->metrics);
+}
+
+static struct bursts_config bursts_settle(const struct shard *shard)
 {
     const double lenient = 10; /* as the detector's confidence low is */
     const struct config_bursts *limits = &shard->config->bursts;
-    const struct bursts_config bursts = {
-        .records_max = (size_t)limits->records_max,
+    return (struct bursts_config){
+        .records_max = share_of(shard, limits->records_max),
         .fast_ns = (int64_t)limits->fast_s * NS_PER_S,
         .slow_ns = (int64_t)limits->slow_s * NS_PER_S,
         .open_ns = (int64_t)limits->open_s * NS_PER_S,
@@ -202,11 +209,15 @@ static bool bursts_open(struct shard *shard)
         .expected_report = (double)limits->false_ppm / 1e6 * lenient,
         .score = lexical_score_domain,
     };
+}
+
+static bool bursts_open(struct shard *shard)
+{
+    const struct bursts_config bursts = bursts_settle(shard);
     return bursts_init(&shard->bursts, &bursts);
 }
 
-static struct net *net_open(const struct config *config, struct metrics *metrics,
-                            struct error *error)
+struct net *shard_net_new(const struct config *config, struct metrics *metrics, struct error *error)
 {
     struct net_config net = net_config_default;
     net.port_count = config->capture.ports.count;
@@ -217,16 +228,21 @@ static struct net *net_open(const struct config *config, struct metrics *metrics
     return net_new(&net, metrics, error);
 }
 
-static struct merger *merger_open(struct shard *shard)
+static struct merge_config merge_settle(const struct shard *shard)
 {
     const struct config_alerts *alerts = &shard->config->alerts;
-    const struct merge_config merge = {
+    return (struct merge_config){
         .window_ns = (int64_t)alerts->window_s * NS_PER_S,
         .reraise_ns = (int64_t)alerts->reraise_s * NS_PER_S,
         .samples_max = (unsigned)alerts->samples_max,
-        .open_max = (unsigned)alerts->open_max,
+        .open_max = share_of(shard, alerts->open_max),
         .sensor = shard->config->sensor,
     };
+}
+
+static struct merger *merger_open(struct shard *shard)
+{
+    const struct merge_config merge = merge_settle(shard);
     const struct merge_hooks hooks = {
         .arg = shard,
         .sink = alert_sink,
@@ -241,45 +257,76 @@ static struct pairing *pairing_open(struct shard *shard)
 {
     const struct pairing_config pairing = {
         .timeout_ns = shard->timeout_ns,
-        .log_bytes = shard->config->transactions.memory_mib * MIB,
+        .log_bytes = shard->config->transactions.memory_mib * MIB / shard->parts,
     };
     return pairing_new(&pairing, &shard->metrics, transaction_judge, shard);
 }
 
-int shard_new(const struct config *config, const struct lists *lists, shard_alert_fn alert,
-              void *arg, struct shard **ret_shard, struct error *error)
+static bool meters_open(struct shard *shard, const struct lists *lists)
+{
+    const struct resolvers *resolvers = &shard->common->knowledge.resolvers;
+    bool opened = anomalies_init(&shard->anomalies, shard->config, resolvers);
+    opened &= counts_init(&shard->counts, &shard->common->config);
+    opened &= tunnels_open(shard);
+    opened &= bursts_open(shard);
+    opened &= signatures_open(shard, lists);
+    opened &= allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
+    return opened;
+}
+
+int shard_new_among(const struct config *config, const struct lists *lists, struct common *common,
+                    unsigned parts, shard_alert_fn alert, void *arg, struct shard **ret_shard,
+                    struct error *error)
 {
     struct shard *shard = calloc(1, sizeof(*shard));
     if (!shard)
         return error_set(error, -ENOMEM, "no memory for a worker");
     shard->config = config;
+    shard->common = common;
+    shard->parts = parts;
     shard->intel = lists->intel;
     shard->brands = lists->brands;
     shard->timeout_ns = (int64_t)config->transactions.timeout_ms * NS_PER_MS;
+    shard->epochs = epochs_of((int64_t)config->epochs.length_s * NS_PER_S, shard->timeout_ns);
     shard->alert = alert;
     shard->arg = arg;
     detect_settings_from(config, &shard->detect);
+    dns_ports_set(&shard->ports, config->capture.ports.items, config->capture.ports.count);
     shard->enricher = (struct enricher){.intel = lists->intel,
                                         .profiles = lists->profiles,
                                         .config = config,
                                         .suffixes = suffix_cache_new(lists->suffixes),
                                         .metrics = &shard->metrics};
-    shard->net = net_open(config, &shard->metrics, error);
     shard->pairing = pairing_open(shard);
     shard->merger = merger_open(shard);
-    bool have_anomalies = anomalies_init(&shard->anomalies, config, &shard->knowledge.resolvers);
-    bool have_knowledge = knowledge_open(shard);
-    bool have_tunnels = tunnels_open(shard);
-    bool have_bursts = bursts_open(shard);
-    bool have_signatures = signatures_open(shard, lists);
-    bool have_allowance = allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
-    if (!shard->enricher.suffixes || !shard->net || !shard->pairing || !shard->merger ||
-        !have_knowledge || !have_allowance || !have_tunnels || !have_bursts || !have_signatures ||
-        !have_anomalies || !arena_init(&shard->records, RECORDS_BYTES) ||
+    if (!meters_open(shard, lists) || !shard->enricher.suffixes || !shard->pairing ||
+        !shard->merger || !arena_init(&shard->records, RECORDS_BYTES) ||
         !arena_init(&shard->copies, COPIES_BYTES)) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
                          "no memory for a worker: lower the limits in the configuration");
+    }
+    *ret_shard = shard;
+    return 0;
+}
+
+int shard_new(const struct config *config, const struct lists *lists, shard_alert_fn alert,
+              void *arg, struct shard **ret_shard, struct error *error)
+{
+    struct common *common = common_new(config, lists, 1);
+    struct shard *shard;
+    if (!common)
+        return error_set(error, -ENOMEM, "no memory for what is known of domains");
+    int r = shard_new_among(config, lists, common, 1, alert, arg, &shard, error);
+    if (r < 0) {
+        common_free(common);
+        return r;
+    }
+    shard->own = common;
+    shard->net = shard_net_new(config, &shard->metrics, error);
+    if (!shard->net) {
+        shard_free(shard);
+        return -ENOMEM;
     }
     *ret_shard = shard;
     return 0;
@@ -293,7 +340,6 @@ void shard_free(struct shard *shard)
     net_free(shard->net);
     pairing_free(shard->pairing);
     merger_free(shard->merger);
-    knowledge_done(&shard->knowledge);
     counts_done(&shard->counts);
     allowance_done(&shard->allowance);
     pairs_done(&shard->pairs);
@@ -304,6 +350,7 @@ void shard_free(struct shard *shard)
     collector_done(&shard->collector);
     arena_done(&shard->records);
     arena_done(&shard->copies);
+    common_free(shard->own);
     free(shard);
 }
 
@@ -315,7 +362,7 @@ void shard_count_rules(struct shard *shard, struct rule_hits *hits)
 void shard_watch(struct shard *shard, int64_t since_ns)
 {
     shard->watched = true;
-    shard->knowledge.since_ns = since_ns;
+    shard->common->knowledge.since_ns = since_ns;
 }
 
 int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct error *error)
@@ -325,19 +372,25 @@ int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct
     return error_set(error, -ENOMEM, "no memory to keep a history; history.days: 0 needs none");
 }
 
-const struct metrics *shard_metrics(const struct shard *shard)
+void shard_save(const struct shard *shard, struct buf *buf)
 {
-    return &shard->metrics;
+    assert(shard->slot_count == 0);
+    if (shard->own)
+        common_save(shard->own, buf);
+    allowance_save(&shard->allowance, buf);
+    anomalies_save(&shard->anomalies, buf);
+    bursts_save(&shard->bursts, buf);
+    pairs_save(&shard->pairs, buf);
+    held_save(&shard->held, buf);
+    merger_save(shard->merger, buf);
 }
 
-/* Which way a message went. Ports say it where one side only is a DNS port: a lying QR bit must not
- * swap client and server. */
-static bool goes_to_server(const struct shard *shard, const struct packet *packet,
-                           const struct dns_message *message)
+bool shard_load(struct shard *shard, struct image *image)
 {
-    bool from = net_is_dns_port(shard->net, packet->src_port);
-    bool to = net_is_dns_port(shard->net, packet->dst_port);
-    return from != to ? to : !message_is_response(message);
+    return (!shard->own || common_load(shard->own, image)) &&
+           allowance_load(&shard->allowance, image) && anomalies_load(&shard->anomalies, image) &&
+           bursts_load(&shard->bursts, image) && pairs_load(&shard->pairs, image) &&
+           held_load(&shard->held, image) && merger_load(shard->merger, image);
 }
 
 /* Of the registrable domain; the same from run to run, for what is counted by it shows in alerts.
@@ -417,8 +470,8 @@ static enum history history_at(const struct shard *shard, int64_t now_ns)
     const int64_t day_ns = 86400 * NS_PER_S;
     if (!shard->watched)
         return HISTORY_INPUT;
-    bool begun = shard->knowledge.since_ns != INT64_MAX;
-    return begun && now_ns - shard->knowledge.since_ns >=
+    bool begun = shard->common->knowledge.since_ns != INT64_MAX;
+    return begun && now_ns - shard->common->knowledge.since_ns >=
                         (int64_t)shard->config->novelty.warm_up_days * day_ns
                ? HISTORY_NETWORK
                : HISTORY_SHORT;
@@ -429,7 +482,7 @@ static void domain_measure(struct shard *shard, const struct transaction *transa
                            struct enrichment *enrichment)
 {
     unsigned registrable = (unsigned)enrichment->registrable;
-    struct domain *domain = domains_count(&shard->counts.domains, &shard->knowledge.domains,
+    struct domain *domain = domains_count(&shard->counts.domains, &shard->common->knowledge.domains,
                                           transaction->question->hash[registrable],
                                           &enrichment->entity, transaction->time_ns);
     enrichment->domain = domain;
@@ -483,7 +536,7 @@ static void batch_prefetch(const struct shard *shard)
         if (!slot->to_server)
             pairing_prefetch_query(shard->pairing, slot->pairing_key);
         if (slot->domain_hash) {
-            domains_prefetch_record(&shard->counts.domains, &shard->knowledge.domains,
+            domains_prefetch_record(&shard->counts.domains, &shard->common->knowledge.domains,
                                     slot->domain_hash);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
             bursts_prefetch_client(&shard->bursts, slot->client_key);
@@ -492,23 +545,39 @@ static void batch_prefetch(const struct shard *shard)
     }
 }
 
-/* What waited for a time is due. A transaction is judged when its response has come or can come no
- * more, so a tunnel's decision waits as much longer: then it does not matter how frames fall into
- * batches. */
-static void time_passed(struct shard *shard, int64_t now_ns)
+void shard_edge(struct shard *shard, int64_t edge_ns)
 {
-    int64_t judged_ns = now_ns - shard->timeout_ns;
+    /* A transaction is judged when its response has come or can come no more, so what waits for a
+     * time waits as much longer. */
+    int64_t judged_ns = edge_ns - shard->timeout_ns;
+    pairing_expire(shard->pairing, edge_ns);
     held_expire(&shard->held, judged_ns - NS_PER_S, held_judge, shard);
     merger_expire(shard->merger, judged_ns);
     if (shard->collector.slots)
         collector_time(&shard->collector, judged_ns);
 }
 
-/* What the shard has counted becomes known; leaks are told as if they had waited until now. */
-static void counts_publish(struct shard *shard, int64_t edge_ns)
+/* Where leaks are told: each to the shard that has their client. */
+struct merging {
+    struct shard *const *shards;
+    unsigned count;
+};
+
+static void leak_tell(void *arg, const struct transaction *transaction, const struct addr *entity,
+                      const struct tunnel_measure *measure)
 {
-    struct counts *const counts = &shard->counts;
-    knowledge_merge(&shard->knowledge, &counts, 1, edge_ns, held_judge, shard);
+    const struct merging *merging = arg;
+    held_judge(merging->shards[shard_of(entity, merging->count)], transaction, entity, measure);
+}
+
+void shards_merge(struct shard *const shards[], unsigned count, int64_t edge_ns)
+{
+    struct counts *counts[SHARDS_MAX];
+    struct merging merging = {shards, count};
+    assert(count <= SHARDS_MAX);
+    for (unsigned i = 0; i < count; i++)
+        counts[i] = &shards[i]->counts;
+    knowledge_merge(&shards[0]->common->knowledge, counts, count, edge_ns, leak_tell, &merging);
 }
 
 /* Edges of epochs up to a message: what is due before one is judged before it. */
@@ -516,9 +585,8 @@ static void epochs_pass(struct shard *shard, int64_t now_ns)
 {
     int64_t edge_ns;
     while (epochs_due(&shard->epochs, now_ns, &edge_ns)) {
-        pairing_expire(shard->pairing, edge_ns);
-        time_passed(shard, edge_ns);
-        counts_publish(shard, edge_ns);
+        shard_edge(shard, edge_ns);
+        shards_merge(&shard, 1, edge_ns);
     }
 }
 
@@ -527,14 +595,12 @@ static void batch_run(struct shard *shard)
     batch_prefetch(shard);
     for (unsigned i = 0; i < shard->slot_count; i++) {
         const struct slot *slot = &shard->slots[i];
-        epochs_pass(shard, slot->packet.time_ns);
+        if (shard->own)
+            epochs_pass(shard, slot->packet.time_ns);
         shard->enricher.next = slot->looked_up ? &slot->message.question : NULL;
         shard->enricher.next_suffix = slot->suffix;
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
                         slot->pairing_key);
-        /* By message, not by batch, and no sooner than the queries that still wait will be judged:
-         * so it does not matter where a batch ends. */
-        time_passed(shard, slot->packet.time_ns);
     }
     shard->slot_count = 0;
     arena_reset(&shard->records);
@@ -554,7 +620,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
         shard->metrics.malformed[malformed]++;
     message->cut = packet->cut;
     message->unframed = packet->unframed;
-    slot->to_server = goes_to_server(shard, packet, message);
+    slot->to_server = packet_goes_to_server(&shard->ports, packet);
     slot->pairing_key = pairing_prefetch(shard->pairing, packet, slot->to_server, message->id);
     slot->domain_hash = 0;
     slot->looked_up = !slot->to_server && message->has_question;
@@ -599,6 +665,13 @@ void shard_packet(struct shard *shard, const struct packet *packet)
     batch_run(shard);
 }
 
+void shard_packets(struct shard *shard, const struct packet *packets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        packet_take(shard, &packets[i]);
+    batch_run(shard);
+}
+
 void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -606,33 +679,137 @@ void shard_frames(struct shard *shard, const struct frame *frames, size_t count)
     batch_run(shard);
 }
 
-void shard_change_intel(struct shard *shard, const struct intel *intel)
+/* What a shard changes over to. */
+struct shard_reload {
+    const struct config *config;
+    const struct lists *lists;
+    struct suffix_cache *suffixes;
+    bool has_rules;
+    struct signatures signatures;
+};
+
+struct shard_reload *shard_reload_prepare(struct shard *shard, const struct config *config,
+                                          const struct lists *lists)
+{
+    struct shard_reload *reload = calloc(1, sizeof(*reload));
+    if (!reload)
+        return NULL;
+    reload->config = config;
+    reload->lists = lists;
+    reload->suffixes = suffix_cache_new(lists->suffixes);
+    reload->has_rules = wants_rules(config, lists);
+    if (reload->suffixes &&
+        (!reload->has_rules || signatures_init(&reload->signatures, lists->rule_index,
+                                               reload->suffixes, &shard->metrics)))
+        return reload;
+    shard_reload_free(reload);
+    return NULL;
+}
+
+void shard_reload_free(struct shard_reload *reload)
+{
+    if (!reload)
+        return;
+    suffix_cache_free(reload->suffixes);
+    signatures_done(&reload->signatures);
+    free(reload);
+}
+
+/* The old ones change places with those that were prepared, and are freed with them. */
+static void readers_swap(struct shard *shard, struct shard_reload *reload)
+{
+    struct suffix_cache *suffixes = shard->enricher.suffixes;
+    struct signatures signatures = shard->signatures;
+    shard->enricher.suffixes = reload->suffixes;
+    shard->signatures = reload->signatures;
+    shard->has_rules = reload->has_rules;
+    reload->suffixes = suffixes;
+    reload->signatures = signatures;
+}
+
+void shard_reload(struct shard *shard, struct shard_reload *reload)
 {
     assert(shard->slot_count == 0); /* a batch is judged by one snapshot */
-    shard->intel = intel;
-    shard->enricher.intel = intel;
+    readers_swap(shard, reload);
+    shard->config = shard->enricher.config = reload->config;
+    shard->intel = shard->enricher.intel = reload->lists->intel;
+    shard->enricher.profiles = reload->lists->profiles;
+    shard->brands = reload->lists->brands;
+    shard->lookalikes = (struct lookalike_cache){0};
+    shard->ports = (struct dns_ports){0};
+    dns_ports_set(&shard->ports, shard->config->capture.ports.items,
+                  shard->config->capture.ports.count);
+    detect_settings_from(shard->config, &shard->detect);
+    anomalies_settle(&shard->anomalies, shard->config);
+    shard->pairs.config = tunnels_settle(shard);
+    shard->bursts.config = bursts_settle(shard);
+    const struct merge_config merge = merge_settle(shard);
+    merger_settle(shard->merger, &merge);
+}
+
+/* Whoever takes the alerts that shard_show_new() and shard_show_changed() show. */
+struct show {
+    const struct shard *shard;
+    shard_alert_fn take;
+    void *arg;
+};
+
+static void show_one(void *arg, struct alert *alert, uint64_t domain_hash)
+{
+    const struct show *show = arg;
+    prevalence_add(show->shard, alert, domain_hash);
+    show->take(show->arg, alert);
+}
+
+void shard_show_new(struct shard *shard, shard_alert_fn take, void *arg)
+{
+    struct show show = {shard, take, arg};
+    merger_show_new(shard->merger, show_one, &show);
+}
+
+void shard_show_changed(struct shard *shard, int64_t now_ns, shard_alert_fn take, void *arg)
+{
+    struct show show = {shard, take, arg};
+    merger_show_changed(shard->merger, now_ns, SHOW_PAUSE_NS, show_one, &show);
 }
 
 /* What the meters gave up or kept to themselves. */
 static void meters_report(struct shard *shard)
 {
     uint64_t *value = shard->metrics.value;
-    value[METRIC_DOMAINS_EVICTED] = shard->knowledge.domains.table.evicted;
     value[METRIC_COUNTS_LOST] = counts_lost(&shard->counts);
     value[METRIC_PAIRS_EVICTED] = shard->pairs.table.evicted;
     value[METRIC_TUNNELS_EARLY] = shard->held.early;
-    value[METRIC_TUNNELS_SERVICE] = shard->pairs.services + shard->knowledge.leaks.services;
+    value[METRIC_TUNNELS_SERVICE] = shard->pairs.services;
+    value[METRIC_DOMAINS_EVICTED] = 0;
+    if (shard->own)
+        common_report(shard->own, &shard->metrics);
+}
+
+const struct metrics *shard_metrics(struct shard *shard)
+{
+    meters_report(shard);
+    return &shard->metrics;
+}
+
+void shard_end(struct shard *shard)
+{
+    batch_run(shard);
+    pairing_finish(shard->pairing);
+    held_expire(&shard->held, INT64_MAX, held_judge, shard);
+}
+
+void shard_close(struct shard *shard)
+{
+    merger_finish(shard->merger);
+    if (shard->collector.slots)
+        collector_flush(&shard->collector);
 }
 
 void shard_finish(struct shard *shard)
 {
     net_finish(shard->net);
-    batch_run(shard);
-    pairing_finish(shard->pairing);
-    held_expire(&shard->held, INT64_MAX, held_judge, shard);
-    counts_publish(shard, shard->epochs.next_ns);
-    merger_finish(shard->merger);
-    if (shard->collector.slots)
-        collector_flush(&shard->collector);
-    meters_report(shard);
+    shard_end(shard);
+    shards_merge(&shard, 1, shard->epochs.next_ns);
+    shard_close(shard);
 }

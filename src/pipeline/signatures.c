@@ -51,9 +51,13 @@ static struct ends ends_of(const struct transaction *transaction, bool response)
     return (struct ends){response ? server : client, response ? client : server, client, server};
 }
 
-static uint64_t key_of(uint64_t what, const struct addr *one, const struct addr *other)
+/* What is counted or marked is always a client's own, whoever else is followed: others' traffic may
+ * be another shard's. */
+static uint64_t key_of(uint64_t what, const struct addr *client, const struct addr *one,
+                       const struct addr *other)
 {
     uint64_t key = hash_mix(what ^ hash_seed, HASH_FIXED_SEED);
+    key = hash_bytes(client->bytes, sizeof(client->bytes), key);
     if (one)
         key = hash_bytes(one->bytes, sizeof(one->bytes), key);
     return other ? hash_bytes(other->bytes, sizeof(other->bytes), key) : key;
@@ -66,11 +70,11 @@ static uint64_t mark_key(const struct signatures *signatures, const struct rule_
     const char *name = signatures->matcher.index->set->bit_names[bit->ids[which]];
     uint64_t what = hash_bytes(name, strlen(name), bit->scope);
     switch ((enum rule_bit_scope)bit->scope) {
-    case RULE_BIT_SRC: return key_of(what, ends->source, NULL);
-    case RULE_BIT_DST: return key_of(what, ends->destination, NULL);
+    case RULE_BIT_SRC: return key_of(what, ends->client, ends->source, NULL);
+    case RULE_BIT_DST: return key_of(what, ends->client, ends->destination, NULL);
     case RULE_BIT_FLOW: break;
     }
-    return key_of(what, ends->client, ends->server);
+    return key_of(what, ends->client, ends->server, NULL);
 }
 
 static bool marks_hold(const struct signatures *signatures, const struct rule *rule,
@@ -120,8 +124,8 @@ static bool threshold_tells(struct signatures *signatures, const struct rule *ru
         return true;
     bool source = threshold->track == RULE_TRACK_SRC || threshold->track == RULE_TRACK_PAIR;
     bool destination = threshold->track == RULE_TRACK_DST || threshold->track == RULE_TRACK_PAIR;
-    uint64_t key = key_of((uint64_t)rule->gid << 32 | rule->sid, source ? ends->source : NULL,
-                          destination ? ends->destination : NULL);
+    uint64_t key = key_of((uint64_t)rule->gid << 32 | rule->sid, ends->client,
+                          source ? ends->source : NULL, destination ? ends->destination : NULL);
     const struct rate rate = {types[threshold->type], threshold->count, threshold->seconds};
     return rates_count(&signatures->rates, key, &rate, now_ns);
 }

@@ -19,6 +19,7 @@ static const char put_sql[] =
     "  count = excluded.count,"
     "  domain = excluded.domain, qname = excluded.qname, record = excluded.record"
     " WHERE excluded.count > count OR excluded.end_ns > end_ns"
+    "  OR (excluded.count = count AND excluded.end_ns = end_ns AND excluded.record <> record)"
     " RETURNING revision";
 
 static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *record)

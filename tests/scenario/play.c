@@ -1,11 +1,11 @@
-/* play.c - plays a story's traffic through one shard, as messages on the wire
+/* play.c - plays a story's traffic through an engine, as messages on the wire
  * SPDX-License-Identifier: Apache-2.0 */
 #include "story.h"
 
 #include "base/clock.h"
 #include "knowledge.h"
 #include "message_build.h"
-#include "pipeline/shard.h"
+#include "pipeline/engine.h"
 
 #include <dnsvigil/rrtype.h>
 
@@ -30,7 +30,7 @@ struct sent {
 struct play {
     const struct story *story;
     struct knowledge knowledge;
-    struct shard *shard;
+    struct engine *engine;
     struct outcome *outcome;
     int64_t now_ns;
     size_t sent_count;
@@ -48,8 +48,9 @@ static void place_print(int signal_number)
     _exit(written > 0 ? 1 : 2);
 }
 
-static void alert_take(void *arg, const struct alert *alert)
+static void alert_take(void *arg, const struct alert *alert, bool open)
 {
+    (void)open;
     struct outcome *outcome = arg;
     size_t count = outcome->alert_count + 1;
     struct alert *alerts = realloc(outcome->alerts, count * sizeof(*alerts));
@@ -58,6 +59,11 @@ static void alert_take(void *arg, const struct alert *alert)
     alerts[outcome->alert_count] = *alert;
     outcome->alerts = alerts;
     outcome->alert_count = count;
+}
+
+static void rest(void *arg)
+{
+    (void)arg;
 }
 
 static bool same_question(const struct story_step *a, const struct story_step *b)
@@ -96,7 +102,7 @@ static void message_send(struct play *play, const struct sent *sent, bool to_ser
         .len = (uint32_t)play->build.len,
         .data = play->build.data,
     };
-    shard_packet(play->shard, &packet);
+    engine_messages(play->engine, &packet, 1);
 }
 
 static void query_send(struct play *play, const struct story_step *step, const struct sent *sent)
@@ -221,25 +227,30 @@ static int knowledge_make(struct play *play, const char *seed_dir, struct error 
     return rc < 0 ? rc : knowledge_build(knowledge, error);
 }
 
-static int traffic_play(struct play *play, struct error *error)
+static int traffic_play(struct play *play, unsigned shards, struct error *error)
 {
     const struct story *story = play->story;
-    int rc = shard_new(play->knowledge.config, &play->knowledge.lists, alert_take, play->outcome,
-                       &play->shard, error);
+    const struct engine_config engine = {
+        .config = play->knowledge.config,
+        .lists = &play->knowledge.lists,
+        .shards = shards,
+        .hooks = {.arg = play->outcome, .alert = alert_take, .rest = rest},
+    };
+    int rc = engine_new(&engine, &play->engine, error);
     for (size_t i = 0; i < story->step_count && rc == 0; i++)
         rc = step_play(play, &story->steps[i], error);
     if (rc < 0)
         return rc;
-    shard_finish(play->shard);
-    play->outcome->metrics = *shard_metrics(play->shard);
+    engine_finish(play->engine);
+    engine_metrics(play->engine, &play->outcome->metrics);
     if (metrics_balance(&play->outcome->metrics, error))
         return 0;
     error_prefix(error, "%s: ", story->path);
     return -EPROTO;
 }
 
-int story_play(const struct story *story, const char *seed_dir, struct outcome *ret_outcome,
-               struct error *error)
+int story_play(const struct story *story, const char *seed_dir, unsigned shards,
+               struct outcome *ret_outcome, struct error *error)
 {
     struct play *play = calloc(1, sizeof(*play));
     if (!play)
@@ -253,9 +264,9 @@ int story_play(const struct story *story, const char *seed_dir, struct outcome *
     if (rc == 0)
         rc = knowledge_make(play, seed_dir, error);
     if (rc == 0)
-        rc = traffic_play(play, error);
+        rc = traffic_play(play, shards, error);
     signal(SIGABRT, SIG_DFL);
-    shard_free(play->shard);
+    engine_free(play->engine);
     knowledge_close(&play->knowledge);
     free(play->sent);
     free(play);

@@ -94,8 +94,8 @@ struct outcome {
 };
 
 /* Plays the traffic through one shard. `seed_dir` holds the lists that come with the program. */
-int story_play(const struct story *story, const char *seed_dir, struct outcome *ret_outcome,
-               struct error *error);
+int story_play(const struct story *story, const char *seed_dir, unsigned shards,
+               struct outcome *ret_outcome, struct error *error);
 void outcome_free(struct outcome *outcome);
 
 /* Whether `key` is something an `expect` may ask of an alert. */

@@ -176,6 +176,19 @@ static void the_client_is_to_blame_and_a_known_resolver_is_not(void **state)
     }
 }
 
+static void who_is_not_told_to_have_asked_is_not_to_blame(void **state)
+{
+    (void)state;
+    bench_open("");
+    lists_ready();
+    query("www.some-domain.net");
+    assert_false(enriched("192.0.2.53")->entity_is_resolver);
+    bench.transaction.lacks = LACKS_CLIENT;
+    enrich(&bench.enricher, &bench.transaction, &bench.enrichment);
+    assert_true(bench.enrichment.entity_is_resolver);
+    bench_close();
+}
+
 static void the_registrable_domain_and_its_suffix_are_known(void **state)
 {
     (void)state;
@@ -387,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_client_is_to_blame_and_a_known_resolver_is_not),
+        cmocka_unit_test(who_is_not_told_to_have_asked_is_not_to_blame),
         cmocka_unit_test(the_registrable_domain_and_its_suffix_are_known),
         cmocka_unit_test(every_place_of_the_answer_is_looked_up),
         cmocka_unit_test(the_questions_hits_stand_first_and_the_most_specific_before),

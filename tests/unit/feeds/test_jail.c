@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static const struct jail_limits limits = {.memory_bytes = 256 << 20, .cpu_s = 10, .wall_s = 20};
@@ -138,6 +139,19 @@ static void files_network_and_programs_are_out_of_reach(void **state)
     assert_string_equal(text, "no file");
 }
 
+/* The jail's own limits must not keep it from using what the kernel has. */
+static void landlock_is_used_where_the_kernel_has_it(void **state)
+{
+    (void)state;
+    struct error error;
+    enum sandbox_level level;
+    long version = syscall(444, NULL, 0, 1); /* landlock_create_ruleset, asking for its version */
+    int fd = memfd_create("test", MFD_CLOEXEC);
+    assert_int_equal(jail_run(&limits, answers, NULL, -1, fd, &level, &error), 0);
+    assert_int_equal(level == SANDBOX_LANDLOCK, version >= 1);
+    close(fd);
+}
+
 static void memory_is_limited(void **state)
 {
     (void)state;
@@ -157,6 +171,7 @@ int main(void)
         cmocka_unit_test(a_crash_is_told_and_not_ours),
         cmocka_unit_test(work_that_never_ends_is_ended),
         cmocka_unit_test(files_network_and_programs_are_out_of_reach),
+        cmocka_unit_test(landlock_is_used_where_the_kernel_has_it),
         cmocka_unit_test(memory_is_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 #include "cmocka_all.h"
 
 #include "capture_bytes.h"
-#include "input/capture.h"
+#include "input/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +87,7 @@ static struct reading read_source(struct source *source, size_t max)
 
 static struct reading read_path(const char *from, size_t max)
 {
-    struct source *source = capture_open(from, &error);
+    struct source *source = input_open(from, &error);
     if (!source)
         return (struct reading){.last = -EBADMSG};
     struct reading reading = read_source(source, max);
@@ -148,7 +148,7 @@ static void a_cut_is_told_with_file_and_offset_again_and_again(void **unused)
              "%s: byte 117: cut inside a record: 105 of at least 106 bytes are there; "
              "everything before was read",
              path);
-    struct source *source = capture_open(path, &error);
+    struct source *source = input_open(path, &error);
     assert_non_null(source);
     assert_int_equal(source->ops->read(source, frames, 4, &error), 2);
     for (int again = 0; again < 3; again++) {
@@ -289,7 +289,7 @@ static void a_file_that_shrinks_while_it_is_read_ends(void **unused)
     (void)unused;
     struct frame frame;
     write_long_file();
-    struct source *source = capture_open(path, &error);
+    struct source *source = input_open(path, &error);
     assert_non_null(source);
     assert_int_equal(source->ops->read(source, &frame, 1, &error), 1);
     assert_int_equal(truncate(path, (2 << 20) + 1), 0);
@@ -305,7 +305,7 @@ static void position_runs_from_nothing_to_the_whole_file(void **unused)
     uint64_t done, total;
     put_small_pcap(0xa1b2c3d4, 0);
     write_file(bytes.data, bytes.len);
-    struct source *source = capture_open(path, &error);
+    struct source *source = input_open(path, &error);
     assert_non_null(source);
     source->ops->position(source, &done, &total);
     assert_int_equal(done, 0);
@@ -342,7 +342,7 @@ static void what_is_no_capture_is_refused_with_advice(void **unused)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         write_file(cases[i].content, cases[i].len);
-        assert_null(capture_open(path, &error));
+        assert_null(input_open(path, &error));
         assert_int_equal(strncmp(error.text, path, strlen(path)), 0);
         assert_non_null(strstr(error.text, cases[i].says));
     }
@@ -351,11 +351,11 @@ static void what_is_no_capture_is_refused_with_advice(void **unused)
 static void what_cannot_be_opened_is_refused_with_advice(void **unused)
 {
     (void)unused;
-    assert_null(capture_open(path, &error));
+    assert_null(input_open(path, &error));
     assert_non_null(strstr(error.text, "/file: cannot open: No such file or directory; check the"));
-    assert_null(capture_open(folder, &error));
-    assert_non_null(strstr(error.text, ": a folder; name a capture file in it"));
-    assert_null(capture_open("/dev/null", &error));
+    assert_null(input_open(folder, &error));
+    assert_non_null(strstr(error.text, ": a folder; name a file in it"));
+    assert_null(input_open("/dev/null", &error));
     assert_non_null(strstr(error.text, "/dev/null: empty"));
 }
 
@@ -373,7 +373,7 @@ static void a_signal_interrupts_waiting_and_reading_can_go_on(void **unused)
     assert_int_equal(mkfifo(path, 0600), 0);
     ends[1] = open(path, O_RDWR);
     assert_int_equal(write(ends[1], bytes.data, bytes.frame_end[0] + 7), bytes.frame_end[0] + 7);
-    struct source *source = capture_open(path, &error);
+    struct source *source = input_open(path, &error);
     assert_non_null(source);
     assert_int_equal(source->ops->read(source, frames, 4, &error), 1);
 

@@ -285,6 +285,38 @@ static void the_result_does_not_depend_on_the_seed(void **state)
     assert_int_equal(first[0], first[2]);
 }
 
+static void what_a_log_does_not_tell_is_not_held_against_anybody(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    struct transaction transaction = between(1, 1, 0);
+    arena_reset(&arena);
+    build_message(&b, 1, DNS_FLAG_RD | DNS_FLAG_Z);
+    build_question(&b, "www.example.com", DNS_TYPE_A, 1);
+    message_decode(&query, b.data, b.len, &arena);
+    transaction.query = &query;
+    transaction.question = &query.question;
+    assert_non_null(anomalies_count(&anomalies, &transaction, &enrichment));
+    transaction.lacks = LACKS_WIRE;
+    assert_null(anomalies_count(&anomalies, &transaction, &enrichment));
+    anomalies_done(&anomalies);
+}
+
+static void what_a_log_tells_of_the_question_counts(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    struct transaction transaction = between(1, 1, 0);
+    arena_reset(&arena);
+    build_query(&b, 1, "www.example.com", DNS_TYPE_NULL);
+    message_decode(&query, b.data, b.len, &arena);
+    transaction.query = &query;
+    transaction.question = &query.question;
+    transaction.lacks = LACKS_WIRE | LACKS_RESPONSE;
+    assert_non_null(anomalies_count(&anomalies, &transaction, &enrichment));
+    anomalies_done(&anomalies);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +333,8 @@ int main(void)
         cmocka_unit_test(one_lost_query_in_a_hundred_is_capture_loss),
         cmocka_unit_test(a_retry_over_tcp_excuses_truncation),
         cmocka_unit_test(the_result_does_not_depend_on_the_seed),
+        cmocka_unit_test(what_a_log_does_not_tell_is_not_held_against_anybody),
+        cmocka_unit_test(what_a_log_tells_of_the_question_counts),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

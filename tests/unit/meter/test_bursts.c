@@ -419,6 +419,18 @@ static void time_that_runs_backwards_and_long_names_do_no_harm(void **state)
     bursts_done(&scene->bursts);
 }
 
+static void names_of_which_no_result_is_told_are_no_burst(void **state)
+{
+    (void)state;
+    struct scene *scene = scene_open(64);
+    for (int i = 0; i < 50; i++, scene->time_ns += NS_PER_S) {
+        prepare(scene, generate(scene), NXDOMAIN);
+        scene->transaction.lacks = LACKS_WIRE | LACKS_RCODE;
+        assert_null(judge(scene));
+    }
+    bursts_done(&scene->bursts);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -436,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_busy_client_needs_more_evidence),
         cmocka_unit_test(the_seed_makes_no_difference),
         cmocka_unit_test(time_that_runs_backwards_and_long_names_do_no_harm),
+        cmocka_unit_test(names_of_which_no_result_is_told_are_no_burst),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

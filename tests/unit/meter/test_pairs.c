@@ -292,6 +292,7 @@ static enum tunnel_direction unanswered(unsigned chars, unsigned others)
         step_ask(&other, i, NS_PER_S);
         pairs_count(&pairs, &ask.transaction, &ask.enrichment);
     }
+    turn();
     for (unsigned i = 0; i < 200; i++) {
         step_ask(&step, i, (2 + i) * NS_PER_S);
         ask.transaction.query = ask.transaction.response;

@@ -47,6 +47,7 @@ static void names_are_read_in_any_case(void **state)
     assert_int_equal(rrtype_parse("aaaa"), DNS_TYPE_AAAA);
     assert_int_equal(rrtype_parse("type28"), DNS_TYPE_AAAA);
     assert_int_equal(rcode_parse("nxdomain"), 3);
+    assert_int_equal(rrclass_parse("ch"), DNS_CLASS_CH);
 }
 
 static void text_that_names_nothing_is_refused(void **state)

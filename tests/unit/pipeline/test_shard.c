@@ -244,6 +244,99 @@ static void the_seed_of_the_hashes_shows_nowhere(void **state)
     free(runs[1]);
 }
 
+/* The traffic through one shard up to frame `cut`, and on through another that has its image: as
+ * when the process is started anew in between. */
+static struct run *run_with_restart(unsigned cut)
+{
+    struct error error = {""};
+    struct shard *first, *second;
+    struct buf buf;
+    struct run *run = calloc(1, sizeof(*run)), *cut_off = calloc(1, sizeof(*run));
+    buf_init(&buf, 1u << 30);
+    must(shard_new(knowledge.config, &knowledge.lists, take, cut_off, &first, &error), &error);
+    shard_frames(first, traffic.frames, cut);
+    shard_save(first, &buf);
+    shard_free(first);
+    assert_int_equal(cut_off->count, 0);
+    struct image image = {buf.data, buf.len};
+    must(shard_new(knowledge.config, &knowledge.lists, take, run, &second, &error), &error);
+    assert_true(shard_load(second, &image));
+    assert_int_equal(image.left, 0);
+    shard_frames(second, traffic.frames + cut, traffic.count - cut);
+    shard_finish(second);
+    shard_free(second);
+    buf_done(&buf);
+    free(cut_off);
+    return run;
+}
+
+/* A client that carries something out, one that asks for generated domains, one that a list knows:
+ * all alerts are those of a run without a restart, wherever that is. */
+static void a_restart_in_the_middle_of_a_story_does_not_change_it(void **state)
+{
+    (void)state;
+    uint64_t random = 88172645463325252ull;
+    knowledge_of("");
+    for (unsigned i = 0; i < 120; i++) {
+        char name[128], label[41] = "", drawn[13] = "";
+        for (unsigned at = 0; at < 40; at++) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            label[at] = "abcdefghijklmnopqrstuvwxyz234567"[random >> 20 & 31];
+        }
+        memcpy(drawn, label, 12);
+        snprintf(name, sizeof(name), "%s.carrier-domain.net", label);
+        ask(1e6 + i, 1, name);
+        answer(1e6 + i + 0.1, 1, name, "198.51.100.1");
+        snprintf(name, sizeof(name), "%s.com", drawn);
+        ask(1e6 + i + 0.2, 2, name);
+        build_response(&build, 7, name, DNS_TYPE_A, 3);
+        capture(1e6 + i + 0.3, 2, false, 53);
+        ask(1e6 + i + 0.4, 3, "evil-domain.net");
+        answer(1e6 + i + 0.5, 3, "evil-domain.net", "198.51.100.1");
+    }
+    struct run *whole = run_in_batches(64);
+    assert_true(whole->count >= 3);
+    for (unsigned cut = 6; cut < traffic.count; cut += 66) {
+        struct run *run = run_with_restart(cut);
+        assert_int_equal(run->count, whole->count);
+        for (unsigned i = 0; i < run->count; i++) {
+            assert_string_equal(run->alerts[i].id, whole->alerts[i].id);
+            assert_int_equal(run->alerts[i].count, whole->alerts[i].count);
+            assert_int_equal(run->alerts[i].end_ns, whole->alerts[i].end_ns);
+        }
+        free(run);
+    }
+    free(whole);
+    traffic_clear();
+    knowledge_close(&knowledge);
+}
+
+static void an_image_that_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    struct error error = {""};
+    struct shard *shard;
+    struct buf buf;
+    knowledge_of("");
+    ask(1, 1, "evil-domain.net");
+    buf_init(&buf, 1u << 30);
+    must(shard_new(knowledge.config, &knowledge.lists, take, NULL, &shard, &error), &error);
+    shard_save(shard, &buf);
+    shard_free(shard);
+    const size_t lengths[] = {0, buf.len / 2, buf.len - 1};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+        struct image image = {buf.data, lengths[i]};
+        must(shard_new(knowledge.config, &knowledge.lists, take, NULL, &shard, &error), &error);
+        assert_false(shard_load(shard, &image));
+        shard_free(shard);
+    }
+    buf_done(&buf);
+    traffic_clear();
+    knowledge_close(&knowledge);
+}
+
 static void ports_say_who_is_the_client_even_when_the_message_lies(void **state)
 {
     (void)state;
@@ -363,6 +456,8 @@ int main(void)
         cmocka_unit_test(it_does_not_matter_where_batches_end),
         cmocka_unit_test(a_query_that_waits_is_judged_at_its_own_time),
         cmocka_unit_test(the_seed_of_the_hashes_shows_nowhere),
+        cmocka_unit_test(a_restart_in_the_middle_of_a_story_does_not_change_it),
+        cmocka_unit_test(an_image_that_does_not_fit_is_refused),
         cmocka_unit_test(ports_say_who_is_the_client_even_when_the_message_lies),
         cmocka_unit_test(findings_about_a_resolver_and_below_the_knob_are_counted),
         cmocka_unit_test(other_ports_are_read_when_the_configuration_names_them),

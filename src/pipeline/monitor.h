@@ -1,0 +1,40 @@
+/* monitor.h - watches a running engine: answers HTTP, writes the stats line, keeps the meters'
+ * state SPDX-License-Identifier: Apache-2.0
+ *
+ * Threads of its own. One answers /metrics, /healthz and /readyz. Another sends a probe
+ * through all threads that judge traffic every second; while none comes back within
+ * VITALS_PROBE_MAX_S, something stands still: /readyz says so, the log too, and `alive` is no
+ * longer called. */
+#pragma once
+
+#include "api/vitals.h"
+#include "pipeline/engine.h"
+
+struct monitor;
+
+struct monitor_hooks {
+    void *arg;
+
+    /* Fills in what the engine does not know: sources, feeds, store, reloads. Any thread; texts
+     * must stay until the monitor is stopped. */
+    void (*vitals)(void *arg, struct vitals *vitals);
+
+    /* Called every second while no thread stands still. */
+    void (*alive)(void *arg);
+};
+
+/* Binds the socket of api.listen, where it is set. It does not answer yet. The configuration must
+ * outlive the monitor; of another one that is taken over later, nothing here changes. */
+int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
+                 struct monitor **ret_monitor, struct error *error);
+
+/* Starts the threads. The engine must outlive monitor_stop(). */
+int monitor_start(struct monitor *monitor, struct engine *engine, struct error *error);
+
+/* Keeps the state a last time and ends the threads. Called by the thread that gives traffic, before
+ * engine_finish(): it serves the engine meanwhile. */
+void monitor_stop(struct monitor *monitor);
+void monitor_close(struct monitor *monitor);
+
+/* The port on which it answers, where it does. */
+unsigned monitor_port(const struct monitor *monitor);

@@ -1,0 +1,198 @@
+/* sandbox.c - the running program gives up what it will not need any more
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "pipeline/sandbox.h"
+
+#include "base/folder.h"
+#include "base/log.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { PATHS_MAX = 1024 };
+
+/* What may be read on any system: users and time zones, shared data, the counters of interfaces and
+ * our own memory. */
+static const char *const system_paths[] = {
+    "/etc",         "/usr/share", DNSVIGIL_DATA_DIR, "/sys/class/net",
+    "/sys/devices", "/proc/self", "/dev/null",       "/dev/urandom",
+};
+
+struct allowed {
+    struct confine_path paths[PATHS_MAX];
+    char folders[PATHS_MAX][PATH_MAX];
+    size_t count;
+};
+
+static const int calls[] = {
+#define CALL(name) SCMP_SYS(name),
+#include "pipeline/sandbox_calls.def"
+#undef CALL
+};
+
+static void allow(struct allowed *allowed, const char *path, bool writable)
+{
+    if (allowed->count == PATHS_MAX) {
+        log_warning("%s: more than %d paths are configured; this one will not be readable", path,
+                    PATHS_MAX);
+        return;
+    }
+    char *copy = allowed->folders[allowed->count];
+    snprintf(copy, PATH_MAX, "%s", path);
+    allowed->paths[allowed->count++] = (struct confine_path){copy, writable};
+}
+
+/* The file, wherever it is linked to, and its folder: it may be replaced by another. */
+static void allow_beside(struct allowed *allowed, const char *path, bool writable)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    else
+        snprintf(folder, sizeof(folder), ".");
+    allow(allowed, path, writable);
+    allow(allowed, folder, writable);
+}
+
+/* A config_path_fn. */
+static void allow_read(void *arg, const char *path)
+{
+    allow_beside(arg, path, false);
+}
+
+static bool files_confine(const struct config *config, const char *config_path,
+                          const char *store_path)
+{
+    static struct allowed allowed; /* 4 MiB, touched as far as it is used */
+    allowed.count = 0;
+    for (size_t i = 0; i < sizeof(system_paths) / sizeof(*system_paths); i++)
+        allow(&allowed, system_paths[i], false);
+    allow(&allowed, config->state_dir, true);
+    allow_beside(&allowed, store_path, true);
+    if (config_path)
+        allow_read(&allowed, config_path);
+    config_each_path(config, allow_read, &allowed);
+    return confine_files(allowed.paths, allowed.count);
+}
+
+static enum sandbox_level confine(const struct config *config, const char *config_path,
+                                  const char *store_path)
+{
+    bool files = files_confine(config, config_path, store_path);
+    if (!confine_calls(&(struct confine_calls){.allowed = calls,
+                                               .allowed_count = sizeof(calls) / sizeof(*calls)}))
+        return SANDBOX_LIMITS;
+    return files ? SANDBOX_LANDLOCK : SANDBOX_SECCOMP;
+}
+
+/* -1 stands for staying who we are. */
+struct identity {
+    int uid;
+    int gid;
+};
+
+static int identity_find(const struct config_sandbox *config, struct identity *ret,
+                         struct error *error)
+{
+    struct identity identity = {-1, -1};
+    if (config->user[0]) {
+        const struct passwd *user = getpwnam(config->user);
+        if (!user)
+            return error_set(error, -ESRCH,
+                             "sandbox.user: there is no user \"%s\"; make one with "
+                             "useradd --system %s",
+                             config->user, config->user);
+        identity = (struct identity){(int)user->pw_uid, (int)user->pw_gid};
+    }
+    if (config->group[0]) {
+        const struct group *group = getgrnam(config->group);
+        if (!group)
+            return error_set(error, -ESRCH, "sandbox.group: there is no group \"%s\"",
+                             config->group);
+        identity.gid = (int)group->gr_gid;
+    }
+    if (geteuid() != 0 && ((identity.uid >= 0 && identity.uid != (int)geteuid()) ||
+                           (identity.gid >= 0 && identity.gid != (int)getegid())))
+        return error_set(error, -EPERM,
+                         "sandbox.user: only root can become somebody else; start as root or "
+                         "leave user and group empty");
+    *ret = identity;
+    return 0;
+}
+
+/* Makes the folder that `path` is in, for who will write there. One that is there is left alone. */
+static int folder_give(const char *path, const struct identity *identity, struct error *error)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (!slash || slash == folder || geteuid() != 0)
+        return 0;
+    *slash = '\0';
+    if (access(folder, F_OK) == 0)
+        return 0;
+    folders_make(path);
+    if (chown(folder, (uid_t)identity->uid, (gid_t)identity->gid) == 0)
+        return 0;
+    return error_set(error, -errno, "%s: cannot be given to user %d: %s", folder, identity->uid,
+                     strerror(errno));
+}
+
+static int folders_give(const char *state, const char *store, const struct identity *identity,
+                        struct error *error)
+{
+    char inside[PATH_MAX + 2];
+    snprintf(inside, sizeof(inside), "%s/.", state);
+    int r = folder_give(inside, identity, error);
+    return r < 0 ? r : folder_give(store, identity, error);
+}
+
+/* Drops every capability for good; as root, becomes who was named. */
+static int privileges_drop(const struct identity *identity, struct error *error)
+{
+    bool root = geteuid() == 0;
+    capng_get_caps_process();
+    bool bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+    capng_clear(CAPNG_SELECT_ALL);
+    int r = root && (identity->uid >= 0 || identity->gid >= 0)
+                ? capng_change_id(identity->uid, identity->gid,
+                                  CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT)
+                : capng_apply(bounds ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
+    if (r != 0)
+        return error_set(error, -EPERM, "privileges could not be dropped (step %d)", -r);
+    if (geteuid() == 0)
+        log_warning("running as root, though without its privileges; name a user in sandbox.user");
+    return 0;
+}
+
+int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
+                  enum sandbox_level *ret_level, struct error *error)
+{
+    struct identity identity = {-1, -1};
+    enum sandbox_level level = SANDBOX_LIMITS;
+    if (!store_path)
+        store_path = config->store.path;
+    int r = identity_find(&config->sandbox, &identity, error);
+    if (r == 0 && identity.uid >= 0)
+        r = folders_give(config->state_dir, store_path, &identity, error);
+    if (r == 0)
+        r = privileges_drop(&identity, error);
+    if (r < 0)
+        return r;
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold who asked for what */
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && config->sandbox.enabled)
+        level = confine(config, config_path, store_path);
+    *ret_level = level;
+    return 0;
+}
