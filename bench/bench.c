@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "decode/message.h"
 #include "decode/net.h"
-#include "input/capture.h"
+#include "input/open.h"
 #include "pipeline/lists.h"
 #include "pipeline/shard.h"
 
@@ -84,7 +84,7 @@ static uint64_t capture_walk(struct bench *bench, frames_fn take, void *arg)
     struct error error;
     uint64_t packets = 0;
     int count;
-    struct source *source = capture_open(bench->path, &error);
+    struct source *source = input_open(bench->path, &error);
     if (!source)
         die(bench->path, error.text);
     if (!source->ops->read)
@@ -173,7 +173,7 @@ static void frames_shard(void *arg, const struct frame *frames, size_t count)
     shard_frames(arg, frames, count);
 }
 
-static struct shard *shard_open(struct bench *bench)
+static struct shard *bench_shard_open(struct bench *bench)
 {
     struct shard *shard;
     struct error error;
@@ -184,7 +184,7 @@ static struct shard *shard_open(struct bench *bench)
     return shard;
 }
 
-static void shard_close(struct bench *bench, struct shard *shard)
+static void bench_shard_close(struct bench *bench, struct shard *shard)
 {
     struct error error;
     if (!metrics_balance(shard_metrics(shard), &error))
@@ -197,10 +197,10 @@ static void shard_close(struct bench *bench, struct shard *shard)
 static uint64_t stage_everything(struct bench *bench)
 {
     bench->alerts = 0;
-    struct shard *shard = shard_open(bench);
+    struct shard *shard = bench_shard_open(bench);
     uint64_t packets = capture_walk(bench, frames_shard, shard);
     shard_finish(shard);
-    shard_close(bench, shard);
+    bench_shard_close(bench, shard);
     return packets;
 }
 

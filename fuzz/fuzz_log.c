@@ -39,6 +39,7 @@ static void format_read(const struct log_format *format, struct log_text rest)
     free(context.state);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct log_text text = log_text_of((const char *)data, size);

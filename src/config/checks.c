@@ -46,7 +46,8 @@ const char *config_check_source(const void *base)
     const struct config_source *source = base;
     switch ((enum source_type)source->type) {
 #define SOURCE_TYPE(id, slug, open, key, text)                                                     \
-    case SOURCE_TYPE_##id: return source->key[0] ? NULL : "a source of type " slug " needs " #key;
+    case SOURCE_TYPE_##id:                                                                         \
+        return source->key[0] ? NULL : "a source of type " slug " needs " #key;
 #include <dnsvigil/source_types.def>
 #undef SOURCE_TYPE
     case SOURCE_TYPE_COUNT: break;

@@ -17,7 +17,7 @@ enum {
     BOOK_HOSTS_MAX = 1 << 18,
     BOOK_LEASES_MAX = 1 << 20,
     BOOK_LINE_MAX = 4096,
-    BOOK_NOTES_MAX = 5, /* refused lines of a file that are told; all are counted */
+    BOOK_NOTES_MAX = 5,  /* refused lines of a file that are told; all are counted */
     BOOK_CELL_MAX = 255, /* bytes of a name, an owner, an address, or all tags together */
 };
 

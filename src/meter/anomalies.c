@@ -219,13 +219,13 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
 void anomalies_save(const struct anomalies *anomalies, struct buf *buf)
 {
     table_save(&anomalies->buckets, "anomaly", buf);
-    image_put(buf, "watched", anomalies->watched, sizeof(anomalies->watched));
-    image_put(buf, "bypassed", &anomalies->bypassed, sizeof(anomalies->bypassed));
+    image_put(buf, "unasked", &anomalies->unsolicited, sizeof(anomalies->unsolicited));
+    image_put(buf, "bypass", &anomalies->bypassing, sizeof(anomalies->bypassing));
 }
 
 bool anomalies_load(struct anomalies *anomalies, struct image *image)
 {
     return table_load(&anomalies->buckets, "anomaly", image) &&
-           image_get(image, "watched", anomalies->watched, sizeof(anomalies->watched)) &&
-           image_get(image, "bypassed", &anomalies->bypassed, sizeof(anomalies->bypassed));
+           image_get(image, "unasked", &anomalies->unsolicited, sizeof(anomalies->unsolicited)) &&
+           image_get(image, "bypass", &anomalies->bypassing, sizeof(anomalies->bypassing));
 }

@@ -631,7 +631,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     if (domain < 0)
         return;
     slot->domain_hash = message->question.hash[domain];
-    domains_prefetch(&shard->counts.domains, &shard->knowledge.domains, slot->domain_hash);
+    domains_prefetch(&shard->counts.domains, &shard->common->knowledge.domains, slot->domain_hash);
     slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
     pairs_prefetch(&shard->pairs, slot->pair_key);
     pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain, &packet->dst);

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
-#include "command_run.h"
+#include "command_output.h"
 
 #include "cli/cli.h"
 
@@ -18,7 +18,7 @@ static int feeds(const char *action, const char *more)
 {
     char line[512];
     snprintf(line, sizeof(line), "feeds %s --config %s/c.yaml%s", action, folder, more);
-    return command_run(command_feeds, line, out);
+    return command_output(command_feeds, line, out);
 }
 
 static void known_feeds_are_listed_once(void **state)

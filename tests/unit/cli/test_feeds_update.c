@@ -1,7 +1,7 @@
 /* test_feeds_update.c - `dnsvigil feeds update` and `test`, and what other commands make of feeds
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
-#include "command_run.h"
+#include "command_output.h"
 #include "feed_server.h"
 
 #include "cli/cli.h"
@@ -18,7 +18,7 @@ static int run(int (*command)(int argc, char **argv), const char *words, const c
 {
     char line[512];
     snprintf(line, sizeof(line), "%s --config %s/c.yaml%s", words, folder, more);
-    return command_run(command, line, out);
+    return command_output(command, line, out);
 }
 
 static void an_update_tells_what_changed_and_fails_for_what_failed(void **state)

@@ -1,6 +1,6 @@
-/* command_run.c - runs a sub-command and catches what it prints
+/* command_output.c - runs a sub-command and catches what it prints
  * SPDX-License-Identifier: Apache-2.0 */
-#include "command_run.h"
+#include "command_output.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 enum { WORDS_MAX = 16 };
 
-int command_run(int (*run)(int argc, char **argv), const char *line, char out[COMMAND_OUT_MAX])
+int command_output(int (*run)(int argc, char **argv), const char *line, char out[COMMAND_OUT_MAX])
 {
     char *words[WORDS_MAX + 1] = {0};
     char *text = strdup(line), *rest = text;
