@@ -48,9 +48,9 @@ static size_t memory_now(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void limits_apply(const struct jail_limits *limits)
+/* `now` is what memory_now() said while /proc could still be read. */
+static void limits_apply(const struct jail_limits *limits, size_t now)
 {
-    size_t now = memory_now();
     if (!UNDER_ASAN && now)
         limit_set(RLIMIT_AS, now + limits->memory_bytes);
     limit_set(RLIMIT_CPU, limits->cpu_s);
@@ -87,9 +87,10 @@ static bool calls_confine(void)
 static enum sandbox_level sandbox_apply(const struct jail_limits *limits)
 {
     /* Landlock comes first, for it needs a file descriptor. */
+    size_t now = memory_now();
     bool unprivileged = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     bool no_files = unprivileged && confine_files(NULL, 0);
-    limits_apply(limits);
+    limits_apply(limits, now);
     if (!unprivileged || !calls_confine())
         return SANDBOX_LIMITS;
     return no_files ? SANDBOX_LANDLOCK : SANDBOX_SECCOMP;
