@@ -70,6 +70,13 @@ def function_lengths(lines):
             start = None
 
 
+def check_registered(path):
+    """A unit test that its folder's list does not name is built and run by nobody."""
+    if path.name.startswith("test_") and path.suffix == ".c" and "unit" in path.parts:
+        if f"'{path.stem[5:]}'" not in (path.parent / "meson.build").read_text():
+            yield "0: not in its folder's meson.build"
+
+
 def main(root):
     root = pathlib.Path(root)
     complaints = []
@@ -78,6 +85,7 @@ def main(root):
         name = path.relative_to(root)
         lines = path.read_text(encoding="utf-8").splitlines()
         found = list(check_title(path, lines)) + list(check_words(path, lines))
+        found += check_registered(path)
         if path.suffix == ".c" and name.parts[0] != "tests":  # there, tables of cases are long
             for number, length in function_lengths(lines):
                 lengths.append(length)

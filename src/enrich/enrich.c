@@ -222,6 +222,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->exempt = 0;
     ret->lexical.known = false;
     ret->strangers = 0;
+    ret->history = HISTORY_INPUT;
     ret->tunnel = NULL;
     ret->burst = NULL;
     ret->anomaly = NULL;

@@ -396,6 +396,25 @@ static void damaged_records_are_passed_over(void **state)
     bench_close();
 }
 
+static void what_nothing_is_known_of_is_set_to_say_so(void **state)
+{
+    (void)state;
+    bench_open("");
+    lists_ready();
+    response("www.some-domain.net");
+    const struct enrichment *got = enriched("192.0.2.1");
+    assert_int_equal(got->history, HISTORY_INPUT);
+    assert_int_equal(got->profile, PROFILE_NONE);
+    assert_false(got->lexical.known);
+    assert_null(got->domain);
+    assert_null(got->tunnel);
+    assert_null(got->burst);
+    assert_null(got->anomaly);
+    assert_null(got->lookalike);
+    assert_null(got->signature);
+    bench_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_popular_domain_keeps_only_hits_that_are_sure),
         cmocka_unit_test(more_hits_than_fit_are_cut_at_the_end),
         cmocka_unit_test(damaged_records_are_passed_over),
+        cmocka_unit_test(what_nothing_is_known_of_is_set_to_say_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
