@@ -1,5 +1,7 @@
 /* inventory.c - who is behind an address, from inventory and lease files that are read when they
- * change SPDX-License-Identifier: Apache-2.0 */
+ * change
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/inventory.h"
 
 #include "base/clock.h"

@@ -1,5 +1,7 @@
 /* monitor.c - watches a running engine: answers HTTP, writes the stats line, keeps the meters'
- * state SPDX-License-Identifier: Apache-2.0 */
+ * state
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/monitor.h"
 
 #include "api/http.h"

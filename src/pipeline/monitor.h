@@ -1,5 +1,7 @@
 /* monitor.h - watches a running engine: answers HTTP, writes the stats line, keeps the meters'
- * state SPDX-License-Identifier: Apache-2.0
+ * state
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Threads of its own. One answers /metrics, /healthz and /readyz. Another sends a probe
  * through all threads that judge traffic every second; while none comes back within

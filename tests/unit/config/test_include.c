@@ -1,5 +1,7 @@
 /* test_include.c - a configuration may be spread over files, and mistakes are found in the right
- * one SPDX-License-Identifier: Apache-2.0 */
+ * one
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 
 #include "config/config.h"

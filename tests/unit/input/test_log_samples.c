@@ -1,5 +1,7 @@
 /* test_log_samples.c - lines that BIND 9.18, Unbound 1.17 and dnsmasq 2.90 have written are all
- * read SPDX-License-Identifier: Apache-2.0 */
+ * read
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "input/open.h"
 
