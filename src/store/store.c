@@ -110,6 +110,16 @@ const char *column_text(sqlite3_stmt *statement, int column)
     return text ? text : "";
 }
 
+static int write_directly(void *arg, store_write_fn fn, void *fn_arg, struct error *error)
+{
+    return fn(fn_arg, arg, error);
+}
+
+struct store_writer store_writer_direct(struct store *store)
+{
+    return (struct store_writer){write_directly, store};
+}
+
 int store_begin(struct store *store, struct error *error)
 {
     return store_execute(store, "BEGIN IMMEDIATE", "starting a transaction", error);

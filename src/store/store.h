@@ -43,6 +43,20 @@ int store_open(const char *path, enum store_mode mode, const struct store_config
 /* Moves the log into the database (when writing) and frees. NULL is allowed. */
 int store_close(struct store *store, struct error *error);
 
+/* A piece of work for the thread that alone writes, with its handle. What it returns below 0 is a
+ * failure with the reason in `error`. */
+typedef int (*store_write_fn)(void *arg, struct store *store, struct error *error);
+
+/* How somebody who only reads has something written: `write` runs `fn` on the writing thread, waits
+ * and returns what it returned. */
+struct store_writer {
+    int (*write)(void *arg, store_write_fn fn, void *fn_arg, struct error *error);
+    void *arg;
+};
+
+/* A writer for who holds the writing handle: it calls `fn` at once. */
+struct store_writer store_writer_direct(struct store *store);
+
 struct store_put_result {
     size_t inserted;
     size_t updated;
