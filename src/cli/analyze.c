@@ -163,9 +163,11 @@ static int retro_print(void *context, const struct alert *alert, struct error *e
 /* What earlier traffic has to do with indicators that are new comes before what is read now. */
 static void past_judge(struct analysis *run)
 {
-    if (run->store)
-        run->failure = retro_run(run->store, run->config, &run->lists, retro_print, run,
-                                 &run->retro, &run->error);
+    if (!run->store)
+        return;
+    const struct retro_config config = {
+        run->store, store_writer_direct(run->store), run->config, &run->lists, retro_print, run};
+    run->failure = retro_run(&config, &run->retro, &run->error);
 }
 
 static void exit_worse(struct analysis *run, int code)

@@ -210,19 +210,15 @@ static int privileges_drop(struct service *service, struct error *error)
     return r;
 }
 
-/* A store_alert_fn: those about the past are stored, and that is all. */
-static int retro_ignore(void *context, const struct alert *alert, struct error *error)
-{
-    (void)context, (void)alert, (void)error;
-    return 0;
-}
-
 /* What earlier traffic has to do with indicators that are new is stored, and said in one line. */
 static int past_judge(struct service *service, struct error *error)
 {
+    const struct retro_config config = {.store = service->store,
+                                        .writer = store_writer_direct(service->store),
+                                        .config = service->config,
+                                        .lists = &service->lists};
     struct retro_result result;
-    int r = retro_run(service->store, service->config, &service->lists, retro_ignore, NULL, &result,
-                      error);
+    int r = retro_run(&config, &result, error);
     if (r == 0 && result.alerts)
         log_info("%zu indicators are new: %" PRIu64 " alerts about earlier traffic",
                  result.indicators, result.alerts);

@@ -215,25 +215,32 @@ int store_list(struct store *store, const struct store_filter *filter, store_ale
     return r;
 }
 
-int store_overlaps(struct store *store, enum detector detector, const char *entity_ip,
-                   const char *domain, int64_t first_ns, int64_t last_ns, bool *ret_overlaps,
+int store_overlaps(struct store *store, const struct alert *alert, bool *ret_overlaps,
                    struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     int r = store_usable(store, STORE_READ, error);
     if (r == 0)
         r = store_prepare(store,
-                          "SELECT 1 FROM alert WHERE entity_ip = :entity_ip AND domain = :domain"
-                          " AND detector = :detector AND end_ns >= :first_ns"
-                          " AND start_ns <= :last_ns",
+                          alert->has_signature
+                              ? "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
+                                " AND detector = :detector AND end_ns >= :first_ns"
+                                " AND start_ns <= :last_ns"
+                                " AND json_extract(record, '$.evidence.signature.gid') = :gid"
+                                " AND json_extract(record, '$.evidence.signature.sid') = :sid"
+                              : "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
+                                " AND detector = :detector AND end_ns >= :first_ns"
+                                " AND start_ns <= :last_ns AND domain = :domain",
                           &statement, error);
     if (r < 0)
         return r;
-    bind_text(statement, ":entity_ip", entity_ip);
-    bind_text(statement, ":domain", domain);
-    bind_text(statement, ":detector", detector_rows[detector].slug);
-    bind_int(statement, ":first_ns", first_ns);
-    bind_int(statement, ":last_ns", last_ns);
+    bind_text(statement, ":entity_ip", alert->entity_ip);
+    bind_text(statement, ":domain", alert->domain);
+    bind_text(statement, ":detector", detector_rows[alert->detector].slug);
+    bind_int(statement, ":first_ns", alert->start_ns);
+    bind_int(statement, ":last_ns", alert->end_ns);
+    bind_int(statement, ":gid", alert->signature.gid);
+    bind_int(statement, ":sid", alert->signature.sid);
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return store_failure(store, rc, "looking for an alert", error);

@@ -99,10 +99,9 @@ typedef int (*store_alert_fn)(void *context, const struct alert *alert, struct e
 int store_list(struct store *store, const struct store_filter *filter, store_alert_fn each,
                void *context, struct error *error);
 
-/* Whether some alert of this detector, machine and domain, in any state, overlaps with the time
- * from `first_ns` to `last_ns`. */
-int store_overlaps(struct store *store, enum detector detector, const char *entity_ip,
-                   const char *domain, int64_t first_ns, int64_t last_ns, bool *ret_overlaps,
+/* Whether some stored alert, in any state, overlaps in time with this one and tells the same: it is
+ * of the same detector and machine, and about the same domain or, if a rule's, of the same rule. */
+int store_overlaps(struct store *store, const struct alert *alert, bool *ret_overlaps,
                    struct error *error);
 
 struct store_change {
