@@ -401,7 +401,7 @@ static bool selection_is_empty(const struct selection *selection)
 static int set_check(const struct alerts_options *options, size_t count)
 {
     const struct store_change *change = &options->change;
-    if (change->status < 0 && change->disposition < 0 && !*change->comment)
+    if (change->status < 0 && change->disposition < 0 && !change->comment)
         return options_usage_error(&set_table,
                                    "say what to change: --status, --disposition or --comment");
     if (count == 0 && selection_is_empty(&options->selection))
@@ -422,7 +422,7 @@ static const char *login_name(void)
 
 static int alerts_set(int argc, char **argv)
 {
-    struct alerts_options options = {.change = {.status = -1, .disposition = -1, .comment = ""}};
+    struct alerts_options options = {.change = STORE_CHANGE_NONE};
     struct store *store;
     struct error error;
     int first, code;

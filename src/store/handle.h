@@ -14,7 +14,9 @@ struct store {
     int lock_fd;       /* -1 when reading */
     int wal_pages;     /* in the log after the last commit */
     bool broken;       /* the disk failed: nothing can be promised any more */
-    sqlite3_stmt *put; /* prepared on first use */
+    sqlite3_stmt *put; /* these are prepared on first use */
+    sqlite3_stmt *put_record;
+    sqlite3_stmt *audit;
 };
 
 /* Tells what SQLite refused: "PATH: <what>: <why>", and takes the consequences: an I/O error breaks
@@ -46,8 +48,15 @@ const char *column_text(sqlite3_stmt *statement, int column);
 /* Checks whose database this is and how new; when writing, makes or updates the tables. */
 int schema_check(struct store *store, struct error *error);
 
+/* audit_hash() for SQL, which a step of the schema calls. */
+int audit_function_add(struct store *store, struct error *error);
+
 /* Columns of an alert, in the order row_read() expects them at the front of a result. */
-#define ROW_COLUMNS "record, revision, status, disposition"
+#define ROW_COLUMNS                                                                                \
+    "(SELECT record FROM alert_record WHERE alert_record.seq = alert.seq), revision, status,"      \
+    " disposition, assignee, suppressed_by, feedback, feedback_reason, incident_id, sample,"       \
+    " contact, compromised"
+enum { ROW_COLUMN_COUNT = 12 };
 int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
              struct error *error);
 
@@ -63,7 +72,8 @@ int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_ale
     "      OR substr(qname, -length(:domain) - 1) = '.' || :domain)"                               \
     " AND end_ns >= :since_ns AND start_ns < :until_ns"                                            \
     " AND (:search IS NULL OR instr(lower(id || ' ' || domain || ' ' || qname || ' ' ||"           \
-    "      json_extract(record, '$.title', '$.compromised_entity', '$.evidence.summary',"          \
+    "      json_extract((SELECT record FROM alert_record WHERE alert_record.seq = alert.seq),"     \
+    "                   '$.title', '$.compromised_entity', '$.evidence.summary',"                  \
     "                   '$.evidence.indicator', '$.evidence.samples')), lower(:search)) > 0)"
 int filter_bind(const struct store_filter *filter, sqlite3_stmt *statement, struct error *error);
 

@@ -5,6 +5,7 @@
 #include "alert/record.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,37 @@ enum {
     FILTER_JSON_MAX_BYTES = 1 << 24,
 };
 
+static void column_copy(sqlite3_stmt *statement, int column, char *text, size_t size)
+{
+    snprintf(text, size, "%s", column_text(statement, column));
+}
+
 /* What analysts change stands in the columns and wins over the record. */
+static int life_read(struct store *store, sqlite3_stmt *statement, struct alert *alert,
+                     struct error *error)
+{
+    int status = alert_status_parse(column_text(statement, 2));
+    int disposition = disposition_parse(column_text(statement, 3));
+    int feedback = feedback_parse(column_text(statement, 6));
+    int contact = contact_parse(column_text(statement, 10));
+    if (status < 0 || disposition < 0 || feedback < 0 || contact < 0)
+        return error_set(error, -EBADMSG,
+                         "%s: alert %s has an unknown status, disposition, feedback or contact",
+                         store->path, alert->id);
+    alert->revision = (uint32_t)sqlite3_column_int64(statement, 1);
+    alert->status = (uint8_t)status;
+    alert->disposition = (uint8_t)disposition;
+    alert->feedback = (uint8_t)feedback;
+    alert->contact = (uint8_t)contact;
+    alert->sample = sqlite3_column_int(statement, 9);
+    alert->compromised = sqlite3_column_int(statement, 11);
+    column_copy(statement, 4, alert->assignee, sizeof(alert->assignee));
+    column_copy(statement, 5, alert->suppressed_by, sizeof(alert->suppressed_by));
+    column_copy(statement, 7, alert->feedback_reason, sizeof(alert->feedback_reason));
+    column_copy(statement, 8, alert->incident_id, sizeof(alert->incident_id));
+    return 0;
+}
+
 int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
              struct error *error)
 {
@@ -24,15 +55,7 @@ int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_ale
         error_prefix(error, "%s: ", store->path);
         return r;
     }
-    int status = alert_status_parse(column_text(statement, 2));
-    int disposition = disposition_parse(column_text(statement, 3));
-    if (status < 0 || disposition < 0)
-        return error_set(error, -EBADMSG, "%s: alert %s has an unknown status or disposition",
-                         store->path, ret_alert->id);
-    ret_alert->revision = (uint32_t)sqlite3_column_int64(statement, 1);
-    ret_alert->status = (uint8_t)status;
-    ret_alert->disposition = (uint8_t)disposition;
-    return 0;
+    return life_read(store, statement, ret_alert, error);
 }
 
 /* The whole id goes by its own index; beginnings are ranges: no id has '~', no guid 'g'. */
@@ -169,9 +192,9 @@ static int page_read(struct store *store, sqlite3_stmt *statement, uint64_t rows
     page->count = 0;
     while ((rc = sqlite3_step(statement)) == SQLITE_ROW && r == 0) {
         r = row_read(store, statement, &page->alerts[page->count++], error);
-        page->severity = sqlite3_column_int64(statement, 4);
-        page->start_ns = sqlite3_column_int64(statement, 5);
-        page->seq = sqlite3_column_int64(statement, 6);
+        page->severity = sqlite3_column_int64(statement, ROW_COLUMN_COUNT);
+        page->start_ns = sqlite3_column_int64(statement, ROW_COLUMN_COUNT + 1);
+        page->seq = sqlite3_column_int64(statement, ROW_COLUMN_COUNT + 2);
     }
     if (r == 0 && rc != SQLITE_DONE)
         r = store_failure(store, rc, "listing alerts", error);

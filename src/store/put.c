@@ -10,25 +10,45 @@
 /* The condition makes the same content a no-op; RETURNING then gives no row. */
 static const char put_sql[] =
     "INSERT INTO alert (id, revision, detector, severity, status, disposition, start_ns, end_ns,"
-    "                   generated_ns, kept_ns, count, entity_ip, domain, qname, record)"
+    "                   generated_ns, kept_ns, count, entity_ip, domain, qname, assignee,"
+    "                   suppressed_by, feedback, feedback_reason, incident_id, sample, contact,"
+    "                   compromised)"
     " VALUES (:id, 1, :detector, :severity, :status, :disposition, :start_ns, :end_ns,"
-    "         :generated_ns, :kept_ns, :count, :entity_ip, :domain, :qname, :record)"
+    "         :generated_ns, :kept_ns, :count, :entity_ip, :domain, :qname,"
+    "         :assignee, :suppressed_by, :feedback, :feedback_reason, :incident_id, :sample,"
+    "         :contact, :compromised)"
     " ON CONFLICT (id) DO UPDATE SET"
     "  revision = revision + 1, severity = excluded.severity, start_ns = excluded.start_ns,"
     "  end_ns = excluded.end_ns, generated_ns = excluded.generated_ns, kept_ns = excluded.kept_ns,"
     "  count = excluded.count,"
-    "  domain = excluded.domain, qname = excluded.qname, record = excluded.record"
+    "  domain = excluded.domain, qname = excluded.qname"
     " WHERE excluded.count > count OR excluded.end_ns > end_ns"
-    "  OR (excluded.count = count AND excluded.end_ns = end_ns AND excluded.record <> record)"
-    " RETURNING revision";
+    "  OR (excluded.count = count AND excluded.end_ns = end_ns AND"
+    "      :record <> (SELECT record FROM alert_record WHERE alert_record.seq = alert.seq))"
+    " RETURNING revision, seq";
+
+static const char put_record_sql[] = "INSERT OR REPLACE INTO alert_record VALUES (:seq, :record)";
+
+/* What the alert is when it comes first; people and rules change it from then on. */
+static void put_bind_life(sqlite3_stmt *put, const struct alert *alert)
+{
+    bind_text(put, ":status", alert_status_names[alert->status][LANGUAGE_EN]);
+    bind_text(put, ":disposition", disposition_names[alert->disposition][LANGUAGE_EN]);
+    bind_text(put, ":assignee", alert->assignee);
+    bind_text(put, ":suppressed_by", alert->suppressed_by);
+    bind_text(put, ":feedback", feedback_names[alert->feedback][LANGUAGE_EN]);
+    bind_text(put, ":feedback_reason", alert->feedback_reason);
+    bind_text(put, ":incident_id", alert->incident_id);
+    bind_int(put, ":sample", alert->sample);
+    bind_text(put, ":contact", contact_names[alert->contact][LANGUAGE_EN]);
+    bind_int(put, ":compromised", alert->compromised);
+}
 
 static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *record)
 {
     bind_text(put, ":id", alert->id);
     bind_text(put, ":detector", detector_rows[alert->detector].slug);
     bind_int(put, ":severity", alert->severity);
-    bind_text(put, ":status", alert_status_names[alert->status][LANGUAGE_EN]);
-    bind_text(put, ":disposition", disposition_names[alert->disposition][LANGUAGE_EN]);
     bind_int(put, ":start_ns", alert->start_ns);
     bind_int(put, ":end_ns", alert->end_ns);
     bind_int(put, ":kept_ns", clock_now_ns());
@@ -38,24 +58,54 @@ static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *r
     bind_text(put, ":domain", alert->domain);
     bind_text(put, ":qname", alert->qname);
     bind_text(put, ":record", record);
+    put_bind_life(put, alert);
 }
 
-static int put_run(struct store *store, struct store_put_result *result, struct error *error)
+/* Runs `put`: the alert's row, if it is new or has changed. *ret_seq is 0 for no change. */
+static int put_row(struct store *store, int64_t *ret_seq, uint32_t *ret_revision,
+                   struct error *error)
 {
     int rc = sqlite3_step(store->put);
-    if (rc == SQLITE_DONE)
+    int64_t seq = 0;
+    if (rc == SQLITE_ROW) {
+        *ret_revision = (uint32_t)sqlite3_column_int64(store->put, 0);
+        seq = sqlite3_column_int64(store->put, 1);
+        rc = sqlite3_step(store->put);
+    }
+    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, "storing an alert", error);
+    sqlite3_reset(store->put);
+    if (r == 0)
+        *ret_seq = seq;
+    return r;
+}
+
+static int put_record(struct store *store, int64_t seq, const char *record, struct error *error)
+{
+    bind_int(store->put_record, ":seq", seq);
+    bind_text(store->put_record, ":record", record);
+    int rc = sqlite3_step(store->put_record);
+    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, "storing an alert", error);
+    sqlite3_reset(store->put_record);
+    return r;
+}
+
+static int put_run(struct store *store, const char *record, struct store_put_result *result,
+                   struct error *error)
+{
+    int64_t seq = 0;
+    uint32_t revision = 0;
+    int r = put_row(store, &seq, &revision, error);
+    if (r < 0)
+        return r;
+    if (seq == 0) {
         result->unchanged++;
-    else if (rc != SQLITE_ROW)
-        ;
-    else if (sqlite3_column_int64(store->put, 0) == 1)
+        return 0;
+    }
+    if (revision == 1)
         result->inserted++;
     else
         result->updated++;
-    if (rc == SQLITE_ROW)
-        rc = sqlite3_step(store->put);
-    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, "storing an alert", error);
-    sqlite3_reset(store->put);
-    return r;
+    return put_record(store, seq, record, error);
 }
 
 static int put_one(struct store *store, const struct alert *alert, struct buf *record,
@@ -67,7 +117,7 @@ static int put_one(struct store *store, const struct alert *alert, struct buf *r
     if (record->overflow)
         return error_set(error, -ENOMEM, "%s: no memory for the record of an alert", store->path);
     put_bind(store->put, alert, record->data);
-    return put_run(store, result, error);
+    return put_run(store, record->data, result, error);
 }
 
 static int put_all(struct store *store, const struct alert *const alerts[], size_t n,
@@ -92,6 +142,8 @@ int store_put(struct store *store, const struct alert *const alerts[], size_t n,
     int r = store_usable(store, STORE_WRITE, error);
     if (r == 0 && !store->put)
         r = store_prepare(store, put_sql, &store->put, error);
+    if (r == 0 && !store->put_record)
+        r = store_prepare(store, put_record_sql, &store->put_record, error);
     if (r == 0 && n > 0)
         r = put_all(store, alerts, n, &result, error);
     if (r == 0)

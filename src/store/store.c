@@ -215,7 +215,10 @@ static int connection_open(struct store *store, struct error *error)
     }
     sqlite3_wal_autocheckpoint(store->db, 0);
     sqlite3_wal_hook(store->db, committed, store);
-    return store_execute(store, "PRAGMA synchronous=FULL", "asking for durable commits", error);
+    int r = audit_function_add(store, error);
+    return r < 0 ? r
+                 : store_execute(store, "PRAGMA synchronous=FULL", "asking for durable commits",
+                                 error);
 }
 
 static int database_open(struct store *store, struct error *error)
@@ -238,6 +241,8 @@ static int database_open(struct store *store, struct error *error)
 static void store_free(struct store *store)
 {
     sqlite3_finalize(store->put);
+    sqlite3_finalize(store->put_record);
+    sqlite3_finalize(store->audit);
     if (store->broken) /* closing would try again what has failed */
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->db);

@@ -104,16 +104,33 @@ int store_list(struct store *store, const struct store_filter *filter, store_ale
 int store_overlaps(struct store *store, const struct alert *alert, bool *ret_overlaps,
                    struct error *error);
 
+enum { STORE_LEAVE = -1 };
+
+/* What is to become of alerts. Start from STORE_CHANGE_NONE and set what is to change. */
 struct store_change {
-    int status;      /* enum alert_status, or -1 to leave it */
-    int disposition; /* enum disposition, or -1 to leave it */
-    const char *actor;
-    const char *comment; /* "" for none */
+    int status;                  /* enum alert_status, or STORE_LEAVE */
+    int disposition;             /* enum disposition, or STORE_LEAVE */
+    int feedback;                /* enum feedback, or STORE_LEAVE */
+    int contact;                 /* enum contact, or STORE_LEAVE */
+    int compromised;             /* 0, 1 or STORE_LEAVE */
+    const char *assignee;        /* "" for nobody, NULL to leave */
+    const char *feedback_reason; /* NULL to leave */
+    uint32_t if_revision;        /* only when the alert has this one; 0: whatever it has */
+    const char *actor;           /* as in store/audit.h */
+    const char *reason;          /* in words, NULL: the disposition's */
+    const char *comment;         /* NULL or "" for none */
 };
 
+#define STORE_CHANGE_NONE                                                                          \
+    {                                                                                              \
+        .status = STORE_LEAVE, .disposition = STORE_LEAVE, .feedback = STORE_LEAVE,                \
+        .contact = STORE_LEAVE, .compromised = STORE_LEAVE                                         \
+    }
+
 /* Applies the change to all alerts of the filter (limit and sort are ignored) in one transaction
- * with an audit entry for each alert that differs; a comment alone is an entry too. How many alerts
- * have a new entry goes to ret_changed. */
+ * with an audit entry for each field that differs; a comment alone is an entry too, a "note". How
+ * many alerts have a new entry goes to ret_changed. -ESTALE: an alert is no longer of the revision
+ * that was asked for; nothing is changed. -EINVAL: a text is too long or not UTF-8. */
 int store_set(struct store *store, const struct store_filter *filter,
               const struct store_change *change, size_t *ret_changed, struct error *error);
 
@@ -121,7 +138,7 @@ int store_set(struct store *store, const struct store_filter *filter,
 struct store_event {
     int64_t time_ns;
     const char *actor;
-    const char *what; /* "status", "disposition", "comment" */
+    const char *what; /* the field, as in the native record; "note" for a comment alone */
     const char *from;
     const char *to;
     const char *reason;
