@@ -202,6 +202,31 @@ static const char *const migrations[] = {
     ") STRICT, WITHOUT ROWID;"
     "CREATE TRIGGER checklist_gone AFTER DELETE ON alert BEGIN"
     "  DELETE FROM checklist WHERE alert_id = OLD.id; END;",
+    /* Who may use the program (users.c), who is logged in, and what programs ask with. */
+    "CREATE TABLE user ("
+    "  name TEXT PRIMARY KEY,"
+    "  role TEXT NOT NULL,"
+    "  password TEXT NOT NULL," /* argon2id, in libsodium's text form */
+    "  enabled INTEGER NOT NULL,"
+    "  created_ns INTEGER NOT NULL,"
+    "  seen_ns INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE session ("
+    "  hash BLOB PRIMARY KEY," /* SHA-256 of the secret */
+    "  user TEXT NOT NULL,"
+    "  created_ns INTEGER NOT NULL,"
+    "  used_ns INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX session_user ON session (user);"
+    "CREATE TABLE token ("
+    "  name TEXT PRIMARY KEY,"
+    "  hash BLOB NOT NULL UNIQUE,"
+    "  owner TEXT NOT NULL,"
+    "  role TEXT NOT NULL,"
+    "  created_ns INTEGER NOT NULL,"
+    "  expires_ns INTEGER NOT NULL,"
+    "  used_ns INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
