@@ -229,7 +229,7 @@ static void pipe_signal_release(const sigset_t *before)
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-int command_run(const struct command *command, struct command_result *ret_result,
+int command_execute(const struct command *command, struct command_result *ret_result,
                 struct error *error)
 {
     struct pipes pipes;

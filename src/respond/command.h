@@ -4,7 +4,7 @@
  *     const char *const argv[] = {"/usr/sbin/nft", "-f", "/run/isolation.nft", NULL};
  *     struct command command = {.argv = argv, .timeout_ms = 10000};
  *     struct command_result result;
- *     int r = command_run(&command, &result, &error);
+ *     int r = command_execute(&command, &result, &error);
  *
  * The program gets standard input from us, one pipe for what it prints, an environment of PATH and
  * LC_ALL alone, and no other open file. It leads a process group of its own, which is killed as a
@@ -36,7 +36,7 @@ struct command_result {
 
 /* Runs the program to its end. 0: it was started, see `ret_result`. Negative errno with a message:
  * it could not be started. A program that closes its standard input early is no error. */
-int command_run(const struct command *command, struct command_result *ret_result,
+int command_execute(const struct command *command, struct command_result *ret_result,
                 struct error *error);
 
 /* 0 when it went well (status 0 in time); otherwise a negative errno and what it did, with the end

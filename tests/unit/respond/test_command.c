@@ -20,7 +20,7 @@ static int run_with(const char *const argv[], const char *input, size_t len, uns
 {
     struct error error = {""};
     struct command command = {argv, input, len, timeout_ms};
-    return command_run(&command, &result, &error);
+    return command_execute(&command, &result, &error);
 }
 
 /* The tests' programs are shell scripts; what runs them is no shell. */
@@ -107,7 +107,7 @@ static void its_group_is_killed_when_the_time_is_over(void **state)
     struct error error = {""};
     const char *const argv[] = {"/bin/sh", "-c", "sleep 1000 & echo $!; wait", NULL};
     struct command command = {.argv = argv, .timeout_ms = 500};
-    assert_int_equal(command_run(&command, &result, &error), 0);
+    assert_int_equal(command_execute(&command, &result, &error), 0);
     assert_true(result.timed_out);
     assert_int_equal(command_judge(&command, &result, &error), -ETIME);
     pid_t grandchild = (pid_t)atoi(result.output);
@@ -136,11 +136,11 @@ static void what_cannot_be_started_says_why(void **state)
     const char *const argv[] = {"/nonexistent/program", NULL};
     struct error error = {""};
     struct command command = {.argv = argv, .timeout_ms = LONG_MS};
-    assert_int_equal(command_run(&command, &result, &error), -ENOENT);
+    assert_int_equal(command_execute(&command, &result, &error), -ENOENT);
     assert_non_null(strstr(error.text, "/nonexistent/program: cannot be started: No such file"));
     const char *const folder[] = {"/tmp", NULL};
     command.argv = folder;
-    assert_int_equal(command_run(&command, &result, &error), -EACCES);
+    assert_int_equal(command_execute(&command, &result, &error), -EACCES);
 }
 
 static void a_failure_is_told_with_its_first_line(void **state)
@@ -149,7 +149,7 @@ static void a_failure_is_told_with_its_first_line(void **state)
     const char *const argv[] = {"/bin/sh", "-c", "echo bad zone; echo more; exit 1", NULL};
     struct error error = {""};
     struct command command = {.argv = argv, .timeout_ms = LONG_MS};
-    assert_int_equal(command_run(&command, &result, &error), 0);
+    assert_int_equal(command_execute(&command, &result, &error), 0);
     assert_int_equal(command_judge(&command, &result, &error), -EREMOTEIO);
     assert_string_equal(error.text, "/bin/sh: ended with status 1: bad zone");
 }
