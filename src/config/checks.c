@@ -64,6 +64,24 @@ static bool made_of(const char *text, const char *others)
     return true;
 }
 
+const char *config_check_export(const void *base)
+{
+    const struct config_export *export = base;
+    if (!made_of(export->name, "-_."))
+        return "a name is of letters, digits, -, _ and dots";
+    if (!export->streaming && !export->snapshot_hours)
+        return "an export that neither streams nor takes snapshots would send nothing";
+    switch ((enum sink_type) export->type) {
+#define SINK_TYPE(id, slug, open, key, text)                                                       \
+    case SINK_TYPE_##id:                                                                           \
+        return export->key[0] ? NULL : "an export of type " slug " needs " #key;
+#include <dnsvigil/sink_types.def>
+#undef SINK_TYPE
+    case SINK_TYPE_COUNT: break;
+    }
+    return NULL;
+}
+
 const char *config_check_isolation_target(const void *base)
 {
     const struct config_isolation_target *target = base;

@@ -39,6 +39,13 @@ enum source_type {
     SOURCE_TYPE_COUNT,
 };
 
+enum sink_type {
+#define SINK_TYPE(id, ...) SINK_TYPE_##id,
+#include <dnsvigil/sink_types.def>
+#undef SINK_TYPE
+    SINK_TYPE_COUNT,
+};
+
 struct config_ports {
     uint16_t *items;
     uint32_t count;

@@ -79,6 +79,7 @@ const char *config_check_mail(const void *base);
 const char *config_check_webhook(const void *base);
 const char *config_check_response(const void *base);
 const char *config_check_person(const void *base);
+const char *config_check_export(const void *base);
 const char *config_check_notification(const void *base);
 const char *config_check_automation(const void *base);
 const char *config_check_api(const void *base);
