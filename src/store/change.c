@@ -1,7 +1,7 @@
 /* change.c - what people and time do to stored alerts: status, audit trail, retention
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/audit.h"
-#include "store/handle.h"
+#include "store/query.h"
 
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -211,10 +211,19 @@ static int seqs_gather(struct store *store, const struct store_filter *filter,
                        struct seqs *ret_seqs, struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
-    int rc = SQLITE_DONE,
-        r = store_prepare(store, "SELECT seq FROM alert WHERE " FILTER_SQL, &statement, error);
+    struct query query;
+    struct buf sql;
+    int rc = SQLITE_DONE, r = query_init(&query, store, filter, error);
+    if (r < 0)
+        return r;
+    buf_init(&sql, QUERY_SQL_MAX_BYTES);
+    buf_text(&sql, "SELECT alert.seq");
+    query_from(&query, NULL, &sql);
+    r = store_prepare(store, sql.data, &statement, error);
+    buf_done(&sql);
     if (r == 0)
-        r = filter_bind(filter, statement, error);
+        query_bind(&query, statement);
+    query_done(&query);
     while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW)
         if (!seqs_add(ret_seqs, sqlite3_column_int64(statement, 0)))
             r = error_set(error, -ENOMEM, "%s: no memory for a list of alerts", store->path);
@@ -298,25 +307,38 @@ int store_history(struct store *store, const char *id, store_event_fn each, void
     return audit_list(store, &filter, history_give, &listener, error);
 }
 
+#define OLD_ALERTS "(SELECT seq FROM alert WHERE kept_ns < :before_ns ORDER BY kept_ns LIMIT 200)"
+
+/* The last one tells how many alerts go; triggers take what else is theirs. */
+static const char *const purge_sql[] = {
+    "DELETE FROM alert_change WHERE time_ns < :before_ns AND seq IN"
+    " (SELECT seq FROM alert_change ORDER BY seq LIMIT 1000)",
+    "INSERT INTO alert_fts (alert_fts, rowid, text)"
+    " SELECT 'delete', seq, text FROM alert_text WHERE seq IN " OLD_ALERTS,
+    "DELETE FROM alert WHERE seq IN " OLD_ALERTS,
+};
+
+static int purge_run(struct store *store, const char *sql, int64_t before_ns, struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int r = store_prepare(store, sql, &statement, error);
+    if (r < 0)
+        return r;
+    bind_int(statement, ":before_ns", before_ns);
+    int rc = sqlite3_step(statement);
+    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "removing old alerts", error);
+}
+
 /* Deletes some alerts in a transaction of their own, so that the log stays short. */
 static int purge_step(struct store *store, int64_t before_ns, size_t *deleted, struct error *error)
 {
-    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     *deleted = 0;
     int r = store_begin(store, error);
     if (r < 0)
         return r;
-    r = store_prepare(store,
-                      "DELETE FROM alert WHERE seq IN"
-                      " (SELECT seq FROM alert WHERE kept_ns < :before_ns LIMIT 200)",
-                      &statement, error);
-    if (r == 0) {
-        bind_int(statement, ":before_ns", before_ns);
-        int rc = sqlite3_step(statement);
-        r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, "removing old alerts", error);
-    }
+    for (size_t i = 0; r == 0 && i < sizeof(purge_sql) / sizeof(purge_sql[0]); i++)
+        r = purge_run(store, purge_sql[i], before_ns, error);
     size_t changes = r == 0 ? (size_t)sqlite3_changes(store->db) : 0;
-    sqlite3_reset(statement);
     r = store_end(store, r, error);
     if (r == 0)
         *deleted = changes;

@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+enum { PUT_TEXT_STEPS = 3 };
+
 struct store {
     sqlite3 *db;
     enum store_mode mode;
@@ -16,6 +18,7 @@ struct store {
     bool broken;       /* the disk failed: nothing can be promised any more */
     sqlite3_stmt *put; /* these are prepared on first use */
     sqlite3_stmt *put_record;
+    sqlite3_stmt *put_text[PUT_TEXT_STEPS];
     sqlite3_stmt *audit;
 };
 
@@ -60,22 +63,8 @@ enum { ROW_COLUMN_COUNT = 12 };
 int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
              struct error *error);
 
-/* The WHERE condition of a filter, and its values; filter_bind() returns -ENOMEM or 0. */
-#define FILTER_SQL                                                                                 \
-    "(:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"                                  \
-    " AND status IN (SELECT value FROM json_each(:statuses))"                                      \
-    " AND (:detectors IS NULL OR detector IN (SELECT value FROM json_each(:detectors)))"           \
-    " AND severity >= :severity_min"                                                               \
-    " AND (:entity_ip IS NULL OR entity_ip = :entity_ip)"                                          \
-    " AND (:domain IS NULL OR :domain IN (domain, qname)"                                          \
-    "      OR substr(domain, -length(:domain) - 1) = '.' || :domain"                               \
-    "      OR substr(qname, -length(:domain) - 1) = '.' || :domain)"                               \
-    " AND end_ns >= :since_ns AND start_ns < :until_ns"                                            \
-    " AND (:search IS NULL OR instr(lower(id || ' ' || domain || ' ' || qname || ' ' ||"           \
-    "      json_extract((SELECT record FROM alert_record WHERE alert_record.seq = alert.seq),"     \
-    "                   '$.title', '$.compromised_entity', '$.evidence.summary',"                  \
-    "                   '$.evidence.indicator', '$.evidence.samples')), lower(:search)) > 0)"
-int filter_bind(const struct store_filter *filter, sqlite3_stmt *statement, struct error *error);
+/* Functions for SQL that a step of the schema calls (search.h). */
+int search_functions_add(struct store *store, struct error *error);
 
 /* A file beside the database that only takes up room, so that a full disk still has some to give.
  */

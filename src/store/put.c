@@ -1,6 +1,7 @@
 /* put.c - alerts into the store: once each, however often they are replayed
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/handle.h"
+#include "store/search.h"
 
 #include "alert/record.h"
 #include "base/clock.h"
@@ -10,24 +11,39 @@
 /* The condition makes the same content a no-op; RETURNING then gives no row. */
 static const char put_sql[] =
     "INSERT INTO alert (id, revision, detector, severity, status, disposition, start_ns, end_ns,"
-    "                   generated_ns, kept_ns, count, entity_ip, domain, qname, assignee,"
+    "                   generated_ns, kept_ns, count, entity_ip, domain, qname, domain_rev,"
+    "                   qname_rev, entity_name, entity_owner, assignee,"
     "                   suppressed_by, feedback, feedback_reason, incident_id, sample, contact,"
     "                   compromised)"
     " VALUES (:id, 1, :detector, :severity, :status, :disposition, :start_ns, :end_ns,"
-    "         :generated_ns, :kept_ns, :count, :entity_ip, :domain, :qname,"
-    "         :assignee, :suppressed_by, :feedback, :feedback_reason, :incident_id, :sample,"
+    "         :generated_ns, :kept_ns, :count, :entity_ip, :domain, :qname, :domain_rev,"
+    "         :qname_rev, :entity_name, :entity_owner, :assignee, :suppressed_by, :feedback, "
+    ":feedback_reason, :incident_id, :sample,"
     "         :contact, :compromised)"
     " ON CONFLICT (id) DO UPDATE SET"
     "  revision = revision + 1, severity = excluded.severity, start_ns = excluded.start_ns,"
     "  end_ns = excluded.end_ns, generated_ns = excluded.generated_ns, kept_ns = excluded.kept_ns,"
     "  count = excluded.count,"
-    "  domain = excluded.domain, qname = excluded.qname"
+    "  domain = excluded.domain, qname = excluded.qname, domain_rev = excluded.domain_rev,"
+    "  qname_rev = excluded.qname_rev, entity_name = excluded.entity_name,"
+    "  entity_owner = excluded.entity_owner"
     " WHERE excluded.count > count OR excluded.end_ns > end_ns"
     "  OR (excluded.count = count AND excluded.end_ns = end_ns AND"
     "      :record <> (SELECT record FROM alert_record WHERE alert_record.seq = alert.seq))"
     " RETURNING revision, seq";
 
 static const char put_record_sql[] = "INSERT OR REPLACE INTO alert_record VALUES (:seq, :record)";
+
+/* In this order: the old text leaves its index, the new one enters, if they differ. */
+static const char *const put_text_sql[PUT_TEXT_STEPS] = {
+    "INSERT INTO alert_fts (alert_fts, rowid, text)"
+    " SELECT 'delete', seq, text FROM alert_text WHERE seq = :seq AND text <> :text",
+    "INSERT INTO alert_fts (rowid, text) SELECT :seq, :text"
+    " WHERE NOT EXISTS (SELECT 1 FROM alert_text WHERE seq = :seq AND text = :text)",
+    "INSERT INTO alert_text (seq, text, keys) VALUES (:seq, :text, :keys)"
+    " ON CONFLICT (seq) DO UPDATE SET text = excluded.text, keys = excluded.keys"
+    " WHERE text <> excluded.text OR keys <> excluded.keys",
+};
 
 /* What the alert is when it comes first; people and rules change it from then on. */
 static void put_bind_life(sqlite3_stmt *put, const struct alert *alert)
@@ -44,6 +60,15 @@ static void put_bind_life(sqlite3_stmt *put, const struct alert *alert)
     bind_int(put, ":compromised", alert->compromised);
 }
 
+static void bind_reverse(sqlite3_stmt *put, const char *name, const char *text)
+{
+    struct buf buf;
+    buf_init(&buf, NAME_TEXT_MAX);
+    search_reverse(text, &buf);
+    bind_text(put, name, buf.data);
+    buf_done(&buf);
+}
+
 static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *record)
 {
     bind_text(put, ":id", alert->id);
@@ -57,6 +82,10 @@ static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *r
     bind_text(put, ":entity_ip", alert->entity_ip);
     bind_text(put, ":domain", alert->domain);
     bind_text(put, ":qname", alert->qname);
+    bind_text(put, ":entity_name", alert->entity_name);
+    bind_text(put, ":entity_owner", alert->entity_owner);
+    bind_reverse(put, ":domain_rev", alert->domain);
+    bind_reverse(put, ":qname_rev", alert->qname);
     bind_text(put, ":record", record);
     put_bind_life(put, alert);
 }
@@ -89,8 +118,36 @@ static int put_record(struct store *store, int64_t seq, const char *record, stru
     return r;
 }
 
-static int put_run(struct store *store, const char *record, struct store_put_result *result,
-                   struct error *error)
+static int put_text_step(struct store *store, sqlite3_stmt *step, int64_t seq, const char *text,
+                         const char *keys, struct error *error)
+{
+    bind_int(step, ":seq", seq);
+    bind_text(step, ":text", text);
+    bind_text(step, ":keys", keys);
+    int rc = sqlite3_step(step);
+    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, "storing an alert", error);
+    sqlite3_reset(step);
+    return r;
+}
+
+static int put_text(struct store *store, int64_t seq, const struct alert *alert,
+                    struct error *error)
+{
+    int r = 0;
+    struct buf text, keys;
+    buf_init(&text, SEARCH_TEXT_MAX_BYTES);
+    buf_init(&keys, SEARCH_KEYS_MAX_BYTES);
+    search_text(alert, &text);
+    search_keys(alert, &keys);
+    for (unsigned i = 0; r == 0 && i < PUT_TEXT_STEPS; i++)
+        r = put_text_step(store, store->put_text[i], seq, text.data, keys.data, error);
+    buf_done(&text);
+    buf_done(&keys);
+    return r;
+}
+
+static int put_run(struct store *store, const struct alert *alert, const char *record,
+                   struct store_put_result *result, struct error *error)
 {
     int64_t seq = 0;
     uint32_t revision = 0;
@@ -105,7 +162,8 @@ static int put_run(struct store *store, const char *record, struct store_put_res
         result->inserted++;
     else
         result->updated++;
-    return put_record(store, seq, record, error);
+    r = put_record(store, seq, record, error);
+    return r < 0 ? r : put_text(store, seq, alert, error);
 }
 
 static int put_one(struct store *store, const struct alert *alert, struct buf *record,
@@ -117,7 +175,7 @@ static int put_one(struct store *store, const struct alert *alert, struct buf *r
     if (record->overflow)
         return error_set(error, -ENOMEM, "%s: no memory for the record of an alert", store->path);
     put_bind(store->put, alert, record->data);
-    return put_run(store, record->data, result, error);
+    return put_run(store, alert, record->data, result, error);
 }
 
 static int put_all(struct store *store, const struct alert *const alerts[], size_t n,
@@ -144,6 +202,9 @@ int store_put(struct store *store, const struct alert *const alerts[], size_t n,
         r = store_prepare(store, put_sql, &store->put, error);
     if (r == 0 && !store->put_record)
         r = store_prepare(store, put_record_sql, &store->put_record, error);
+    for (unsigned i = 0; r == 0 && i < PUT_TEXT_STEPS; i++)
+        if (!store->put_text[i])
+            r = store_prepare(store, put_text_sql[i], &store->put_text[i], error);
     if (r == 0 && n > 0)
         r = put_all(store, alerts, n, &result, error);
     if (r == 0)

@@ -6,6 +6,33 @@
 
 enum { APPLICATION_ID = 0x646e7376 }; /* "dnsv", in the file's header */
 
+/* The four rows of alert_tally that an alert counts in: `head` begins each statement, `row` is
+ * where the alert is, `tail` ends it. */
+#define TALLY_ROWS(head, row, tail)                                                                \
+    TALLY_ROW(head, "'day', CAST(" row ".start_ns / 86400000000000 AS TEXT)", row, tail)           \
+    TALLY_ROW(head, "'entity', " row ".entity_ip", row, tail)                                      \
+    TALLY_ROW(head, "'domain', " row ".domain", row, tail)                                         \
+    TALLY_ROW(head, "'owner', " row ".entity_owner", row, tail)
+#define TALLY_ROW(head, key, row, tail)                                                            \
+    head " SELECT " key ", " row ".detector, " row ".status, " row ".severity, " tail
+
+#define TALLY_ADD                                                                                  \
+    TALLY_ROWS("INSERT INTO alert_tally", "NEW",                                                   \
+               "1 WHERE true ON CONFLICT (axis, key, detector, status, severity)"                  \
+               " DO UPDATE SET count = count + 1;")
+#define TALLY_TAKE                                                                                 \
+    TALLY_ROWS("INSERT INTO alert_tally", "OLD",                                                   \
+               "0 WHERE true ON CONFLICT (axis, key, detector, status, severity)"                  \
+               " DO UPDATE SET count = count - 1;")                                                \
+    TALLY_GONE("day", "CAST(OLD.start_ns / 86400000000000 AS TEXT)")                               \
+    TALLY_GONE("entity", "OLD.entity_ip")                                                          \
+    TALLY_GONE("domain", "OLD.domain")                                                             \
+    TALLY_GONE("owner", "OLD.entity_owner")
+#define TALLY_GONE(axis, key)                                                                      \
+    "DELETE FROM alert_tally WHERE axis = '" axis "' AND key = " key                               \
+    " AND detector = OLD.detector AND status = OLD.status AND severity = OLD.severity"             \
+    " AND count <= 0;"
+
 /* migrations[v] turns version v into v + 1, in one transaction. Never change one that was released:
  * add another. */
 static const char *const migrations[] = {
@@ -226,6 +253,113 @@ static const char *const migrations[] = {
     "  created_ns INTEGER NOT NULL,"
     "  expires_ns INTEGER NOT NULL,"
     "  used_ns INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
+    /* Lists, searches and counts among very many alerts (query.c, search.c, count.c). A tally holds
+     * how many alerts there are for each combination, and no row that has come down to none. */
+    "ALTER TABLE alert ADD COLUMN domain_rev TEXT NOT NULL DEFAULT '';" /* last byte first */
+    "ALTER TABLE alert ADD COLUMN qname_rev TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE alert ADD COLUMN entity_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE alert ADD COLUMN entity_owner TEXT NOT NULL DEFAULT '';"
+    "UPDATE alert SET domain_rev = name_reverse(domain), qname_rev = name_reverse(qname),"
+    " (entity_name, entity_owner) = (SELECT coalesce(json_extract(record, '$.entity.name'), ''),"
+    "   coalesce(json_extract(record, '$.entity.owner'), '')"
+    "  FROM alert_record WHERE alert_record.seq = alert.seq);"
+    "CREATE INDEX alert_end ON alert (end_ns);"
+    "CREATE INDEX alert_severity ON alert (severity, start_ns);"
+    "CREATE INDEX alert_count ON alert (count, start_ns);"
+    "CREATE INDEX alert_entity ON alert (entity_ip, start_ns);"
+    "CREATE INDEX alert_domain ON alert (domain, start_ns);"
+    "CREATE INDEX alert_domain_rev ON alert (domain_rev);"
+    "CREATE INDEX alert_qname_rev ON alert (qname_rev);"
+    "CREATE INDEX alert_facet ON alert (detector, status, severity);"
+    "CREATE INDEX alert_owner ON alert (entity_owner) WHERE entity_owner <> '';"
+    "CREATE INDEX alert_assignee ON alert (assignee) WHERE assignee <> '';"
+    "CREATE INDEX alert_suppressed ON alert (suppressed_by) WHERE suppressed_by <> '';"
+    "CREATE INDEX alert_incident ON alert (incident_id) WHERE incident_id <> '';"
+    "CREATE INDEX alert_disposition ON alert (disposition, detector, feedback, sample)"
+    " WHERE disposition <> '';"
+    "CREATE INDEX alert_feedback ON alert (feedback, detector, disposition, sample) WHERE feedback "
+    "<> '';"
+    "CREATE INDEX alert_contact ON alert (contact) WHERE contact <> '';"
+    "CREATE INDEX alert_sample ON alert (sample) WHERE sample <> 0;"
+    "CREATE INDEX alert_compromised ON alert (compromised) WHERE compromised <> 0;"
+    "CREATE TABLE alert_key (key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (key, seq))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE alert_text ("
+    "  seq INTEGER PRIMARY KEY,"
+    "  text TEXT NOT NULL,"
+    "  keys TEXT NOT NULL" /* a JSON list: what of alert_key is its own */
+    ") STRICT;"
+    /* Kept in step by put.c and change.c: SQLite does not let triggers write it. */
+    "CREATE VIRTUAL TABLE alert_fts USING fts5 (text, content = 'alert_text',"
+    " content_rowid = 'seq', tokenize = 'trigram', detail = 'none', columnsize = 0);"
+    "CREATE TRIGGER alert_text_comes AFTER INSERT ON alert_text BEGIN"
+    "  INSERT OR IGNORE INTO alert_key SELECT value, NEW.seq FROM json_each(NEW.keys); END;"
+    "CREATE TRIGGER alert_keys_change AFTER UPDATE OF keys ON alert_text"
+    " WHEN NEW.keys <> OLD.keys BEGIN"
+    "  DELETE FROM alert_key WHERE seq = OLD.seq AND key IN"
+    "   (SELECT value FROM json_each(OLD.keys));"
+    "  INSERT OR IGNORE INTO alert_key SELECT value, NEW.seq FROM json_each(NEW.keys); END;"
+    "CREATE TRIGGER alert_text_goes AFTER DELETE ON alert_text BEGIN"
+    "  DELETE FROM alert_key WHERE seq = OLD.seq AND key IN"
+    "   (SELECT value FROM json_each(OLD.keys)); END;"
+    "CREATE TRIGGER alert_goes AFTER DELETE ON alert BEGIN"
+    "  DELETE FROM alert_text WHERE seq = OLD.seq; END;"
+    "INSERT INTO alert_text SELECT seq, search_text(record), search_keys(record)"
+    " FROM alert_record;"
+    "INSERT INTO alert_fts (rowid, text) SELECT seq, text FROM alert_text;"
+    "CREATE TABLE alert_tally ("
+    "  axis TEXT NOT NULL," /* day since 1970, entity, domain, owner */
+    "  key TEXT NOT NULL,"
+    "  detector TEXT NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  severity INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  PRIMARY KEY (axis, key, detector, status, severity)"
+    ") STRICT, WITHOUT ROWID;" TALLY_ROWS(
+        "INSERT INTO alert_tally", "alert",
+        "count(*) FROM alert GROUP BY 1, 2, 3, 4, 5;") "CREATE TRIGGER tally_comes AFTER INSERT ON "
+                                                       "alert BEGIN " TALLY_ADD " END;"
+                                                       "CREATE TRIGGER tally_goes AFTER DELETE ON "
+                                                       "alert BEGIN " TALLY_TAKE " END;"
+                                                       "CREATE TRIGGER tally_changes AFTER UPDATE "
+                                                       "ON alert"
+                                                       " WHEN OLD.status <> NEW.status OR "
+                                                       "OLD.severity <> NEW.severity OR OLD.domain "
+                                                       "<> NEW.domain"
+                                                       "  OR OLD.start_ns <> NEW.start_ns OR "
+                                                       "OLD.entity_owner <> NEW.entity_owner"
+                                                       " BEGIN " TALLY_TAKE TALLY_ADD " END;",
+    /* The exports (exports.c). A change is counted once: taken, skipped or dead. */
+    "CREATE TABLE export ("
+    "  name TEXT PRIMARY KEY,"
+    "  begun_seq INTEGER NOT NULL,"
+    "  taken INTEGER NOT NULL DEFAULT 0,"
+    "  skipped INTEGER NOT NULL DEFAULT 0,"
+    "  dead INTEGER NOT NULL DEFAULT 0,"
+    "  job_taken INTEGER NOT NULL DEFAULT 0,"
+    "  taken_ns INTEGER NOT NULL DEFAULT 0,"
+    "  failed_ns INTEGER NOT NULL DEFAULT 0,"
+    "  failure TEXT NOT NULL DEFAULT ''"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE export_dead ("
+    "  number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  export TEXT NOT NULL,"
+    "  alert_id TEXT NOT NULL,"
+    "  revision INTEGER NOT NULL,"
+    "  time_ns INTEGER NOT NULL,"
+    "  reason TEXT NOT NULL,"
+    "  UNIQUE (export, alert_id)"
+    ") STRICT;"
+    "CREATE TABLE export_job ("
+    "  export TEXT NOT NULL,"
+    "  kind TEXT NOT NULL,"
+    "  since_ns INTEGER NOT NULL,"
+    "  position INTEGER NOT NULL,"
+    "  until INTEGER NOT NULL,"
+    "  requested_ns INTEGER NOT NULL,"
+    "  done INTEGER NOT NULL,"
+    "  PRIMARY KEY (export, kind)"
     ") STRICT, WITHOUT ROWID;",
 };
 

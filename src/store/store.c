@@ -216,6 +216,8 @@ static int connection_open(struct store *store, struct error *error)
     sqlite3_wal_autocheckpoint(store->db, 0);
     sqlite3_wal_hook(store->db, committed, store);
     int r = audit_function_add(store, error);
+    if (r == 0)
+        r = search_functions_add(store, error);
     return r < 0 ? r
                  : store_execute(store, "PRAGMA synchronous=FULL", "asking for durable commits",
                                  error);
@@ -242,6 +244,8 @@ static void store_free(struct store *store)
 {
     sqlite3_finalize(store->put);
     sqlite3_finalize(store->put_record);
+    for (unsigned i = 0; i < PUT_TEXT_STEPS; i++)
+        sqlite3_finalize(store->put_text[i]);
     sqlite3_finalize(store->audit);
     if (store->broken) /* closing would try again what has failed */
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

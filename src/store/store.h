@@ -74,7 +74,15 @@ int store_put(struct store *store, const struct alert *const alerts[], size_t n,
  * unique. -ENOENT: none; -ENOTUNIQ: several. */
 int store_get(struct store *store, const char *id, struct alert *ret_alert, struct error *error);
 
-enum store_sort { STORE_SORT_NEWEST, STORE_SORT_SEVERITY };
+/* Each with the newest first among equals, or all the other way round. */
+enum store_sort {
+    STORE_SORT_NEWEST,
+    STORE_SORT_SEVERITY,
+    STORE_SORT_COUNT,
+    STORE_SORT_ENTITY, /* by the address as text, the last one first, as with domains */
+    STORE_SORT_DOMAIN,
+    STORE_SORTS,
+};
 
 /* Which alerts. All zero: everything that is not dismissed. */
 struct store_filter {
@@ -82,22 +90,51 @@ struct store_filter {
     size_t id_count;
     uint32_t statuses;    /* bit (1 << enum alert_status); 0: all but dismissed, and all with ids */
     uint32_t detectors;   /* bit (1 << enum detector); 0: all */
+    uint32_t severities;  /* bit (1 << enum severity); 0: all */
     uint8_t severity_min; /* enum severity */
-    const char *entity_ip; /* canonical text, or NULL */
-    const char *domain;    /* lower case: this name and names below it, or NULL */
-    const char *search; /* part of an id, entity, name, indicator or sample, in any case; or NULL */
-    int64_t since_ns;   /* active at or after, 0 for any */
-    int64_t until_ns;   /* began before, 0 for any */
-    uint64_t limit;     /* at most so many, 0 for all */
+    uint32_t tactics;     /* bit (1 << enum tactic); 0: all */
+    const char *entity_ip;     /* canonical text; NULL, here and below, for any */
+    const char *entity_name;   /* part of the machine's name, in any case */
+    const char *owner;         /* of the machine, as the inventory has it */
+    const char *tag;           /* one of the machine's */
+    const char *ip;            /* canonical text: machine, resolver or an address answered */
+    const char *domain;        /* lower case: this name and names below it */
+    const char *search;        /* part of id, machine, name, indicator or sample, in any case */
+    const char *assignee;      /* "" for alerts that nobody has */
+    const char *suppressed_by; /* name of a suppression rule */
+    const char *incident;      /* id of an incident */
+    uint32_t dispositions;     /* bit (1 << enum disposition); 0: all */
+    uint32_t feedbacks;        /* bit (1 << enum feedback); 0: all */
+    uint32_t contacts;         /* bit (1 << enum contact); 0: all */
+    uint32_t samples;          /* bit 0: real ones, bit 1: samples; 0: both */
+    uint32_t compromised;      /* bit 0: others, bit 1: those on compromised machines; 0: both */
+    int64_t since_ns;          /* active at or after, 0 for any */
+    int64_t until_ns;          /* began before, 0 for any */
+    uint64_t limit;            /* at most so many, 0 for all */
     enum store_sort sort;
+    bool reverse;
 };
 
 /* Called for each alert, outside any transaction; negative stops and is what store_list() returns.
- */
+ * An alert is told as it is at the time of the call. */
 typedef int (*store_alert_fn)(void *context, const struct alert *alert, struct error *error);
 
 int store_list(struct store *store, const struct store_filter *filter, store_alert_fn each,
                void *context, struct error *error);
+
+enum { STORE_CURSOR_MAX = 2 * (NAME_TEXT_MAX + 64) };
+
+/* Where a page ended. Opaque text of [0-9a-f] that can go to a client and come back. */
+struct store_cursor {
+    char text[STORE_CURSOR_MAX]; /* "" before the first page and behind the last */
+};
+
+/* One page of up to filter->limit alerts, behind `cursor`; where the next one begins goes to
+ * ret_next. What arrives meanwhile neither repeats nor hides an alert. -EINVAL: the cursor is
+ * damaged, or of a list in another order. */
+int store_list_page(struct store *store, const struct store_filter *filter, const char *cursor,
+                    store_alert_fn each, void *context, struct store_cursor *ret_next,
+                    struct error *error);
 
 /* Whether some stored alert, in any state, overlaps in time with this one and tells the same: it is
  * of the same detector and machine, and about the same domain or, if a rule's, of the same rule. */

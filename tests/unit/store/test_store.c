@@ -686,7 +686,7 @@ static void a_slow_reader_does_not_make_the_log_grow(void **state)
     assert_int_equal(store_list(reader, &filter, put_while_listing, writer, &error), 0);
     snprintf(wal, sizeof(wal), "%s-wal", path);
     assert_int_equal(stat(wal, &st), 0);
-    assert_in_range(st.st_size, 1, 64 * 4096);
+    assert_in_range(st.st_size, 1, 256 * 4096);
     close_store(reader);
     close_store(writer);
 }
