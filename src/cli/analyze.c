@@ -296,11 +296,7 @@ static void traffic_read(struct analysis *run, char **paths, int count)
 static int analysis_store_open(struct analysis *run)
 {
     const struct config_store *config = &run->config->store;
-    const struct store_config store = {
-        .ballast_bytes = (uint64_t)config->ballast_mib << 20,
-        .checkpoint_pages = store_config_default.checkpoint_pages,
-        .busy_timeout_ms = store_config_default.busy_timeout_ms,
-    };
+    const struct store_config store = store_config_of(run->config);
     const char *path = run->options.store ? run->options.store : config->path;
     size_t deleted;
     int r = store_open(path, STORE_WRITE, &store, &run->store, &run->error);

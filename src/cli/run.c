@@ -101,11 +101,7 @@ static int dump(const struct run_options *options)
 static int store_make(struct service *service, struct error *error)
 {
     const struct config_store *config = &service->config->store;
-    const struct store_config store = {
-        .ballast_bytes = (uint64_t)config->ballast_mib << 20,
-        .checkpoint_pages = store_config_default.checkpoint_pages,
-        .busy_timeout_ms = store_config_default.busy_timeout_ms,
-    };
+    const struct store_config store = store_config_of(service->config);
     const char *path = service->options.store ? service->options.store : config->path;
     size_t deleted;
     int r = store_open(path, STORE_WRITE, &store, &service->store, error);

@@ -8,6 +8,25 @@
 
 enum { PUT_TEXT_STEPS = 3 };
 
+struct suppressions; /* the compiled rules (suppressions.c) */
+
+/* Statements of gather.c. */
+enum gather_statement {
+    GATHER_OUT,    /* whether it is dismissed, or gathered already */
+    GATHER_GROW,   /* its incidents end later and are graver */
+    GATHER_NEAR,   /* gatherings around it */
+    GATHER_KEEP,   /* writes one */
+    GATHER_KNOWS,  /* whether one has the machine */
+    GATHER_COUNT,  /* how many machines one has */
+    GATHER_JOIN,   /* the alert is of one from now on */
+    GATHER_MOVE,   /* all alerts of one to another */
+    GATHER_DROP,   /* removes one */
+    GATHER_ALIAS,  /* a former id */
+    GATHER_FOLLOW, /* former ids of one to another */
+    GATHER_NAME,   /* alerts tell their incidents */
+    GATHER_STATEMENTS,
+};
+
 struct store {
     sqlite3 *db;
     enum store_mode mode;
@@ -20,6 +39,8 @@ struct store {
     sqlite3_stmt *put_record;
     sqlite3_stmt *put_text[PUT_TEXT_STEPS];
     sqlite3_stmt *audit;
+    sqlite3_stmt *gather[GATHER_STATEMENTS];
+    struct suppressions *suppressions; /* NULL: to be read before the next alert */
 };
 
 /* Tells what SQLite refused: "PATH: <what>: <why>", and takes the consequences: an I/O error breaks
@@ -65,6 +86,19 @@ int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_ale
 
 /* Functions for SQL that a step of the schema calls (search.h). */
 int search_functions_add(struct store *store, struct error *error);
+
+/* The first enabled rule, at `now_ns` by the clock, that matches; NULL for none. Valid until rules
+ * change. */
+struct suppression;
+int suppressions_match(struct store *store, const struct alert *alert, int64_t now_ns,
+                       const struct suppression **ret_rule, struct error *error);
+
+/* The open transaction has stored a new alert as dismissed by the rule. */
+int suppressions_hit(struct store *store, const struct suppression *rule, const char *alert_id,
+                     int64_t now_ns, struct error *error);
+
+/* Rules have changed, or the store closes. */
+void suppressions_forget(struct store *store);
 
 /* A file beside the database that only takes up room, so that a full disk still has some to give.
  */

@@ -1,9 +1,10 @@
 /* put.c - alerts into the store: once each, however often they are replayed
  * SPDX-License-Identifier: Apache-2.0 */
-#include "store/handle.h"
+#include "store/gather.h"
 #include "store/search.h"
 
 #include "alert/record.h"
+#include "alert/suppression.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -69,14 +70,23 @@ static void bind_reverse(sqlite3_stmt *put, const char *name, const char *text)
     buf_done(&buf);
 }
 
-static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *record)
+/* Over what put_bind_life() bound. */
+static void put_bind_dismissal(sqlite3_stmt *put, const struct suppression *rule)
+{
+    bind_text(put, ":status", alert_status_names[ALERT_STATUS_DISMISSED][LANGUAGE_EN]);
+    bind_text(put, ":disposition", disposition_names[rule->reason][LANGUAGE_EN]);
+    bind_text(put, ":suppressed_by", rule->name);
+}
+
+static void put_bind(sqlite3_stmt *put, const struct alert *alert, const char *record,
+                     int64_t now_ns)
 {
     bind_text(put, ":id", alert->id);
     bind_text(put, ":detector", detector_rows[alert->detector].slug);
     bind_int(put, ":severity", alert->severity);
     bind_int(put, ":start_ns", alert->start_ns);
     bind_int(put, ":end_ns", alert->end_ns);
-    bind_int(put, ":kept_ns", clock_now_ns());
+    bind_int(put, ":kept_ns", now_ns);
     bind_int(put, ":generated_ns", alert->generated_ns);
     bind_int(put, ":count", (int64_t)alert->count);
     bind_text(put, ":entity_ip", alert->entity_ip);
@@ -146,8 +156,10 @@ static int put_text(struct store *store, int64_t seq, const struct alert *alert,
     return r;
 }
 
+/* Runs `put`, and what follows when the alert is new or has changed. */
 static int put_run(struct store *store, const struct alert *alert, const char *record,
-                   struct store_put_result *result, struct error *error)
+                   const struct suppression *rule, int64_t now_ns, struct store_put_result *result,
+                   struct error *error)
 {
     int64_t seq = 0;
     uint32_t revision = 0;
@@ -163,38 +175,48 @@ static int put_run(struct store *store, const struct alert *alert, const char *r
     else
         result->updated++;
     r = put_record(store, seq, record, error);
-    return r < 0 ? r : put_text(store, seq, alert, error);
+    if (r == 0)
+        r = put_text(store, seq, alert, error);
+    if (r == 0 && revision == 1 && rule)
+        r = suppressions_hit(store, rule, alert->id, now_ns, error);
+    return r == 0 ? gather(store, alert, seq, revision == 1, error) : r;
 }
 
-static int put_one(struct store *store, const struct alert *alert, struct buf *record,
-                   struct store_put_result *result, struct error *error)
+static int put_one(struct store *store, const struct alert *alert, int64_t now_ns,
+                   struct buf *record, struct store_put_result *result, struct error *error)
 {
+    const struct suppression *rule;
     struct json json = json_writer(record);
     buf_reset(record);
     alert_to_json(alert, LANGUAGE_EN, &json);
     if (record->overflow)
         return error_set(error, -ENOMEM, "%s: no memory for the record of an alert", store->path);
-    put_bind(store->put, alert, record->data);
-    return put_run(store, alert, record->data, result, error);
+    int r = suppressions_match(store, alert, now_ns, &rule, error);
+    if (r < 0)
+        return r;
+    put_bind(store->put, alert, record->data, now_ns);
+    if (rule)
+        put_bind_dismissal(store->put, rule);
+    return put_run(store, alert, record->data, rule, now_ns, result, error);
 }
 
 static int put_all(struct store *store, const struct alert *const alerts[], size_t n,
-                   struct store_put_result *result, struct error *error)
+                   int64_t now_ns, struct store_put_result *result, struct error *error)
 {
     struct buf record;
     buf_init(&record, ALERT_JSON_MAX_BYTES);
     int r = store_begin(store, error);
     if (r == 0) {
         for (size_t i = 0; r == 0 && i < n; i++)
-            r = put_one(store, alerts[i], &record, result, error);
+            r = put_one(store, alerts[i], now_ns, &record, result, error);
         r = store_end(store, r, error);
     }
     buf_done(&record);
     return r;
 }
 
-int store_put(struct store *store, const struct alert *const alerts[], size_t n,
-              struct store_put_result *ret_result, struct error *error)
+int store_put_at(struct store *store, const struct alert *const alerts[], size_t n, int64_t now_ns,
+                 struct store_put_result *ret_result, struct error *error)
 {
     struct store_put_result result = {0};
     int r = store_usable(store, STORE_WRITE, error);
@@ -206,8 +228,14 @@ int store_put(struct store *store, const struct alert *const alerts[], size_t n,
         if (!store->put_text[i])
             r = store_prepare(store, put_text_sql[i], &store->put_text[i], error);
     if (r == 0 && n > 0)
-        r = put_all(store, alerts, n, &result, error);
+        r = put_all(store, alerts, n, now_ns, &result, error);
     if (r == 0)
         *ret_result = result;
     return r;
+}
+
+int store_put(struct store *store, const struct alert *const alerts[], size_t n,
+              struct store_put_result *ret_result, struct error *error)
+{
+    return store_put_at(store, alerts, n, clock_now_ns(), ret_result, error);
 }

@@ -1,7 +1,9 @@
 /* store.c - opens and closes the database, keeps other writers out, and tells what went wrong
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
+#include "base/clock.h"
 #include "base/folder.h"
+#include "config/config.h"
 #include "store/handle.h"
 
 #include <errno.h>
@@ -18,7 +20,27 @@ const struct store_config store_config_default = {
     .ballast_bytes = 16 << 20,
     .checkpoint_pages = 1000,
     .busy_timeout_ms = 5000,
+    .incidents =
+        {
+            .window_ns = 24 * 3600 * NS_PER_S,
+            .span_ns = 7 * 24 * 3600 * NS_PER_S,
+            .types_min = 2,
+            .entities_min = 2,
+        },
 };
+
+struct store_config store_config_of(const struct config *config)
+{
+    struct store_config own = store_config_default;
+    own.ballast_bytes = (uint64_t)config->store.ballast_mib << 20;
+    own.incidents = (struct incident_limits){
+        .window_ns = config->incidents.window_s * NS_PER_S,
+        .span_ns = config->incidents.span_days * 24 * 3600 * NS_PER_S,
+        .types_min = (unsigned)config->incidents.types_min,
+        .entities_min = (unsigned)config->incidents.entities_min,
+    };
+    return own;
+}
 
 void statement_done(sqlite3_stmt **statement)
 {
@@ -247,6 +269,9 @@ static void store_free(struct store *store)
     for (unsigned i = 0; i < PUT_TEXT_STEPS; i++)
         sqlite3_finalize(store->put_text[i]);
     sqlite3_finalize(store->audit);
+    for (unsigned i = 0; i < GATHER_STATEMENTS; i++)
+        sqlite3_finalize(store->gather[i]);
+    suppressions_forget(store);
     if (store->broken) /* closing would try again what has failed */
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->db);
@@ -271,6 +296,8 @@ int store_open(const char *path, enum store_mode mode, const struct store_config
         return error_set(error, -ENOMEM, "%s: no memory", path);
     store->mode = mode;
     store->config = config ? *config : store_config_default;
+    if (store->config.incidents.span_ns == 0)
+        store->config.incidents = store_config_default.incidents;
     store->lock_fd = -1;
     store->path = path_copy(path);
     int r = store->path ? database_open(store, error) : error_set(error, -ENOMEM, "no memory");

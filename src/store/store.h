@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "alert/incidents.h"
 #include "base/error.h"
 
 #include <dnsvigil/alert.h>
@@ -28,9 +29,15 @@ struct store_config {
     uint64_t ballast_bytes;    /* reserved beside the database and given back on a full disk */
     uint32_t checkpoint_pages; /* copy the log into the database when it has grown to this */
     uint32_t busy_timeout_ms;  /* how long a reader waits for a lock */
+    struct incident_limits incidents; /* all 0: the default */
 };
 
 extern const struct store_config store_config_default;
+
+struct config;
+
+/* As the configuration wants it; the rest is the default. */
+struct store_config store_config_of(const struct config *config);
 
 struct store;
 
@@ -66,9 +73,15 @@ struct store_put_result {
 /* Stores the alerts in one transaction: all or none. A new id is inserted with revision 1. A known
  * one takes over the engine's content when that has grown (higher count or later end), with the
  * next revision; status and disposition stay the analyst's. The same content again changes
- * nothing, so that replays are harmless. */
+ * nothing, so that replays are harmless. A new alert may be dismissed by a suppression rule
+ * (suppressions.h) and others join incidents (incidents.h). */
 int store_put(struct store *store, const struct alert *const alerts[], size_t n,
               struct store_put_result *ret_result, struct error *error);
+
+/* The same at another time than now: which suppression rules (suppressions.h) have expired, and
+ * from when on retention counts. */
+int store_put_at(struct store *store, const struct alert *const alerts[], size_t n, int64_t now_ns,
+                 struct store_put_result *ret_result, struct error *error);
 
 /* The alert with this id. The beginning of an id, or of the part behind '_', will do where it is
  * unique. -ENOENT: none; -ENOTUNIQ: several. */
