@@ -245,12 +245,13 @@ static int change_tell(struct store *store, const struct isolation_change *chang
         [ISOLATION_EXPIRED] = "expire",
         [ISOLATION_FAILED] = "apply",
     };
-    const char *action = actions[change->to];
+    bool failed = change->from == ISOLATION_APPLIED && change->to == ISOLATION_APPLIED;
+    const char *action = failed ? "undo" : actions[change->to];
     struct object object = object_of(change->id);
     return audit_add(store,
                      &(struct audit_entry){.time_ns = change->now_ns,
                                            .actor = change->actor,
-                                           .action = change->from == change->to ? "undo" : action,
+                                           .action = action,
                                            .object = object.text,
                                            .from = isolation_states[change->from],
                                            .to = isolation_states[change->to],
