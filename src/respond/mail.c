@@ -191,7 +191,7 @@ static int transfer_run(CURL *curl, struct upload *upload, const char *message, 
         return 0;
     bool for_good = (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) &&
                     status >= REFUSED_FOR_GOOD;
-    return error_set(error, for_good ? -EACCES : -EIO,
+    return error_set(error, for_good ? -EINVAL : -EIO,
                      "the mail server did not take it (its last status: %ld): %s", status,
                      message[0] ? message : curl_easy_strerror(code));
 }

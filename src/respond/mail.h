@@ -26,6 +26,6 @@ bool mail_address_valid(const char *text);
 int mail_build(const struct mail *mail, struct buf *buf, struct error *error);
 
 /* Sends it. Without TLS only where the configuration allows; certificates are verified. Blocks for
- * up to mail.timeout_s; any thread. -EINVAL: it can never be sent; -EACCES: refused by the server
- * for good; others are worth another attempt. */
+ * up to mail.timeout_s; any thread. -EINVAL: it can never be sent, or was refused for good; what
+ * else fails is worth another attempt. */
 int mail_send(const struct config_mail *config, const struct mail *mail, struct error *error);
