@@ -232,10 +232,10 @@ static int near_find(struct store *store, const struct incident *one, struct gro
     bind_text(rows, ":key", one->key);
     bind_int(rows, ":until_ns", one->start_ns + limits->window_ns);
     while (r == 0 && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
-        r = incident_row_read(store, rows, &near[count].incident, error);
-        near[count].seq = sqlite3_column_int64(rows, 0);
-        if (r == 0 && incident_touches(&near[count].incident, one, limits))
-            count++;
+        struct group group = {.seq = sqlite3_column_int64(rows, 0)};
+        r = incident_row_read(store, rows, &group.incident, error);
+        if (r == 0 && incident_touches(&group.incident, one, limits))
+            near[count++] = group;
     }
     if (r == 0 && rc != SQLITE_DONE)
         r = store_failure(store, rc, "gathering alerts", error);
