@@ -75,7 +75,9 @@ int feeds_last_good(const struct config *config, const struct config_feed *feed,
 
 int64_t feeds_due_ns(const struct config_feed *feed, const struct feed_status *status)
 {
-    return status->tried_ns ? status->tried_ns + feed->interval_hours * ns_per_hour : 0;
+    bool failed = status->error[0];
+    return status->tried_ns ? status->tried_ns + (failed ? 1 : feed->interval_hours) * ns_per_hour
+                            : 0;
 }
 
 /* Popular domains that come by network count as soon as they are there. */

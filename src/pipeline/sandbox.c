@@ -176,13 +176,9 @@ static int privileges_drop(const struct identity *identity, struct error *error)
     return 0;
 }
 
-int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
-                  enum sandbox_level *ret_level, struct error *error)
+static int user_become(const struct config *config, const char *store_path, struct error *error)
 {
     struct identity identity = {-1, -1};
-    enum sandbox_level level = SANDBOX_LIMITS;
-    if (!store_path)
-        store_path = config->store.path;
     int r = identity_find(&config->sandbox, &identity, error);
     if (r == 0 && identity.uid >= 0)
         r = folders_give(config->state_dir, store_path, &identity, error);
@@ -191,6 +187,26 @@ int sandbox_enter(const struct config *config, const char *config_path, const ch
     if (r < 0)
         return r;
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold who asked for what */
+    return 0;
+}
+
+int sandbox_drop(const struct config *config, struct error *error)
+{
+    int r = user_become(config, config->store.path, error);
+    if (r == 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    return r;
+}
+
+int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
+                  enum sandbox_level *ret_level, struct error *error)
+{
+    enum sandbox_level level = SANDBOX_LIMITS;
+    if (!store_path)
+        store_path = config->store.path;
+    int r = user_become(config, store_path, error);
+    if (r < 0)
+        return r;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && config->sandbox.enabled)
         level = confine(config, config_path, store_path);
     *ret_level = level;
