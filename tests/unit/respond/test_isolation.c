@@ -57,7 +57,8 @@ static int setup(void **state)
     if (config_load_text("t.yaml", text, strlen(text), &bench->config, &bench->error) < 0)
         fail_msg("%s", bench->error.text);
     path_of(bench, "alerts.db", path);
-    const struct store_config small = {0, 1000, 5000};
+    struct store_config small = store_config_default;
+    small.ballast_bytes = 0;
     assert_int_equal(store_open(path, STORE_WRITE, &small, &store, &bench->error), 0);
     alert_build(&bench->alert, 1);
     strcpy(bench->alert.entity_ip, "10.1.2.3");
