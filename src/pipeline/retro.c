@@ -138,14 +138,16 @@ static void past_build(struct past *past, const struct history_row *row)
     };
 }
 
-/* A store_write_fn. */
+/* A store_write_fn. The inventory is the writing thread's. */
 static int pending_put(void *arg, struct store *store, struct error *error)
 {
     struct retro *retro = arg;
     const struct alert *alerts[PUT_BATCH];
     struct store_put_result stored;
-    for (unsigned i = 0; i < retro->pending_count; i++)
+    for (unsigned i = 0; i < retro->pending_count; i++) {
+        inventory_describe(retro->lists->inventory, &retro->pending[i]);
         alerts[i] = &retro->pending[i];
+    }
     return store_put(store, alerts, retro->pending_count, &stored, error);
 }
 
@@ -196,7 +198,6 @@ static int alert_take(struct retro *retro, struct alert *alert, struct error *er
     int r = store_overlaps(retro->config->store, alert, &overlaps, error);
     if (r < 0 || overlaps)
         return r;
-    inventory_describe(retro->lists->inventory, alert);
     alert->retroactive = true;
     alert->generated_ns = alert->end_ns;
     alert_identify(alert); /* the row that opened it need not have been the first */
