@@ -10,6 +10,7 @@ the resolver forwards to a local knotd. Exit code 77: a program is missing.
 import json
 import os
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -121,6 +122,12 @@ isolation:
         rows = self.run("respond", "isolations", "-o", "json").splitlines()
         return str(json.loads(rows[0])["id"]), diff
 
+    def let_time_pass(self):
+        """All that is applied has ended long ago."""
+        with sqlite3.connect(self.bench.folder / "alerts.db") as store:
+            store.execute("UPDATE isolation SET expires_ns = 1 WHERE state = 'applied'")
+        store.close()
+
     def states(self):
         rows = self.run("respond", "isolations", "--all", "-o", "json").splitlines()
         return {json.loads(row)["id"]: json.loads(row)["state"] for row in rows}
@@ -179,20 +186,25 @@ def play_unbound(bench):
     assert ask(bench.port, OTHER, HARMLESS) == NOERROR
     analyst.run("respond", "undo", number)
     assert ask(bench.port, CLIENT, HARMLESS) == NOERROR
+    analyst.run("respond", "isolate", analyst.alert, "--apply")
+    assert ask(bench.port, CLIENT, HARMLESS) == NXDOMAIN
+    analyst.let_time_pass()
+    analyst.run("respond", "sweep")
+    assert ask(bench.port, CLIENT, HARMLESS) == NOERROR
     analyst.run("respond", "isolate", analyst.alert, "--apply", "--what", "127.0.0.22/31")
     assert ask(bench.port, CLIENT, HARMLESS) == NXDOMAIN
     assert ask(bench.port, OTHER, HARMLESS) == NXDOMAIN
     fails_and_goes_on(bench, analyst, rpz)
-    print("isolated, let in, and isolated again with its neighbour:", analyst.states())
+    print("isolated and let in, by hand and by time, then with its neighbour:", analyst.states())
 
 
 def fails_and_goes_on(bench, analyst, rpz):
     """With the resolver gone nothing changes; a machine nobody may isolate is refused."""
     before = rpz.read_text(encoding="ascii")
     bench.stop(bench.processes.pop())
-    analyst.run("respond", "undo", "2", code=1)
+    analyst.run("respond", "undo", "3", code=1)
     assert rpz.read_text(encoding="ascii") == before
-    assert analyst.states()[2] == "applied"
+    assert analyst.states()[3] == "applied"
     analyst.run("respond", "isolate", analyst.alert, "--what", "127.0.0.0/24", code=1)  # and we
 
 
