@@ -27,7 +27,11 @@ struct alerts_options {
     enum language language;
     struct selection selection;
     uint64_t limit;
-    enum store_sort sort;
+    struct order {
+        enum store_sort sort;
+        bool reverse;
+    } order;
+    const char *actor;
     struct store_change change;
 };
 
@@ -35,9 +39,8 @@ struct alerts_options {
 
 static bool read_sort(const char *text, void *field)
 {
-    bool severity = strcmp(text, "severity") == 0;
-    *(enum store_sort *)field = severity ? STORE_SORT_SEVERITY : STORE_SORT_NEWEST;
-    return severity || strcmp(text, "newest") == 0;
+    struct order *order = field;
+    return filter_sort_parse(text, &order->sort, &order->reverse);
 }
 
 static bool read_status(const char *text, void *field)
@@ -50,6 +53,40 @@ static bool read_disposition(const char *text, void *field)
 {
     *(int *)field = strcmp(text, "none") == 0 ? DISPOSITION_NONE : disposition_parse(text);
     return *(int *)field >= 0;
+}
+
+static bool read_feedback(const char *text, void *field)
+{
+    *(int *)field = strcmp(text, "none") == 0 ? FEEDBACK_NONE : feedback_parse(text);
+    return *(int *)field >= 0;
+}
+
+static bool read_contact(const char *text, void *field)
+{
+    *(int *)field = strcmp(text, "none") == 0 ? CONTACT_NONE : contact_parse(text);
+    return *(int *)field >= 0;
+}
+
+static bool read_compromised(const char *text, void *field)
+{
+    bool yes = strcmp(text, "yes") == 0;
+    *(int *)field = yes;
+    return yes || strcmp(text, "no") == 0;
+}
+
+static bool read_assignee(const char *text, void *field)
+{
+    *(const char **)field = strcmp(text, "none") == 0 ? "" : text;
+    return *text;
+}
+
+static bool read_revision(const char *text, void *field)
+{
+    uint64_t revision;
+    if (!option_count(text, &revision) || revision == 0 || revision > UINT32_MAX)
+        return false;
+    *(uint32_t *)field = (uint32_t)revision;
+    return true;
 }
 
 static bool read_actor(const char *text, void *field)
@@ -66,12 +103,15 @@ static bool read_actor(const char *text, void *field)
     }
 
 static const struct option_row list_rows[] = {
-    ROW("status", 0, "STATUS[,...]",
-        "in these states: active, in-progress, resolved, dismissed; default: all but dismissed",
-        selection_statuses, selection.statuses),
+#define FILTER(...) SELECTION_ROW(struct alerts_options, selection, __VA_ARGS__),
+#include "store/filters.def"
+#undef FILTER
     ROW("all", 'a', NULL, "dismissed ones too", option_flag, selection.all),
-    SELECTION_ROWS(struct alerts_options, selection),
-    ROW("sort", 0, "ORDER", "newest or severity first; default: newest", read_sort, sort),
+    ROW("sort", 0, "ORDER",
+        "newest, oldest, severity (worst first), count (most first), entity or domain; with - "
+        "before "
+        "it the other way round; default: newest",
+        read_sort, order),
     ROW("limit", 'n', "NUMBER", "at most so many", option_count, limit),
     OPTION_FORMAT(struct alerts_options, format),
     OPTION_LANGUAGE(struct alerts_options, language),
@@ -93,12 +133,29 @@ static const struct option_row set_rows[] = {
         "why: true-positive, false-positive, benign, expected, test, duplicate, other, or none; "
         "opening an alert again takes it back",
         read_disposition, change.disposition),
+    ROW("assign", 0, "NAME", "who looks after it, or none", read_assignee, change.assignee),
+    ROW("feedback", 0, "WORD", "whether the alert was useful or not-useful, or none", read_feedback,
+        change.feedback),
+    ROW("feedback-reason", 0, "TEXT", "why", option_text, change.feedback_reason),
+    ROW("contact", 0, "WORD",
+        "what the machine's owner says: asked, expected, not-expected, not-mine, or none",
+        read_contact, change.contact),
+    ROW("compromised", 0, "yes|no", "whether the machine may have been taken over",
+        read_compromised, change.compromised),
+    ROW("reason", 0, "TEXT", "why, for the history; default: the disposition", option_text,
+        change.reason),
     ROW("comment", 'm', "TEXT", "a remark for the history", option_text, change.comment),
-    ROW("actor", 0, "NAME", "who does it; default: your login name", read_actor, change.actor),
+    ROW("note", 0, "TEXT", "the same", option_text, change.comment),
+    ROW("actor", 0, "NAME", "who does it; default: your login name", read_actor, actor),
+    ROW("if-revision", 0, "NUMBER", "only when the alert is still at this revision", read_revision,
+        change.if_revision),
     ROW("from-status", 0, "STATUS[,...]",
-        "without ID: only alerts in these states; default: all but dismissed", selection_statuses,
-        selection.statuses),
-    SELECTION_ROWS(struct alerts_options, selection),
+        "without ID: only alerts in these states; default: all but dismissed", selection_status,
+        selection),
+#define FILTER_LIFE(...)
+#define FILTER(...) SELECTION_ROW(struct alerts_options, selection, __VA_ARGS__),
+#include "store/filters.def"
+#undef FILTER
     OPTION_STORE(struct alerts_options, store),
     OPTION_CONFIG(struct alerts_options, config),
 };
@@ -156,7 +213,8 @@ static int list_print(struct store *store, const struct alerts_options *options,
     struct listing listing = {0};
     struct store_filter filter = selection_filter(&options->selection);
     filter.limit = options->limit;
-    filter.sort = options->sort;
+    filter.sort = options->order.sort;
+    filter.reverse = options->order.reverse;
     int r = output_open(options->format, options->language, stdout, &listing.output, error);
     if (r < 0)
         return r;
@@ -265,9 +323,13 @@ static int set_run(struct store *store, const struct alerts_options *options, ch
 static int set_check(const struct alerts_options *options, size_t count)
 {
     const struct store_change *change = &options->change;
-    if (change->status < 0 && change->disposition < 0 && !change->comment)
-        return options_usage_error(&set_table,
-                                   "say what to change: --status, --disposition or --comment");
+    if (change->status < 0 && change->disposition < 0 && change->feedback < 0 &&
+        change->contact < 0 && change->compromised < 0 && !change->assignee &&
+        !change->feedback_reason && !change->comment)
+        return options_usage_error(&set_table, "say what to change: --status, --disposition, "
+                                               "--assign, --comment or the like");
+    if (change->if_revision && count != 1)
+        return options_usage_error(&set_table, "--if-revision goes with one ID");
     if (count == 0 && selection_is_empty(&options->selection))
         return options_usage_error(&set_table, "say which alerts: by ID, or by --type, --entity "
                                                "and the like");
@@ -301,8 +363,9 @@ static int alerts_set(int argc, char **argv)
         change->status == ALERT_STATUS_ACTIVE || change->status == ALERT_STATUS_IN_PROGRESS;
     if (opens && change->disposition < 0)
         change->disposition = DISPOSITION_NONE;
-    if (!change->actor)
-        change->actor = login_name();
+    char actor[sizeof("cli:") + ACTOR_MAX];
+    snprintf(actor, sizeof(actor), "cli:%s", options.actor ? options.actor : login_name());
+    change->actor = actor;
     code = selection_store(options.config, options.store, STORE_WRITE, &store);
     if (code != CLI_EXIT_OK)
         return code;
@@ -315,6 +378,7 @@ static const struct action actions[] = {
     {"show", alerts_show, &show_table},
     {"set", alerts_set, &set_table},
     {"export", alerts_export, &export_table},
+    {"count", alerts_count, &alerts_count_table},
 };
 
 int command_alerts(int argc, char **argv)

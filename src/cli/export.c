@@ -51,11 +51,10 @@ static const struct option_row rows[] = {
         read_dialect, dialect),
     ROW("output", 'o', "FILE", "write there instead of standard output; it must not exist yet",
         option_text, file),
-    ROW("status", 0, "STATUS[,...]",
-        "in these states: active, in-progress, resolved, dismissed; default: all but dismissed",
-        selection_statuses, selection.statuses),
+#define FILTER(...) SELECTION_ROW(struct export_options, selection, __VA_ARGS__),
+#include "store/filters.def"
+#undef FILTER
     ROW("all", 'a', NULL, "dismissed ones too", option_flag, selection.all),
-    SELECTION_ROWS(struct export_options, selection),
     ROW("max-bytes", 0, "NUMBER", "cut records so that none is longer, and mark them", option_count,
         limit_bytes),
     ROW("console-url", 0, "URL", "where people see alerts, for the links in records", option_text,

@@ -1,64 +1,19 @@
-/* selection.c - which stored alerts a command is about: the options of `alerts list`, `set`,
- * `export` SPDX-License-Identifier: Apache-2.0 */
+/* selection.c - which stored alerts a command is about: the options that choose them
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/selection.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config/config.h"
 
-#include <dnsvigil/name.h>
-
-#include <stdio.h>
-#include <string.h>
-
-static bool words_read(const char *text, int (*parse)(const char *word), uint32_t *mask)
-{
-    char word[64];
-    do {
-        size_t len = strcspn(text, ",");
-        snprintf(word, sizeof(word), "%.*s", (int)len, text);
-        int value = len < sizeof(word) ? parse(word) : -1;
-        if (value < 0)
-            return false;
-        *mask |= 1u << value;
-        text += len + (text[len] == ',');
-    } while (*text);
-    return true;
-}
-
-bool selection_statuses(const char *text, void *field)
-{
-    return words_read(text, alert_status_parse, field);
-}
-
-bool selection_detectors(const char *text, void *field)
-{
-    return words_read(text, detector_parse, field);
-}
-
-bool selection_severity(const char *text, void *field)
-{
-    int severity = severity_parse(text);
-    *(uint8_t *)field = (uint8_t)severity;
-    return severity >= 0;
-}
-
-bool selection_entity(const char *text, void *field)
-{
-    struct addr addr;
-    if (!addr_parse(text, strlen(text), &addr))
-        return false;
-    addr_format(&addr, field);
-    return true;
-}
-
-bool selection_domain(const char *text, void *field)
-{
-    struct dns_name name;
-    if (!name_from_text(&name, text, strlen(text)))
-        return false;
-    name_to_text(&name, 0, field);
-    return true;
-}
+#define FILTER(id, name, letter, value, help)                                                      \
+    bool selection_##id(const char *text, void *field)                                             \
+    {                                                                                              \
+        struct selection *selection = field;                                                       \
+        struct error ignored; /* the table of options tells what is expected */                    \
+        return filter_set(&selection->filter, name, text, &ignored) == 0;                          \
+    }
+#include "store/filters.def"
+#undef FILTER
 
 int selection_store(const char *config_path, const char *path, enum store_mode mode,
                     struct store **ret_store)
@@ -92,23 +47,24 @@ int selection_store_leave(struct store *store, int r, struct error *error)
     return r < 0 || closed < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
+bool selection_detectors(const char *text, void *field)
+{
+    struct filter filter = {0};
+    struct error ignored;
+    bool read = filter_set(&filter, "type", text, &ignored) == 0;
+    *(uint32_t *)field = filter.set.detectors;
+    return read;
+}
+
 struct store_filter selection_filter(const struct selection *selection)
 {
-    return (struct store_filter){
-        .statuses = selection->all ? ~0u : selection->statuses,
-        .detectors = selection->detectors,
-        .severity_min = selection->severity_min,
-        .entity_ip = *selection->entity ? selection->entity : NULL,
-        .domain = *selection->domain ? selection->domain : NULL,
-        .search = selection->search,
-        .since_ns = selection->since_ns,
-        .until_ns = selection->until_ns,
-    };
+    struct store_filter filter = selection->filter.set;
+    if (selection->all)
+        filter.statuses = ~0u;
+    return filter;
 }
 
 bool selection_is_empty(const struct selection *selection)
 {
-    return !selection->statuses && !selection->severity_min && !selection->detectors &&
-           !*selection->entity && !*selection->domain && !selection->search &&
-           !selection->since_ns && !selection->until_ns;
+    return selection->filter.given == 0;
 }

@@ -1,28 +1,29 @@
-/* selection.h - which stored alerts a command is about: the options of `alerts list`, `set`,
- * `export` SPDX-License-Identifier: Apache-2.0 */
+/* selection.h - which stored alerts a command is about: the options that choose them
+ * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
 #include "cli/options.h"
-#include "store/store.h"
+#include "store/filter.h"
 
+/* Must stay where it was when the options were read. */
 struct selection {
-    uint32_t statuses;
+    struct filter filter;
     bool all;
-    uint8_t severity_min;
-    uint32_t detectors;
-    char entity[ADDR_TEXT_MAX];
-    char domain[NAME_TEXT_MAX];
-    const char *search;
-    int64_t since_ns;
-    int64_t until_ns;
 };
 
-/* --status and --from-status read into this: bits of enum alert_status. */
-bool selection_statuses(const char *text, void *field);
+/* Each reads the option of a filter into a struct selection. */
+#define FILTER(id, name, letter, value, help) bool selection_##id(const char *text, void *field);
+#include "store/filters.def"
+#undef FILTER
+
+/* TYPE[,...] for commands that choose no alerts: bits of enum detector. */
 bool selection_detectors(const char *text, void *field);
-bool selection_severity(const char *text, void *field);
-bool selection_entity(const char *text, void *field);
-bool selection_domain(const char *text, void *field);
+
+/* Row of an option that is a filter, for tables that include store/filters.def. */
+#define SELECTION_ROW(type, field, id, name, letter, value, help)                                  \
+    {                                                                                              \
+        name, letter, value, help, selection_##id, offsetof(type, field)                           \
+    }
 
 /* Borrows the selection's texts. */
 struct store_filter selection_filter(const struct selection *selection);
@@ -35,26 +36,3 @@ int selection_store(const char *config_path, const char *path, enum store_mode m
 
 /* Closes it; `r` and `error` are what happened before. Returns an exit code. */
 int selection_store_leave(struct store *store, int r, struct error *error);
-
-/* The rows of the options that choose alerts; `field` is the struct selection. */
-/* clang-format off */
-#define SELECTION_ROW(type, name, letter, argument, help, read, member)                            \
-    {                                                                                              \
-        name, letter, argument, help, read, offsetof(type, member)                                 \
-    }
-#define SELECTION_ROWS(type, field)                                                                \
-    SELECTION_ROW(type, "severity", 0, "LEVEL", "of at least this severity: informational, low, medium or high", \
-        selection_severity, field.severity_min),                                                   \
-    SELECTION_ROW(type, "type", 't', "TYPE[,...]",                                                 \
-        "of these types: slugs or ids; `dnsvigil describe detectors` lists them",                  \
-        selection_detectors, field.detectors),                                                     \
-    SELECTION_ROW(type, "entity", 'e', "ADDRESS", "about the machine with this address", selection_entity, \
-        field.entity),                                                                             \
-    SELECTION_ROW(type, "domain", 'd', "NAME", "about this name or one below it", selection_domain, field.domain), \
-    SELECTION_ROW(type, "search", 'S', "TEXT", "with this text in id, machine, name, indicator or a sample", \
-        option_text, field.search),                                                                \
-    SELECTION_ROW(type, "since", 0, "TIME",                                                        \
-        "active since then: a date, a time as in 2026-01-31T23:59:59Z, or an age: 90s, 15m, 36h, " \
-        "7d, 2w", option_time, field.since_ns),                                                    \
-    SELECTION_ROW(type, "until", 0, "TIME", "begun before then", option_time, field.until_ns)
-/* clang-format on */
