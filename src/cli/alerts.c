@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/page.h"
 #include "cli/selection.h"
+#include "cli/simulate.h"
 #include "config/config.h"
 
 #include <dnsvigil/name.h>
@@ -379,6 +380,7 @@ static const struct action actions[] = {
     {"set", alerts_set, &set_table},
     {"export", alerts_export, &export_table},
     {"count", alerts_count, &alerts_count_table},
+    {"simulate", alerts_simulate, &simulate_table},
 };
 
 int command_alerts(int argc, char **argv)

@@ -71,6 +71,10 @@ int respond_alert_id(const struct respond *respond, const char *given, char id[s
 }
 
 static const struct action actions[] = {
+    {"ask", respond_ask, &respond_ask_table},
+    {"answer", respond_answer, &respond_answer_table},
+    {"deliver", respond_deliver, &respond_deliver_table},
+    {"deliveries", respond_deliveries, &respond_deliveries_table},
     {"checklist", respond_checklist, &respond_checklist_table},
     {"isolate", respond_isolate, &respond_isolate_table},
     {"preview", respond_preview, &respond_preview_table},

@@ -26,6 +26,10 @@ int respond_close(struct respond *respond, int r, const struct error *error);
 int respond_alert_id(const struct respond *respond, const char *given, char id[static ALERT_ID_MAX],
                      struct error *error);
 
+int respond_ask(int argc, char **argv);
+int respond_answer(int argc, char **argv);
+int respond_deliver(int argc, char **argv);
+int respond_deliveries(int argc, char **argv);
 int respond_checklist(int argc, char **argv);
 int respond_isolate(int argc, char **argv);
 int respond_preview(int argc, char **argv);
@@ -33,6 +37,6 @@ int respond_apply(int argc, char **argv);
 int respond_undo(int argc, char **argv);
 int respond_isolations(int argc, char **argv);
 int respond_sweep(int argc, char **argv);
-extern const struct option_table respond_checklist_table, respond_isolate_table,
-    respond_preview_table, respond_apply_table, respond_undo_table, respond_isolations_table,
-    respond_sweep_table;
+extern const struct option_table respond_ask_table, respond_answer_table, respond_deliver_table,
+    respond_deliveries_table, respond_checklist_table, respond_isolate_table, respond_preview_table,
+    respond_apply_table, respond_undo_table, respond_isolations_table, respond_sweep_table;
