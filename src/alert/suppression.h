@@ -28,10 +28,10 @@ enum {
     SUPPRESSION_TYPES_MAX = 32,
     SUPPRESSION_TYPE_MAX = 63,
     SUPPRESSION_CONDITIONS_MAX = 16,
-    SUPPRESSION_VALUES_MAX = 256, /* in one "in" */
-    SUPPRESSION_VALUE_MAX = 255,
+    SUPPRESSION_VALUES_MAX = 256,              /* in one "in" */
+    SUPPRESSION_VALUE_MAX = NAME_TEXT_MAX - 1, /* a name with all its escapes */
     SUPPRESSION_COMMENT_MAX = 1000,
-    SUPPRESSION_JSON_MAX_BYTES = 4 << 20,
+    SUPPRESSION_JSON_MAX_BYTES = 16 << 20,
 };
 
 enum suppression_field {

@@ -126,6 +126,21 @@ static void a_rule_is_written_in_canonical_form(void **state)
     assert_string_equal(once, twice);
 }
 
+/* Escapes make a name longer than it was typed, and it must be readable as it was written. */
+static void a_name_full_of_escapes_is_read_back(void **state)
+{
+    (void)state;
+    char text[512], once[2048], twice[2048], name[128];
+    memset(name, ';', sizeof(name));
+    snprintf(text, sizeof(text),
+             "{\"name\":\"ab\",\"alert_types\":[\"*\"],\"reason\":\"test\",\"conditions\":"
+             "[{\"field\":\"domain\",\"in\":[\"%.60s.%.60s.%.60s.%.60s\"]}]}",
+             name, name, name, name);
+    rewrite(text, once, sizeof(once));
+    rewrite(once, twice, sizeof(twice));
+    assert_string_equal(once, twice);
+}
+
 static void limits_are_exact(void **state)
 {
     (void)state;
@@ -155,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_refusal_names_the_key),
         cmocka_unit_test(a_refused_condition_is_named_by_its_place),
         cmocka_unit_test(a_rule_is_written_in_canonical_form),
+        cmocka_unit_test(a_name_full_of_escapes_is_read_back),
         cmocka_unit_test(limits_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
