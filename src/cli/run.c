@@ -12,6 +12,7 @@
 #include "pipeline/readers.h"
 #include "pipeline/retro.h"
 #include "pipeline/sandbox.h"
+#include "pipeline/updater.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,6 +41,7 @@ struct service {
     unsigned source_count;
     struct source *sources[READERS_MAX];
     struct engine *engine;
+    struct updater updater;
     struct readers *readers;
     struct notify notify;
     enum sandbox_level sandbox;
@@ -332,6 +334,8 @@ static int service_open(struct service *service)
 {
     const struct feed_arguments none = {0};
     struct error error;
+    if (updater_start(service->options.config, UPDATER_PERIOD_S, &service->updater, &error) < 0)
+        return fail(service, &error);
     state_recall(service);
     int code = lists_open(service->options.config, &none, &service->config, &service->lists);
     if (code != CLI_EXIT_OK)
@@ -388,6 +392,7 @@ static void service_watch(struct service *service)
 static void service_close(struct service *service)
 {
     struct error error;
+    updater_stop(&service->updater);
     monitor_close(service->monitor);
     state_forget(service);
     readers_free(service->readers);
