@@ -158,6 +158,29 @@ def check_contact(folder):
     assert answered["status"] == "Active" and answered["response"]["compromised"] is True
 
 
+def check_refusals(folder):
+    """What a mail server refuses for good is given up, what it refuses for now is not; without TLS
+    nothing is sent."""
+    alert = alerts(folder)["signature"]
+    wanted = {"no-one@owner.example": "dead", "later-ana@owner.example": "pending"}
+    for address in wanted:
+        run(folder, "respond", "ask", alert["id"], "--address", address)
+    plain = subprocess.Popen([sys.executable, ROOT / "tests/support/mail_server.py", folder / "mail"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    config = folder / "dnsvigil.yaml"
+    port = int(plain.stdout.readline())
+    config.write_text(re.sub(r"smtp://127.0.0.1:\d+", f"smtp://127.0.0.1:{port}", config.read_text()))
+    before = len(list(mails(folder)))
+    run(folder, "respond", "ask", alert["id"], "--address", "eve@owner.example")
+    plain.stdin.close()
+    plain.wait()
+    wanted["eve@owner.example"] = "pending"
+    rows = map(json.loads, run(folder, "respond", "deliveries", "-o", "json").splitlines())
+    states = {row["target"]: row["state"] for row in rows if row["kind"] == "contact"}
+    assert {address: states[address] for address in wanted} == wanted, states
+    assert len(list(mails(folder))) == before
+
+
 def main():
     hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=hook.serve_forever, daemon=True).start()
@@ -166,7 +189,7 @@ def main():
         server = prepare(folder, hook.server_port)
         try:
             for check in (check_samples, check_notifications, check_signatures, check_automation,
-                          check_contact):
+                          check_contact, check_refusals):
                 check(folder)
         finally:
             server.stdin.close()
