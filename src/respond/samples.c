@@ -35,7 +35,7 @@ static void indicator_put(struct alert *alert, const char *category)
 {
     alert->has_indicator = true;
     PUT(alert->indicator.feed, "sample-feed");
-    PUT(alert->indicator.entry, "%s", alert->domain);
+    PUT(alert->indicator.entry, "%.255s", alert->domain);
     PUT(alert->indicator.category, "%s", category);
     PUT(alert->indicator.matched, "%s", alert->qname);
     alert->indicator.confidence = alert->confidence;
