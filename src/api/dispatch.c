@@ -58,10 +58,19 @@ static bool text_fits(const struct api_field *field, const char *text)
     }
 }
 
+static const struct api_field *parameter_find(const struct api_route *route, const char *name)
+{
+    const struct api_field *fields[API_PARAMETERS_MAX];
+    for (size_t i = 0, count = api_route_parameters(route, fields); i < count; i++)
+        if (strcmp(fields[i]->name, name) == 0)
+            return fields[i];
+    return NULL;
+}
+
 static bool parameter_add(struct api_request *request, const char *text, struct http_answer *answer)
 {
     const char *value = text + strlen(text) + 1;
-    const struct api_field *field = api_route_parameter(request->route, text, strlen(text));
+    const struct api_field *field = parameter_find(request->route, text);
     if (!field)
         api_fail(answer, 400, "unknown_parameter", "there is no query parameter \"%s\" here", text);
     else if (api_parameter(request, text) || request->parameter_count == API_PARAMETERS_MAX)

@@ -129,7 +129,7 @@ struct bufferevent *connection_open(struct event_base *base, void *arg)
         (struct connection){.next = http->connections, .socket = socket, .local = listener->local};
     connection->due_s = monotonic_s() + http->config.request_s;
     http->connections = connection;
-    event_active(http->look, EV_TIMEOUT, 0);
+    event_active(http->look, EV_READ, 0); /* as a timeout it would put off the next one */
     return socket;
 }
 

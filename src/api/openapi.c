@@ -53,14 +53,13 @@ static void captures_write(struct json *json, const char *path)
 
 static void parameters_write(struct json *json, const struct api_route *route)
 {
+    const struct api_field *fields[API_PARAMETERS_MAX];
+    size_t count = api_route_parameters(route, fields);
     json_key(json, "parameters");
     json_array_begin(json);
     captures_write(json, route->path);
-    for (const char *name = route->parameters; *name;) {
-        size_t len = strcspn(name, " ");
-        parameter_write(json, "query", name, len, api_route_parameter(route, name, len));
-        name += len + (name[len] == ' ');
-    }
+    for (size_t i = 0; i < count; i++)
+        parameter_write(json, "query", fields[i]->name, strlen(fields[i]->name), fields[i]);
     json_array_end(json);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "api/routes.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct api_route api_routes[] = {
@@ -39,24 +40,33 @@ const struct api_fields api_bodies[BODY_COUNT] = {
 #undef BODY_END
 };
 
-static bool word_in(const char *words, const char *word, size_t len)
-{
-    while (*words) {
-        size_t next = strcspn(words, " ");
-        if (next == len && memcmp(words, word, len) == 0)
-            return true;
-        words += next + (words[next] == ' ');
-    }
-    return false;
-}
+static const struct api_field filters[] = {
+#define FILTER(id, name, letter, value, text) {#id, API_TEXT, false, 255, text},
+#include "store/filters.def"
+#undef FILTER
+};
 
-const struct api_field *api_route_parameter(const struct api_route *route, const char *name,
-                                            size_t len)
+static const struct api_field *field_named(const char *name, size_t len)
 {
-    if (!word_in(route->parameters, name, len))
-        return NULL;
     for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++)
         if (strlen(parameters[i].name) == len && memcmp(parameters[i].name, name, len) == 0)
             return &parameters[i];
-    return NULL;
+    assert(false); /* routes.def names what parameters.def does not have */
+}
+
+size_t api_route_parameters(const struct api_route *route,
+                            const struct api_field *ret_fields[static API_PARAMETERS_MAX])
+{
+    size_t count = 0;
+    for (const char *words = route->parameters; *words;) {
+        size_t len = strcspn(words, " ");
+        if (len == strlen("FILTERS") && memcmp(words, "FILTERS", len) == 0)
+            for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+                ret_fields[count++] = &filters[i];
+        else
+            ret_fields[count++] = field_named(words, len);
+        words += len + (words[len] == ' ');
+    }
+    assert(count <= API_PARAMETERS_MAX);
+    return count;
 }

@@ -46,7 +46,7 @@ struct api_route {
     api_route_fn handler;
     int code;
     enum api_body body;
-    const char *parameters; /* names, with a space between */
+    const char *parameters; /* names, with a space between; or FILTERS for those of alerts */
     const char *summary;
 };
 
@@ -54,9 +54,9 @@ extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 extern const struct api_fields api_bodies[BODY_COUNT];
 
-/* The row of a query parameter that the route takes, or NULL. */
-const struct api_field *api_route_parameter(const struct api_route *route, const char *name,
-                                            size_t len);
+/* The query parameters that the route takes; returns how many. */
+size_t api_route_parameters(const struct api_route *route,
+                            const struct api_field *ret_fields[static API_PARAMETERS_MAX]);
 
 /* Appends the OpenAPI 3.1 document. */
 void openapi_write(struct buf *buf);

@@ -5,8 +5,7 @@
 #include "alert/record.h"
 #include "api/events.h"
 #include "store/changes.h"
-
-#include <dnsvigil/name.h>
+#include "store/filter.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,92 +20,26 @@ static enum language language_of(const struct api_request *request)
     return strcmp(text, "ja") == 0 ? LANGUAGE_JA : LANGUAGE_EN;
 }
 
-/* Words with commas between become bits. */
-static bool words_read(const struct api_request *request, const char *name,
-                       int (*parse)(const char *word), uint32_t *mask)
+/* The filter that the query tells, as far as it is one. */
+static bool filter_read(const struct api_request *request, struct filter *filter,
+                        struct http_answer *answer)
 {
-    char word[64];
-    for (const char *text = api_parameter(request, name); text && *text;) {
-        size_t len = strcspn(text, ",");
-        int value = -1;
-        if (len < sizeof(word)) {
-            memcpy(word, text, len);
-            word[len] = 0;
-            value = parse(word);
-        }
-        if (value < 0)
-            return false;
-        *mask |= 1u << value;
-        text += len + (text[len] == ',');
+    struct error error;
+    const char *sort = api_parameter(request, "sort");
+    for (unsigned i = 0; i < request->parameter_count; i++) {
+        int r =
+            filter_set(filter, request->parameters[i].name, request->parameters[i].value, &error);
+        if (r == 0 || r == -ENOENT) /* it is no filter */
+            continue;
+        api_fail(answer, 400, "bad_parameter", "%s", error.text);
+        return false;
     }
-    return true;
-}
-
-/* What a filter points to. */
-struct selection {
-    struct store_filter filter;
-    char entity[ADDR_TEXT_MAX];
-    char domain[NAME_TEXT_MAX];
-};
-
-static bool entity_read(const char *text, struct selection *selection)
-{
-    struct addr addr;
-    if (!text)
-        return true;
-    if (!addr_parse(text, strlen(text), &addr))
+    if (sort && !filter_sort_parse(sort, &filter->set.sort, &filter->set.reverse)) {
+        api_fail(answer, 400, "bad_parameter", "there is no order \"%s\"", sort);
         return false;
-    addr_format(&addr, selection->entity);
-    selection->filter.entity_ip = selection->entity;
+    }
+    filter->set.limit = api_parameter_number(request, "limit", API_ITEMS_MAX);
     return true;
-}
-
-static bool domain_read(const char *text, struct selection *selection)
-{
-    struct dns_name name;
-    if (!text)
-        return true;
-    if (!name_from_text(&name, text, strlen(text)))
-        return false;
-    name_to_text(&name, 0, selection->domain);
-    selection->filter.domain = selection->domain;
-    return true;
-}
-
-static bool severity_read(const char *text, struct store_filter *filter)
-{
-    int severity = text ? severity_parse(text) : 0;
-    filter->severity_min = (uint8_t)(severity < 0 ? 0 : severity);
-    return severity >= 0;
-}
-
-static bool sort_read(const char *text, struct store_filter *filter)
-{
-    bool severity = text && strcmp(text, "severity") == 0;
-    filter->sort = severity ? STORE_SORT_SEVERITY : STORE_SORT_NEWEST;
-    return !text || severity || strcmp(text, "newest") == 0;
-}
-
-static const char *selection_read(const struct api_request *request, struct selection *selection)
-{
-    struct store_filter *filter = &selection->filter;
-    *filter = (struct store_filter){
-        .search = api_parameter(request, "search"),
-        .since_ns = api_parameter_time(request, "since"),
-        .until_ns = api_parameter_time(request, "until"),
-        .limit = api_parameter_number(request, "limit", API_ITEMS_MAX),
-    };
-    if (!words_read(request, "status", alert_status_parse, &filter->statuses))
-        return "status";
-    if (!words_read(request, "type", detector_parse, &filter->detectors))
-        return "type";
-    if (!severity_read(api_parameter(request, "severity"), filter))
-        return "severity";
-    if (!entity_read(api_parameter(request, "entity"), selection))
-        return "entity";
-    if (!domain_read(api_parameter(request, "domain"), selection))
-        return "domain";
-    return sort_read(api_parameter(request, "sort"), filter) ? NULL : "sort";
 }
 
 struct listing {
@@ -125,17 +58,16 @@ static int alert_item(void *context, const struct alert *alert, struct error *er
 
 API_HANDLER(alerts_show)
 {
-    struct selection selection;
+    struct filter filter = {0};
+    struct store_cursor next = {""};
     struct error error;
-    const char *wrong = selection_read(request, &selection);
-    if (wrong) {
-        api_fail(answer, 400, "bad_parameter", "\"%s\" is not a value for the query parameter %s",
-                 api_parameter(request, wrong), wrong);
+    const char *cursor = api_parameter(request, "cursor");
+    if (!filter_read(request, &filter, answer))
         return;
-    }
     struct listing listing = {api_list_begin(answer), language_of(request)};
-    int r = store_list(api->read, &selection.filter, alert_item, &listing, &error);
-    api_list_end(&listing.json, NULL);
+    int r = store_list_page(api->read, &filter.set, cursor ? cursor : "", alert_item, &listing,
+                            &next, &error);
+    api_list_end(&listing.json, next.text);
     api_fail_store(answer, r, &error);
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 #include "api/caller.h"
+#include "api/gate.h"
 #include "base/clock.h"
 #include "store/password.h"
 #include "store/tokens.h"
@@ -94,9 +95,11 @@ static int user_add_write(void *arg, struct store *store, struct error *error)
 API_HANDLER(users_new)
 {
     struct change change;
-    if (change_read(request, api_text(request, "name"), &change, answer) &&
-        api_write(api, user_add_write, &change, answer))
-        user_answer(api, change.name, answer);
+    if (!change_read(request, api_text(request, "name"), &change, answer) ||
+        !api_write(api, user_add_write, &change, answer))
+        return;
+    gate_setup_end(api->gate);
+    user_answer(api, change.name, answer);
 }
 
 /* A store_write_fn. */
