@@ -110,7 +110,7 @@ static int trim_write(void *arg, struct store *store, struct error *error)
 
 static int keep_up(struct deliver *deliver, int64_t now_ns, struct error *error)
 {
-    struct delivery_counts counts;
+    bool waiting = false;
     struct upkeep upkeep = {
         .begin_ns = notify_day_begin(deliver->config, now_ns),
         .now_ns = now_ns,
@@ -118,8 +118,8 @@ static int keep_up(struct deliver *deliver, int64_t now_ns, struct error *error)
     };
     time_format(upkeep.begin_ns, upkeep.day);
     upkeep.day[strlen("2026-01-01T07:00")] = 0;
-    int r = deliveries_counts(deliver->read, &counts, error);
-    if (r == 0 && counts.of[DELIVERY_STATE_WAITING] > 0)
+    int r = deliveries_waiting(deliver->read, upkeep.begin_ns, &waiting, error);
+    if (r == 0 && waiting)
         r = deliver->writer.write(deliver->writer.arg, gather_write, &upkeep, error);
     if (r == 0 && now_ns - deliver->trimmed_ns > 3600 * NS_PER_S) {
         r = deliver->writer.write(deliver->writer.arg, trim_write, &upkeep, error);

@@ -311,6 +311,24 @@ int deliveries_list(struct store *store, uint32_t kinds, const char *origin, uin
     return select_each(store, statement, each, context, error);
 }
 
+int deliveries_waiting(struct store *store, int64_t before_ns, bool *ret_waiting,
+                       struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int r = read_prepare(store,
+                         "SELECT EXISTS (SELECT 1 FROM delivery WHERE state = 'waiting'"
+                         " AND made_ns < :before_ns)",
+                         &statement, error);
+    if (r < 0)
+        return r;
+    bind_int(statement, ":before_ns", before_ns);
+    int rc = sqlite3_step(statement);
+    if (rc != SQLITE_ROW)
+        return store_failure(store, rc, "looking for deliveries that wait", error);
+    *ret_waiting = sqlite3_column_int(statement, 0);
+    return 0;
+}
+
 int deliveries_counts(struct store *store, struct delivery_counts *ret_counts, struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;

@@ -74,6 +74,10 @@ int deliveries_plan(struct store *store, const struct delivery_plan plans[], siz
 int deliveries_gather(struct store *store, const char *day, int64_t before_ns, int64_t now_ns,
                       struct error *error);
 
+/* Whether deliveries_gather() has something to do. */
+int deliveries_waiting(struct store *store, int64_t before_ns, bool *ret_waiting,
+                       struct error *error);
+
 /* Records an attempt: the state that follows, when it is due again, what came of it. */
 int deliveries_attempted(struct store *store, uint64_t seq, enum delivery_state state,
                          int64_t due_ns, const char *result, struct error *error);
