@@ -730,7 +730,8 @@ static void readers_swap(struct shard *shard, struct shard_reload *reload)
 void shard_reload(struct shard *shard, struct shard_reload *reload)
 {
     assert(shard->slot_count == 0); /* a batch is judged by one snapshot */
-    if (shard->collector.slots) /* what the new lists are then held against is whole */
+    /* What the new lists are then held against is whole. */
+    if (shard->collector.slots)
         collector_flush(&shard->collector);
     readers_swap(shard, reload);
     shard->config = shard->enricher.config = reload->config;
