@@ -4,6 +4,7 @@
 
 #include "api/http_server.h"
 #include "base/log.h"
+#include "base/pulse.h"
 
 #include <errno.h>
 #include <event2/listener.h>
@@ -24,6 +25,7 @@ enum { FLOW_MS = 250, SOCKET_MODE = 0660 };
 static void look_take(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
+    pulse_beat();
     connections_look(arg);
 }
 

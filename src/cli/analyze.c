@@ -128,19 +128,21 @@ static void pending_flush(struct analysis *run)
 
 /* Of the outbox, like the two below. Stored before printed: what is shown as an alert is not lost.
  */
-static void alert_take(void *arg, const struct alert *alert, bool open)
+static bool alert_take(void *arg, const struct alert *alert, enum outbox_news news)
 {
     struct analysis *run = arg;
-    (void)open;
+    (void)news;
     run->pending[run->pending_count] = *alert;
     inventory_describe(run->lists.inventory, &run->pending[run->pending_count++]);
     if (run->pending_count == PUT_BATCH)
         pending_flush(run);
+    return true;
 }
 
-static void rest(void *arg)
+static bool rest(void *arg)
 {
     pending_flush(arg);
+    return true;
 }
 
 static void history_take(void *arg, const struct history_row *const batch[], size_t count)
