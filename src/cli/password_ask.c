@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/password_ask.h"
 
-#include "respond/secret.h"
+#include "outside/secret.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "respond/deliver.h"
-#include "respond/web.h"
+#include "outside/web.h"
 #include "store/deliveries.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* artefact_nftables.c - isolation as a script for `nft -f`: packets from and to machines are
- * dropped SPDX-License-Identifier: Apache-2.0
+ * dropped
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A table of our own, taken away and made anew in one transaction of the kernel, so that undoing is
  * loading the script without the element. Each element has the time that is left to it and ends by

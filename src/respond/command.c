@@ -230,7 +230,7 @@ static void pipe_signal_release(const sigset_t *before)
 }
 
 int command_execute(const struct command *command, struct command_result *ret_result,
-                struct error *error)
+                    struct error *error)
 {
     struct pipes pipes;
     sigset_t before;

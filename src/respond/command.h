@@ -37,7 +37,7 @@ struct command_result {
 /* Runs the program to its end. 0: it was started, see `ret_result`. Negative errno with a message:
  * it could not be started. A program that closes its standard input early is no error. */
 int command_execute(const struct command *command, struct command_result *ret_result,
-                struct error *error);
+                    struct error *error);
 
 /* 0 when it went well (status 0 in time); otherwise a negative errno and what it did, with the end
  * of the first line it printed. */

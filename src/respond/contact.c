@@ -6,7 +6,7 @@
 #include "alert/render.h"
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "respond/mail.h"
+#include "outside/mail.h"
 
 #include <errno.h>
 #include <inttypes.h>

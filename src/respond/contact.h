@@ -8,7 +8,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "respond/secret.h"
+#include "outside/secret.h"
 #include "store/contacts.h"
 
 enum { CONTACT_TOKEN_MAX = INQUIRY_ID_HEX + 1 + 1 + 1 + 16 + 1 + SECRET_MAC_HEX + 1 };

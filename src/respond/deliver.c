@@ -7,9 +7,9 @@
 #include "base/utf8.h"
 #include "respond/automation.h"
 #include "respond/contact.h"
-#include "respond/mail.h"
+#include "outside/mail.h"
 #include "respond/notify.h"
-#include "respond/webhook.h"
+#include "outside/webhook.h"
 #include "store/changes.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* test_deliver.c - alerts become mails, requests and runs: once each, in measure, after restarts
- * too SPDX-License-Identifier: Apache-2.0
+ * too
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * No server is there: what is attempted fails, and that is looked at; programs are stood in for. */
 #include "respond/deliver.h"
@@ -7,7 +9,7 @@
 #include "alert_build.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "respond/web.h"
+#include "outside/web.h"
 #include "store/changes.h"
 #include "store/deliveries.h"
 

@@ -1,11 +1,11 @@
 /* test_webhook.c - requests are signed, and refusals for good are told from failures of the moment
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/webhook.h"
+#include "outside/webhook.h"
 
 #include "base/clock.h"
 #include "cmocka_all.h"
 #include "feed_server.h"
-#include "respond/web.h"
+#include "outside/web.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* test_mail.c - mails are read by everybody, and nobody's name can add a header to them
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/mail.h"
+#include "outside/mail.h"
 
 #include "base/clock.h"
 #include "cmocka_all.h"

@@ -1,10 +1,10 @@
 /* webhook.c - tells a web service of something, signed so that it can believe it
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/webhook.h"
+#include "outside/webhook.h"
 
 #include "base/clock.h"
-#include "respond/secret.h"
-#include "respond/web.h"
+#include "outside/secret.h"
+#include "outside/web.h"
 
 #include <errno.h>
 #include <stdio.h>

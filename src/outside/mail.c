@@ -1,10 +1,10 @@
 /* mail.c - writes a mail that every reader understands, and hands it to a server
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/mail.h"
+#include "outside/mail.h"
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "respond/secret.h"
+#include "outside/secret.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* web.h - one HTTP request to a place that the configuration names, guarded against being led
- * astray SPDX-License-Identifier: Apache-2.0
+ * astray
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A URL in a configuration is trusted less than it seems: its name may come to mean an address in
  * our own network. So the address is checked when the connection is made, after the name was

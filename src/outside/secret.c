@@ -1,6 +1,6 @@
 /* secret.c - secrets from files, and signatures made with them
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/secret.h"
+#include "outside/secret.h"
 
 #include "base/fd.h"
 #include "base/folder.h"

@@ -6,7 +6,7 @@
 #include "cmocka_all.h"
 #include "feed_server.h"
 
-#include "respond/web.h"
+#include "outside/web.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* test_secret.c - secrets are kept for their owner alone, and signatures are the standard's
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/secret.h"
+#include "outside/secret.h"
 
 #include "cmocka_all.h"
 

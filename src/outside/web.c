@@ -1,6 +1,8 @@
 /* web.c - one HTTP request to a place that the configuration names, guarded against being led
- * astray SPDX-License-Identifier: Apache-2.0 */
-#include "respond/web.h"
+ * astray
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "outside/web.h"
 
 #include "base/special.h"
 
