@@ -1,5 +1,7 @@
 /* alerts_count.c - `dnsvigil alerts count`: how many alerts there are, in what groups, how many
- * right SPDX-License-Identifier: Apache-2.0 */
+ * right
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"

@@ -1,5 +1,7 @@
 /* respond_checklist.c - `dnsvigil respond checklist`: what was done about an alert, and what was
- * not SPDX-License-Identifier: Apache-2.0 */
+ * not
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/cli.h"

@@ -1,5 +1,7 @@
 /* exporter.c - sends what changes to one sink until it has been taken, and
- * forgets nothing SPDX-License-Identifier: Apache-2.0 */
+ * forgets nothing
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "export/exporter.h"
 
 #include "base/clock.h"

@@ -1,5 +1,7 @@
 /* exporter.h - sends what changes to one sink until it has been taken, and
- * forgets nothing SPDX-License-Identifier: Apache-2.0
+ * forgets nothing
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * An exporter reads the changes of alerts behind its own place, writes each in
  * the sink's dialect and moves on once the sink has it: at least once, in order

@@ -1,5 +1,7 @@
 /* sink_file.c - alerts into a file, a record a line, that is rotated by size
- * and by time SPDX-License-Identifier: Apache-2.0
+ * and by time
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Records count as taken once the file is on the disk (fdatasync). A file that
  * is full is renamed to PATH.20260131T235959Z, compressed to .gz, and the

@@ -1,5 +1,7 @@
 /* sinks.h - opens the sink that a configuration describes, one function for
- * each kind SPDX-License-Identifier: Apache-2.0
+ * each kind
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * A kind of sink is a row in sink_types.def and a function here. Each returns
  * NULL with a message when its keys cannot work together; `dialect` is the

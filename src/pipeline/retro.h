@@ -1,5 +1,7 @@
 /* retro.h - asks the history about indicators and rules that are new, and raises alerts about the
- * past SPDX-License-Identifier: Apache-2.0
+ * past
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * The store remembers which indicators and rules the history was last asked for. Those that have
  * come since are looked for among names, aliases and answered addresses of all rows, by the code

@@ -1,5 +1,7 @@
 /* deliveries.c - what is to be sent or run because of alerts: a bounded queue that survives
- * restarts SPDX-License-Identifier: Apache-2.0 */
+ * restarts
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "store/deliveries.h"
 #include "store/changes.h"
 #include "store/handle.h"

@@ -1,5 +1,7 @@
 /* deliveries.h - what is to be sent or run because of alerts: a bounded queue that survives
- * restarts SPDX-License-Identifier: Apache-2.0
+ * restarts
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Planned in the transaction that moves the follower's cursor, so that nothing is planned twice or
  * forgotten; carried out afterwards, at least once. What is over stays as a record of it until it

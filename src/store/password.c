@@ -1,5 +1,7 @@
 /* password.c - passwords and secrets: argon2id for those that people choose, SHA-256 for random
- * ones SPDX-License-Identifier: Apache-2.0 */
+ * ones
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "store/password.h"
 
 #include <assert.h>

@@ -1,5 +1,7 @@
 /* password.h - passwords and secrets: argon2id for those that people choose, SHA-256 for random
- * ones SPDX-License-Identifier: Apache-2.0
+ * ones
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * argon2id (RFC 9106) with two passes over 64 MiB. At most two are computed at the same time in the
  * whole process, so that a flood of logins takes no more than 128 MiB; others wait. Any thread. */

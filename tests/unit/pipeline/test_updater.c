@@ -1,5 +1,7 @@
 /* test_updater.c - the process beside the running program fetches, and tells when a list has
- * changed SPDX-License-Identifier: Apache-2.0 */
+ * changed
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/updater.h"
 
 #include "cmocka_all.h"

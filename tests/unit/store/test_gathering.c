@@ -1,5 +1,7 @@
 /* test_gathering.c - stored alerts become the same incidents in whatever order and batches they
- * come SPDX-License-Identifier: Apache-2.0 */
+ * come
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "store/incidents.h"
 
 #include "alert/id.h"
