@@ -89,7 +89,7 @@ class Traffic:
 
 
 class Daemon:
-    def __init__(self, program, config, folder):
+    def __init__(self, program, config, folder, children):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -98,6 +98,7 @@ class Daemon:
         self.log = folder / f"run-{self.port}.log"
         self.process = subprocess.Popen([program, "run", "-c", str(config)],
                                         stderr=self.log.open("w"), stdout=subprocess.DEVNULL)
+        children.append(self.process)
         wait_for("an answer", lambda: self.get("/healthz")[0])
         config.write_text(text.replace(str(self.port), "PORT"))
 
@@ -151,9 +152,7 @@ class Case:
             f"status: {{stats_interval_s: 0}}\n{more}")
 
     def start(self):
-        daemon = Daemon(self.program, self.config, self.folder)
-        self.children.append(daemon.process)
-        return daemon
+        return Daemon(self.program, self.config, self.folder, self.children)
 
     def close(self, told):
         for log in self.folder.glob("run-*.log") if told else ():
