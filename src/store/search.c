@@ -20,6 +20,21 @@ static void lower_append(struct buf *buf, const char *text)
     buf_char(buf, '\n');
 }
 
+/* What the answers say, without the names, times and types before it: each character costs. */
+static void answers_append(struct buf *buf, const char *answers)
+{
+    enum { FIELDS_BEFORE_DATA = 4 };
+    while (*answers) {
+        size_t len = strcspn(answers, "\n"), at = 0;
+        for (unsigned i = 0; i < FIELDS_BEFORE_DATA && at < len; i++)
+            at += strcspn(answers + at, " \n") + 1;
+        for (; at < len; at++)
+            buf_char(buf, (char)tolower((unsigned char)answers[at]));
+        buf_char(buf, '\n');
+        answers += len + (answers[len] == '\n');
+    }
+}
+
 void search_text(const struct alert *alert, struct buf *buf)
 {
     const char *const texts[] = {
@@ -32,8 +47,7 @@ void search_text(const struct alert *alert, struct buf *buf)
     for (unsigned i = 0; i < alert->sample_count; i++) {
         if (i > 0 && strcmp(alert->samples[i].qname, alert->samples[i - 1].qname) != 0)
             lower_append(buf, alert->samples[i].qname);
-        if (*alert->samples[i].answers)
-            lower_append(buf, alert->samples[i].answers);
+        answers_append(buf, alert->samples[i].answers);
     }
 }
 

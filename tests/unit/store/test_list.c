@@ -95,6 +95,8 @@ static void hostile_searches_are_only_text(void **state)
         {"d3", "3 "},
         {"a\\046b", "3 "},
         {"3.example\nwww", "3 "},
+        {"192.0.2.7", "3 "},
+        {"in cname", ""},
         {"example.test,c2", "3 "},
     };
     struct alert alert;
