@@ -4,7 +4,7 @@
  * There are two ways to find the alerts of a filter: look through all in the order that is asked
  * for until there are enough, or gather the few that one of the conditions leaves and sort those.
  * Which is better depends on how many the conditions leave; query_init() counts, up to a limit, and
- * chooses. Either way takes milliseconds among a million alerts, unless many match each condition
+ * chooses. Either way few alerts are looked at, unless many match each condition
  * and few match all. */
 #pragma once
 
