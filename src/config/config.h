@@ -46,6 +46,9 @@ enum sink_type {
     SINK_TYPE_COUNT,
 };
 
+/* How an export logs in at its broker (RFC 4616, RFC 7628). */
+enum config_sasl { CONFIG_SASL_NONE, CONFIG_SASL_PLAIN, CONFIG_SASL_OAUTH };
+
 struct config_ports {
     uint16_t *items;
     uint32_t count;

@@ -78,6 +78,11 @@ static const struct config_word artefact_words[] = {
 #undef ARTEFACT
     {NULL, 0}};
 
+static const struct config_word sasl_words[] = {{"none", CONFIG_SASL_NONE},
+                                                {"plain", CONFIG_SASL_PLAIN},
+                                                {"oauth", CONFIG_SASL_OAUTH},
+                                                {NULL, 0}};
+
 static const struct config_word language_words[] = {
     {"en", LANGUAGE_EN}, {"ja", LANGUAGE_JA}, {NULL, 0}};
 
@@ -91,6 +96,7 @@ const struct config_word *config_words(enum config_type type)
     case CONFIG_FORMAT: return format_words;
     case CONFIG_SOURCE_TYPE: return source_type_words;
     case CONFIG_SINK_TYPE: return sink_type_words;
+    case CONFIG_SASL: return sasl_words;
     case CONFIG_LANGUAGE: return language_words;
     case CONFIG_ARTEFACT: return artefact_words;
     default: return NULL;
