@@ -63,13 +63,15 @@ static void owner_find(const struct config_sandbox *sandbox, uid_t *ret_uid, gid
 }
 
 /* The default lies in state_dir, whose path may be too long for a socket: then there is none. */
-static const char *socket_use(struct api_server *server)
+static const char *socket_use(struct api_server *server, uid_t uid, gid_t gid)
 {
     if (!server->config.config->api.socket[0] && strlen(server->socket) > SOCKET_PATH_MAX) {
         log_warning("%s: too long for a socket; name a shorter one in api.socket", server->socket);
         return NULL;
     }
-    folders_make(server->socket);
+    int r = folders_give(server->socket, uid, gid);
+    if (r < 0)
+        log_warning("%s: its folder: %s", server->socket, strerror(-r));
     return server->socket;
 }
 
@@ -98,7 +100,7 @@ int api_server_open(const struct api_server_config *config, struct api_server **
     };
     owner_find(&config->config->sandbox, &http.socket_uid, &http.socket_gid);
     if (r == 0) {
-        http.socket = socket_use(server);
+        http.socket = socket_use(server, http.socket_uid, http.socket_gid);
         r = http_open(&http, &server->http, error);
     }
     if (r < 0) {

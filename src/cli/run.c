@@ -513,9 +513,7 @@ static int knowledge_open(struct service *service, struct error *error)
 /* While programs can be started and files be written. */
 static int commander_make(struct service *service, struct error *error)
 {
-    if (service->config->isolation.targets.count == 0)
-        return 0;
-    return commander_open(service->config, &service->commander, error);
+    return commander_open(service->config, COMMANDER_ISOLATION, &service->commander, error);
 }
 
 static int service_open(struct service *service)
@@ -558,7 +556,9 @@ static void service_report(struct service *service)
 static void service_watch(struct service *service)
 {
     struct error error;
-    if (signals_start(service, &error) < 0 ||
+    if (monitor_answer(service->monitor, store_path_of(service), keeper_writer(&service->keeper),
+                       &error) < 0 ||
+        signals_start(service, &error) < 0 ||
         services_start(jobs, sizeof(jobs) / sizeof(*jobs), service, &service->services, &error) <
             0 ||
         monitor_start(service->monitor, service->engine, &error) < 0) {

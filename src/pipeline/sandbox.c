@@ -135,25 +135,14 @@ static int identity_find(const struct config_sandbox *config, struct identity *r
  * allowed. One that is there is left alone. */
 static int folder_give(const char *path, const struct identity *identity, struct error *error)
 {
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof(folder), "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (!slash || slash == folder)
-        return 0;
-    *slash = '\0';
-    if (access(folder, F_OK) == 0)
-        return 0;
-    folders_make(path);
-    if (identity->uid < 0 && identity->gid < 0)
-        return 0;
-    if (chown(folder, (uid_t)identity->uid, (gid_t)identity->gid) == 0)
-        return 0;
-    return error_set(error, -errno, "%s: cannot be given to user %d: %s", folder, identity->uid,
-                     strerror(errno));
+    int r = folders_give(path, (uid_t)identity->uid, (gid_t)identity->gid);
+    return r == 0 ? 0
+                  : error_set(error, r, "%s: its folder cannot be given to user %d: %s", path,
+                              identity->uid, strerror(-r));
 }
 
-static int folders_give(const char *state, const char *store, const struct identity *identity,
-                        struct error *error)
+static int state_folders_give(const char *state, const char *store, const struct identity *identity,
+                              struct error *error)
 {
     char inside[PATH_MAX + 2];
     snprintf(inside, sizeof(inside), "%s/.", state);
@@ -184,7 +173,7 @@ static int user_become(const struct config *config, const char *store_path, stru
     struct identity identity = {-1, -1};
     int r = identity_find(&config->sandbox, &identity, error);
     if (r == 0)
-        r = folders_give(config->state_dir, store_path, &identity, error);
+        r = state_folders_give(config->state_dir, store_path, &identity, error);
     if (r == 0)
         r = privileges_drop(&identity, error);
     if (r < 0)
