@@ -5,11 +5,11 @@
 #include "alert/record.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "outside/mail.h"
+#include "outside/webhook.h"
 #include "respond/automation.h"
 #include "respond/contact.h"
-#include "outside/mail.h"
 #include "respond/notify.h"
-#include "outside/webhook.h"
 #include "store/changes.h"
 
 #include <errno.h>
@@ -262,15 +262,13 @@ static int do_contact(struct errand *errand, struct error *error)
 static int run_command(const struct errand *errand, const struct config_automation *rule,
                        struct error *error)
 {
-    const char *argv[COMMAND_ARGUMENTS_MAX + 1] = {NULL};
+    struct configured_job job;
     struct command_result *result = calloc(1, sizeof(*result));
     if (!result)
         return error_set(error, -ENOMEM, "no memory to run a program");
-    for (uint32_t i = 0; i < rule->command.count && i < COMMAND_ARGUMENTS_MAX; i++)
-        argv[i] = rule->command.items[i].text;
-    const struct job job = {.argv = argv, .timeout_ms = rule->timeout_s * 1000};
+    automation_job_init(&job, rule);
     const struct job_runner *jobs = &errand->deliver->jobs;
-    int r = jobs->run(jobs->arg, &job, errand->body.data, errand->body.len, result, error);
+    int r = jobs->run(jobs->arg, &job.job, errand->body.data, errand->body.len, result, error);
     if (r == 0)
         error_set(error, 0, "%.*s", (int)strcspn(result->output, "\n"), result->output);
     free(result);
