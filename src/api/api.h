@@ -32,6 +32,7 @@ enum {
 };
 
 struct gate;
+struct isolator;
 
 /* What the program that answers knows besides its store; NULL where it does not run. */
 struct api_hooks {
@@ -47,6 +48,7 @@ struct api {
     struct store_writer writer;
     struct gate *gate;
     struct api_hooks hooks;
+    struct isolator *isolator; /* NULL: nothing can be isolated from here */
 };
 
 struct api_route;

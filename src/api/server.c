@@ -111,10 +111,10 @@ int api_server_open(const struct api_server_config *config, struct api_server **
     return 0;
 }
 
-static int api_open(struct api_server *server, const char *path, struct store_writer writer,
-                    struct api *api, struct error *error)
+static int api_open(const struct api *wanted, const char *path, struct api *api,
+                    struct error *error)
 {
-    *api = (struct api){server->config.config, NULL, writer, &server->gate, server->config.hooks};
+    *api = *wanted;
     return store_open(path, STORE_READ, NULL, &api->read, error);
 }
 
@@ -133,11 +133,16 @@ static int setup_begin(struct api_server *server, struct error *error)
 }
 
 int api_server_begin(struct api_server *server, const char *store_path, struct store_writer writer,
-                     struct error *error)
+                     struct isolator *isolator, struct error *error)
 {
-    int r = api_open(server, store_path, writer, &server->events, error);
+    const struct api api = {.config = server->config.config,
+                            .writer = writer,
+                            .gate = &server->gate,
+                            .hooks = server->config.hooks,
+                            .isolator = isolator};
+    int r = api_open(&api, store_path, &server->events, error);
     for (unsigned i = 0; r == 0 && i < WORKERS; i++)
-        r = api_open(server, store_path, writer, &server->workers[i], error);
+        r = api_open(&api, store_path, &server->workers[i], error);
     if (r == 0)
         r = setup_begin(server, error);
     server->begun = r == 0;

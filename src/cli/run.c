@@ -12,12 +12,11 @@
 #include "pipeline/notify.h"
 #include "pipeline/published.h"
 #include "pipeline/readers.h"
+#include "pipeline/responder.h"
 #include "pipeline/retro.h"
 #include "pipeline/sandbox.h"
 #include "pipeline/services.h"
 #include "pipeline/updater.h"
-#include "respond/commander.h"
-#include "respond/isolation.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +52,7 @@ struct service {
     struct latency latency;
     struct services *services;
     struct updater updater;
-    struct commander *commander; /* NULL: nothing is to be isolated */
+    struct responder *responder;
     struct notify notify;
     enum sandbox_level sandbox;
     struct monitor *monitor;
@@ -437,34 +436,9 @@ static int canary_run(void *arg, struct error *error)
     return 0;
 }
 
-/* A service job: ends the isolations whose time is over. It goes by the configuration that the
- * commander was started with. */
-static int isolation_run(void *arg, struct error *error)
-{
-    struct service *service = arg;
-    struct isolation_desk desk = {.config = service->first,
-                                  .own = &(struct config_networks){0},
-                                  .writer = keeper_writer(&service->keeper),
-                                  .actor = "dnsvigil"};
-    struct error ignored;
-    size_t expired = 0;
-    if (!service->commander)
-        return 0;
-    int r = store_open(store_path_of(service), STORE_READ, NULL, &desk.store, error);
-    if (r < 0)
-        return r;
-    desk.runner = commander_runner(service->commander);
-    r = isolation_sweep(&desk, clock_now_ns(), &expired, error);
-    if (expired)
-        log_info("%zu isolations have expired", expired);
-    store_close(desk.store, &ignored);
-    return r;
-}
-
 /* What is done every so often. */
 static const struct service_job jobs[] = {
     {"canary", 60, canary_run},
-    {"isolation", 60, isolation_run},
     {"retention", 3600, tidy_run},
 };
 
@@ -510,12 +484,6 @@ static int knowledge_open(struct service *service, struct error *error)
     return 0;
 }
 
-/* While programs can be started and files be written. */
-static int commander_make(struct service *service, struct error *error)
-{
-    return commander_open(service->config, COMMANDER_ISOLATION, &service->commander, error);
-}
-
 static int service_open(struct service *service)
 {
     struct error error;
@@ -526,7 +494,8 @@ static int service_open(struct service *service)
         return CLI_EXIT_CONFIG;
     }
     if (notify_open(&service->notify, &error) < 0 || sources_make(service, &error) < 0 ||
-        monitor_make(service, &error) < 0 || commander_make(service, &error) < 0 ||
+        monitor_make(service, &error) < 0 ||
+        responder_open(service->config, &service->responder, &error) < 0 ||
         privileges_drop(service, &error) < 0 || store_make(service, &error) < 0 ||
         past_judge_first(service, &error) < 0 || engine_make(service, &error) < 0)
         return fail(service, &error);
@@ -557,7 +526,9 @@ static void service_watch(struct service *service)
 {
     struct error error;
     if (monitor_answer(service->monitor, store_path_of(service), keeper_writer(&service->keeper),
-                       &error) < 0 ||
+                       responder_isolator(service->responder), &error) < 0 ||
+        responder_start(service->responder, store_path_of(service), keeper_writer(&service->keeper),
+                        &error) < 0 ||
         signals_start(service, &error) < 0 ||
         services_start(jobs, sizeof(jobs) / sizeof(*jobs), service, &service->services, &error) <
             0 ||
@@ -574,6 +545,7 @@ static void service_watch(struct service *service)
         fail(service, &error);
     keeper_leave(&service->keeper);
     monitor_stop(service->monitor);
+    responder_stop(service->responder);
     engine_finish(service->engine);
     outbox_close(engine_outbox(service->engine));
     services_stop(service->services);
@@ -586,7 +558,7 @@ static void service_close(struct service *service)
 {
     struct error error;
     updater_stop(&service->updater);
-    commander_close(service->commander);
+    responder_close(service->responder);
     monitor_close(service->monitor);
     state_forget(service);
     engine_free(service->engine);

@@ -153,9 +153,9 @@ unsigned monitor_port(const struct monitor *monitor)
 }
 
 int monitor_answer(struct monitor *monitor, const char *store_path, struct store_writer writer,
-                   struct error *error)
+                   struct isolator *isolator, struct error *error)
 {
-    return api_server_begin(monitor->api, store_path, writer, error);
+    return api_server_begin(monitor->api, store_path, writer, isolator, error);
 }
 
 /* Waits a second; false when it is time to end. */

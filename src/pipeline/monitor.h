@@ -13,6 +13,7 @@
 #include "pipeline/engine.h"
 #include "store/store.h"
 
+struct isolator;
 struct monitor;
 
 struct monitor_hooks {
@@ -32,9 +33,9 @@ int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
                  struct monitor **ret_monitor, struct error *error);
 
 /* Before monitor_start(): from then on the API is answered from this store, and not only what is
- * asked about the monitor. The writer must be usable until monitor_stop() has returned. */
+ * asked about the monitor. Writer and isolator must be usable until monitor_stop() has returned. */
 int monitor_answer(struct monitor *monitor, const char *store_path, struct store_writer writer,
-                   struct error *error);
+                   struct isolator *isolator, struct error *error);
 
 /* Starts the threads. The engine must outlive monitor_stop(). */
 int monitor_start(struct monitor *monitor, struct engine *engine, struct error *error);

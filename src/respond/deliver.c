@@ -378,6 +378,11 @@ static int batch_add(void *context, const struct delivery *delivery, struct erro
     return 0;
 }
 
+static bool is_stopped(const struct deliver *deliver)
+{
+    return deliver->stop && atomic_load(deliver->stop);
+}
+
 int deliver_step(struct deliver *deliver, int64_t now_ns, struct deliver_result *ret_result,
                  struct error *error)
 {
@@ -388,7 +393,7 @@ int deliver_step(struct deliver *deliver, int64_t now_ns, struct deliver_result 
         r = keep_up(deliver, now_ns, error);
     if (r == 0)
         r = deliveries_due(deliver->read, now_ns, DELIVER_SENT_MAX, batch_add, &batch, error);
-    for (unsigned i = 0; r == 0 && i < batch.count; i++)
+    for (unsigned i = 0; r == 0 && i < batch.count && !is_stopped(deliver); i++)
         r = attempt_one(deliver, &batch.items[i], now_ns, &result, error);
     if (r == 0)
         *ret_result = result;

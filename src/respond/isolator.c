@@ -161,18 +161,24 @@ int isolator_start(struct isolator *isolator, const char *store_path, struct sto
                   : error_set(error, -r, "cannot start a thread for isolations: %s", strerror(r));
 }
 
+void isolator_stop(struct isolator *isolator)
+{
+    if (!isolator->runs)
+        return;
+    pthread_mutex_lock(&isolator->lock);
+    isolator->stop = true;
+    pthread_cond_broadcast(&isolator->rung);
+    pthread_mutex_unlock(&isolator->lock);
+    pthread_join(isolator->thread, NULL);
+    isolator->runs = false;
+}
+
 void isolator_close(struct isolator *isolator)
 {
     struct error error;
     if (!isolator)
         return;
-    if (isolator->runs) {
-        pthread_mutex_lock(&isolator->lock);
-        isolator->stop = true;
-        pthread_cond_broadcast(&isolator->rung);
-        pthread_mutex_unlock(&isolator->lock);
-        pthread_join(isolator->thread, NULL);
-    }
+    isolator_stop(isolator);
     store_close(isolator->store, &error);
     pthread_cond_destroy(&isolator->rung);
     pthread_mutex_destroy(&isolator->lock);

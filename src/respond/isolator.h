@@ -25,8 +25,9 @@ int isolator_open(const struct config *config, struct job_runner runner,
 int isolator_start(struct isolator *isolator, const char *store_path, struct store_writer writer,
                    struct error *error);
 
-/* Waits for what is being done; what still waits is not done. NULL is allowed. */
-void isolator_close(struct isolator *isolator);
+/* Waits for what is being done, and ends the thread; what still waits is not done. */
+void isolator_stop(struct isolator *isolator);
+void isolator_close(struct isolator *isolator); /* stops it, too; NULL is allowed */
 
 /* For the other functions of isolation.h; `actor` is borrowed. */
 struct isolation_desk isolator_desk(const struct isolator *isolator, struct store *store,
