@@ -24,6 +24,7 @@ enum {
     ALERT_SIGNS_MAX = 128,
     ALERT_MATCHED_MAX = 2 * NAME_TEXT_MAX,
     ALERT_REFERENCES_MAX = 1024,
+    ALERT_INCIDENTS_MAX = 256,
 };
 
 struct alert_feature {
@@ -179,4 +180,13 @@ struct alert {
     int64_t prevalence_last_ns;
     char prevalence_new_in[16]; /* in what it was first seen lately: history_slugs[]; "" where that
                                    did not count */
+    bool sample;                /* made up to show what an alert looks like */
+    /* What became of it; people and rules decide, the engine never does. */
+    char assignee[64];
+    char suppressed_by[64]; /* name of the rule that dismissed it */
+    uint8_t feedback;       /* enum feedback */
+    char feedback_reason[ALERT_TEXT_MAX];
+    char incident_id[ALERT_INCIDENTS_MAX]; /* of its incidents, one a line */
+    uint8_t contact;                       /* enum contact */
+    bool compromised;                      /* potentially: the owner did not expect it */
 };

@@ -1,4 +1,4 @@
-/* terms.h - the small closed vocabularies of an alert: severity, tactic, status, disposition
+/* terms.h - the small closed vocabularies of an alert: severity, tactic, status, disposition, …
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -32,13 +32,32 @@ enum disposition {
     DISPOSITION_COUNT,
 };
 
+enum feedback {
+#define FEEDBACK(id, slug, ja) FEEDBACK_##id,
+#include <dnsvigil/terms.def>
+#undef FEEDBACK
+    FEEDBACK_COUNT,
+};
+
+enum contact {
+#define CONTACT(id, slug, ja) CONTACT_##id,
+#include <dnsvigil/terms.def>
+#undef CONTACT
+    CONTACT_COUNT,
+};
+
 /* English is what machine output carries; Japanese is for people. Index by language. */
 extern const char *const severity_names[SEVERITY_COUNT][LANGUAGE_COUNT];
 extern const char *const tactic_names[TACTIC_COUNT][LANGUAGE_COUNT];
 extern const char *const alert_status_names[ALERT_STATUS_COUNT][LANGUAGE_COUNT];
 extern const char *const disposition_names[DISPOSITION_COUNT][LANGUAGE_COUNT];
+extern const char *const feedback_names[FEEDBACK_COUNT][LANGUAGE_COUNT];
+extern const char *const contact_names[CONTACT_COUNT][LANGUAGE_COUNT];
 
 /* The value whose English name or slug this is, ignoring case, '-', '_' and spaces; -1 for none. */
 int severity_parse(const char *text);
 int alert_status_parse(const char *text);
 int disposition_parse(const char *text);
+int tactic_parse(const char *text);
+int feedback_parse(const char *text);
+int contact_parse(const char *text);

@@ -192,6 +192,8 @@ static bool flag_read(const json_t *value, const struct field *field, void *at)
     return json_is_boolean(value);
 }
 
+/* Written only where it is true. */
+static const struct kind kind_mark = {known_nonzero, flag_write, flag_read, "true or false"};
 static const struct kind kind_flag = {known_always, flag_write, flag_read, "true or false"};
 
 static void time_write(const struct record *record, const struct field *field, const void *base)
@@ -281,6 +283,16 @@ static const char *disposition_name(unsigned value)
     return disposition_names[value][LANGUAGE_EN];
 }
 
+static const char *feedback_name(unsigned value)
+{
+    return feedback_names[value][LANGUAGE_EN];
+}
+
+static const char *contact_name(unsigned value)
+{
+    return contact_names[value][LANGUAGE_EN];
+}
+
 static const char *detector_name(unsigned value)
 {
     return detector_rows[value].slug;
@@ -313,6 +325,8 @@ static const char *anomaly_name(unsigned value)
 static const struct kind kind_severity = KIND_WORD(SEVERITY_COUNT, severity_name);
 static const struct kind kind_status = KIND_WORD(ALERT_STATUS_COUNT, status_name);
 static const struct kind kind_disposition = KIND_WORD(DISPOSITION_COUNT, disposition_name);
+static const struct kind kind_feedback = KIND_WORD(FEEDBACK_COUNT, feedback_name);
+static const struct kind kind_contact = KIND_WORD(CONTACT_COUNT, contact_name);
 static const struct kind kind_detector = KIND_WORD(DETECTOR_COUNT, detector_name);
 static const struct kind kind_reason = KIND_WORD(REASON_COUNT, reason_name);
 static const struct kind kind_anomaly = KIND_WORD(ANOMALY_COUNT, anomaly_name);
@@ -447,15 +461,12 @@ static void response_step_write(struct json *json, enum response_step step)
     json_object_end(json);
 }
 
-DERIVED(response)
+DERIVED(steps)
 {
-    json_object_begin(record->json);
-    json_key(record->json, "steps");
     json_array_begin(record->json);
     for (unsigned i = 0; i < RESPONSE_STEP_COUNT; i++)
         response_step_write(record->json, i);
     json_array_end(record->json);
-    json_object_end(record->json);
 }
 
 /* The keys, in the order they are written. */
@@ -642,6 +653,24 @@ static const struct field prevalence_fields[] = {
 };
 static const struct shape prevalence_shape = SHAPE(prevalence_fields, struct alert);
 
+static const struct field feedback_fields[] = {
+    F("value", feedback, kind_feedback),
+    F("reason", feedback_reason, kind_text),
+};
+static const struct shape feedback_shape = SHAPE(feedback_fields, struct alert);
+
+static const struct field contact_fields[] = {
+    F("state", contact, kind_contact),
+};
+static const struct shape contact_shape = SHAPE(contact_fields, struct alert);
+
+static const struct field response_fields[] = {
+    DERIVE("steps", kind_steps),
+    GROUP("contact", contact_shape),
+    F("compromised", compromised, kind_mark),
+};
+static const struct shape response_shape = SHAPE(response_fields, struct alert);
+
 static const struct field alert_fields[] = {
     F("id", id, kind_text, REQUIRED),
     F("revision", revision, kind_unsigned, REQUIRED),
@@ -654,6 +683,11 @@ static const struct field alert_fields[] = {
     DERIVE("techniques", kind_techniques),
     F("status", status, kind_status, REQUIRED),
     F("disposition", disposition, kind_disposition),
+    F("assignee", assignee, kind_text),
+    F("suppressed_by", suppressed_by, kind_text),
+    GROUP("feedback", feedback_shape),
+    F("incidents", incident_id, kind_lines),
+    F("sample", sample, kind_mark),
     F("preview", preview, kind_flag, REQUIRED),
     F("start", start_ns, kind_time, REQUIRED),
     F("end", end_ns, kind_time, REQUIRED),
@@ -670,7 +704,7 @@ static const struct field alert_fields[] = {
     F("is_incident", is_incident, kind_flag, REQUIRED),
     F("correlation_key", correlation_key, kind_text),
     F("retroactive", retroactive, kind_flag, REQUIRED),
-    DERIVE("response", kind_response),
+    GROUP("response", response_shape, REQUIRED),
 };
 static const struct shape alert_shape = SHAPE(alert_fields, struct alert);
 

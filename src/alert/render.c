@@ -180,6 +180,9 @@ bool alert_template_valid(const char *template)
 
 void alert_title(const struct alert *alert, enum language language, struct buf *buf)
 {
+    static const char *const sample[LANGUAGE_COUNT] = {"[SAMPLE ALERT] ", "[サンプル アラート] "};
+    if (alert->sample)
+        buf_text(buf, sample[language]);
     buf_text(buf, detector_rows[alert->detector].title[language]);
 }
 

@@ -1,34 +1,80 @@
-/* http.h - answers HTTP requests on a listening socket, and does not let clients misuse it
+/* http.h - answers HTTP requests on listening sockets, and does not let clients misuse it
  * SPDX-License-Identifier: Apache-2.0
  *
  * libevent reads and writes HTTP; here stands what it leaves to its user. Who may ask: only names
  * that are ours stand in the Host header (a web page must not reach us by way of a name that it
- * points at 127.0.0.1). How much: headers of 16 KiB, no bodies, so many connections of a client
- * address. How long: 10 s from the first byte, or from the last answer, until a request is
- * complete, and 30 s until its answer is sent, however busy the connection looks. What: a request
- * that can be read in two ways (two Host or Content-Length fields, a Content-Length beside a
- * Transfer-Encoding) is refused.
+ * points at 127.0.0.1), and a page that sends something must come from us. How much: headers of 16
+ * KiB, bodies of 1 MiB of JSON, so many connections of a client address. How long: 10 s from the
+ * first byte, or from the last answer, until a request is complete, and 30 s until its answer is
+ * sent, however busy the connection looks. What: a request that can be read in two ways (two Host
+ * or Content-Length fields, any Transfer-Encoding) is refused.
  *
- * One thread runs a server; another may stop it. */
+ * One thread runs a server; another may stop it. Answers that take their time are made by threads
+ * of a pool. */
 #pragma once
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "config/config.h"
 
+#include <sys/types.h>
+
 enum {
     HTTP_HEADERS_BYTES_MAX = 16 * 1024,
+    HTTP_BODY_BYTES_MAX = 1 << 20,
     HTTP_ANSWER_BYTES_MAX = 4 << 20,
     HTTP_REQUEST_S = 10,
+    HTTP_FIELD_MAX = 256,
 };
 
 struct http;
+
+enum http_method {
+    HTTP_GET, /* and HEAD, of which only the head is sent */
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_METHOD_COUNT,
+};
+
+extern const char *const http_methods[HTTP_METHOD_COUNT];
+
+/* A request that may be answered. Header fields that are not there are NULL. */
+struct http_request {
+    enum http_method method;
+    const char *path;  /* as it was sent, escaped; never NULL */
+    const char *query; /* what follows '?', or NULL */
+    const char *body;  /* body_len bytes */
+    size_t body_len;
+    const char *cookie, *authorization, *if_match, *last_event_id, *accept_language;
+    bool from_page; /* an Origin says that a page of ours sent it */
+    bool tls;
+    bool here;  /* from this machine */
+    bool local; /* over the unix socket, where `uid` is known; otherwise `client` is */
+    uid_t uid;
+    struct addr client;
+};
+
+/* Appends what follows after *cursor, and moves it, for a client that stays. Nothing: it is asked
+ * again soon. Called by the server's thread; false ends the answer. */
+typedef bool (*http_stream_fn)(void *arg, uint64_t *cursor, struct buf *out);
 
 /* An answer to be made; it starts as 200 without a body. */
 struct http_answer {
     int code;
     const char *type; /* of the body's content; must outlive the call */
     struct buf body;
+    char cookie[HTTP_FIELD_MAX]; /* Set-Cookie, ETag, Allow; "" for none */
+    char etag[HTTP_FIELD_MAX];
+    char allow[HTTP_FIELD_MAX];
+    unsigned retry_after_s; /* 0: none */
+    http_stream_fn stream;  /* not NULL: events instead of a body, from `cursor` on */
+    uint64_t cursor;
 };
+
+void http_answer_init(struct http_answer *answer);
+void http_answer_done(struct http_answer *answer);
 
 /* Makes the answer to a GET (or HEAD). Called by the server's thread, for which all other requests
  * wait meanwhile. */
@@ -37,19 +83,30 @@ typedef void (*http_fn)(void *arg, struct http_answer *answer);
 struct http_route {
     const char *path;
     http_fn answer;
+    bool local_only; /* others than this machine are refused */
 };
+
+/* Makes the answer to whatever has no route. Called by thread number `worker` of the pool. */
+typedef void (*http_take_fn)(void *arg, unsigned worker, const struct http_request *request,
+                             struct http_answer *answer);
 
 struct http_config {
     const struct config_api *api; /* must outlive the server */
+    const char *socket;           /* a unix socket to listen on, too; NULL: none */
+    uid_t socket_uid;             /* to whom it is given; -1: to nobody else */
+    gid_t socket_gid;
     const struct http_route *routes;
     size_t route_count;
-    /* Called every second by the server's thread: it lives. */
-    void (*tick)(void *arg);
-    void *arg;          /* of tick and routes */
+    void *arg;         /* of routes */
+    http_take_fn take; /* NULL: what has no route is 404 */
+    void *take_arg;
+    void *stream_arg;
+    unsigned workers;
     unsigned request_s; /* until a request is complete; 0: HTTP_REQUEST_S */
 };
 
-/* Binds the socket. Negative errno and a message when that fails. */
+/* Binds the sockets: api.listen, where it is set, and the unix socket. Reads certificate and key.
+ * Negative errno and a message when that fails. */
 int http_open(const struct http_config *config, struct http **ret_http, struct error *error);
 void http_close(struct http *http);
 

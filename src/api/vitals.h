@@ -12,6 +12,42 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    VITALS_FEEDS_MAX = 96,
+    VITALS_SOURCES_MAX = 64,
+    VITALS_SHARDS_MAX = 16,
+    VITALS_LATE_MAX = 8,
+    VITALS_LATENCIES = 10,
+    VITALS_NAME_MAX = 96,
+};
+
+/* Up to which length each but the last of a struct vitals_latency counts; the last one counts what
+ * is longer. */
+extern const int64_t vitals_latency_limits_ns[VITALS_LATENCIES - 1];
+
+struct vitals_latency {
+    uint64_t counts[VITALS_LATENCIES];
+    int64_t sum_ns;
+};
+
+struct vitals_source {
+    const char *name;
+    bool broken; /* it can be read no more */
+    struct metrics metrics;
+};
+
+struct vitals_feed {
+    char name[VITALS_NAME_MAX];
+    uint64_t entries;
+    int64_t fetched_ns; /* when it was known to be the newest; 0: unknown */
+};
+
+/* A thread that has not gone around its loop for too long. */
+struct vitals_late {
+    char name[VITALS_NAME_MAX];
+    int64_t since_ns;
+};
+
 struct vitals {
     int64_t now_ns;
     int64_t started_ns;
@@ -28,15 +64,35 @@ struct vitals {
     uint64_t reloads;
     uint64_t reloads_refused;
     struct metrics metrics; /* of all threads */
-    unsigned sources;
-    unsigned sources_broken; /* of these, those that can be read no more */
+    unsigned source_count;
+    struct vitals_source sources[VITALS_SOURCES_MAX];
+    unsigned feed_count;
+    struct vitals_feed feeds[VITALS_FEEDS_MAX];
+    unsigned threads;
+    unsigned late_count;
+    struct vitals_late late[VITALS_LATE_MAX]; /* the first of those that stand still */
+    int64_t canary_sent_ns;                   /* when the one that is under way was sent; 0: none */
+    int64_t canary_came_ns;                   /* when one last came back as an alert */
+    int64_t canary_travelled_ns;              /* how long it took to */
+    struct vitals_latency latency;            /* from event to store, of what came as it happened */
+    uint64_t store_bytes, wal_bytes;
+    unsigned ring_depths[VITALS_SHARDS_MAX]; /* batches that wait for each shard */
+    unsigned outbox_depth;                   /* alerts and calls that wait for the writer */
 };
 
 /* A probe is sent every second; when none has come back for so long, some thread stands still. */
-enum { VITALS_PROBE_MAX_S = 5 };
+enum { VITALS_PROBE_MAX_S = 5, VITALS_BEAT_MAX_S = 4, VITALS_CANARY_MAX_S = 30 };
 
-/* Whether alerts would come: sources are open, lists are there, the store takes them, and no
- * thread stands still. Otherwise appends a line for each reason. */
+/* Fills in the threads that stand still. */
+void vitals_threads_look(struct vitals *vitals);
+
+/* Whether all threads live: each goes around its loop, and probes come through them together,
+ * unless the store holds them up. Otherwise appends a line for each reason; `reasons` may be NULL.
+ */
+bool vitals_is_alive(const struct vitals *vitals, struct buf *reasons);
+
+/* Whether alerts would come: sources are open, lists are there, the store takes them, the canary
+ * comes back, and no thread stands still. Otherwise appends a line for each reason. */
 bool vitals_is_ready(const struct vitals *vitals, struct buf *reasons);
 
 /* Appends everything in Prometheus's text format 0.0.4. */

@@ -43,6 +43,23 @@ bool addr_parse(const char *text, size_t len, struct addr *ret_addr)
     return true;
 }
 
+bool addr_port_parse(const char *text, struct addr *ret_addr, uint16_t *ret_port)
+{
+    const char *colon = strrchr(text, ':');
+    if (!colon || colon[1] < '0' || colon[1] > '9')
+        return false;
+    size_t len = (size_t)(colon - text);
+    bool brackets = len >= 2 && text[0] == '[' && text[len - 1] == ']';
+    if (!brackets && memchr(text, ':', len))
+        return false;
+    char *end;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    if (*end || port > UINT16_MAX)
+        return false;
+    *ret_port = (uint16_t)port;
+    return brackets ? addr_parse(text + 1, len - 2, ret_addr) : addr_parse(text, len, ret_addr);
+}
+
 bool prefix_parse(const char *text, size_t len, struct prefix *ret_prefix)
 {
     const char *slash = memchr(text, '/', len);

@@ -57,6 +57,9 @@ size_t addr_format(const struct addr *addr, char text[static ADDR_TEXT_MAX]);
 /* Reads one address from `len` bytes of text; false when it is not exactly one. */
 bool addr_parse(const char *text, size_t len, struct addr *ret_addr);
 
+/* Reads `address:port`, where an IPv6 address stands in brackets; false when it is not that. */
+bool addr_port_parse(const char *text, struct addr *ret_addr, uint16_t *ret_port);
+
 /* Reads `address` or `address/bits`; a missing length means the whole address. False when it is
  * not one or has bits set below the prefix length. */
 bool prefix_parse(const char *text, size_t len, struct prefix *ret_prefix);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -91,4 +92,38 @@ int time_parse(const char *text, int64_t *ret_time_ns)
         return -EINVAL;
     *ret_time_ns = seconds * NS_PER_S + fraction_ns;
     return 0;
+}
+
+static bool age_parse(const char *text, int64_t *ret_ns)
+{
+    static const struct {
+        char letter;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || value > 100000000 || !end[0] || end[1])
+        return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (*end == units[i].letter && (int64_t)value <= INT32_MAX / units[i].seconds) {
+            *ret_ns = (int64_t)value * units[i].seconds * NS_PER_S;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool moment_read(const char *text, int64_t *ret_time_ns)
+{
+    int64_t age_ns;
+    struct tm tm = {0};
+    const char *rest = strptime(text, "%Y-%m-%d", &tm);
+    if (rest && !*rest) {
+        *ret_time_ns = (int64_t)timegm(&tm) * NS_PER_S;
+        return true;
+    }
+    if (!age_parse(text, &age_ns))
+        return time_parse(text, ret_time_ns) == 0;
+    *ret_time_ns = clock_now_ns() - age_ns;
+    return true;
 }

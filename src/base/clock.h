@@ -5,6 +5,7 @@
  * afterwards (when it was written, who changed it when). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,3 +22,7 @@ size_t time_format(int64_t time_ns, char text[static TIME_TEXT_MAX]);
 /* Reads what time_format() writes (fraction of 0 to 9 digits, final Z). Negative errno when it is
  * something else. */
 int time_parse(const char *text, int64_t *ret_time_ns);
+
+/* Reads what people give: RFC 3339, a date, or an age (90s, 15m, 36h, 7d, 2w) counted back from
+ * now. False when it is none of these. */
+bool moment_read(const char *text, int64_t *ret_time_ns);

@@ -22,6 +22,17 @@ size_t utf8_decode(const uint8_t *s, size_t left, uint32_t *ret_code)
     return len;
 }
 
+bool utf8_valid(const char *text, size_t len)
+{
+    uint32_t code;
+    for (size_t at = 0, step; at < len; at += step) {
+        step = utf8_decode((const uint8_t *)text + at, len - at, &code);
+        if (step == 0)
+            return false;
+    }
+    return true;
+}
+
 /* Characters that drive a terminal, break a line, or make text look different from what it is. */
 static bool code_is_unsafe(uint32_t code)
 {

@@ -4,9 +4,11 @@
 #include "base/log.h"
 #include "cli/actions.h"
 #include "cli/cli.h"
+#include "cli/export.h"
 #include "cli/options.h"
 #include "cli/page.h"
-#include "cli/suggest.h"
+#include "cli/selection.h"
+#include "cli/simulate.h"
 #include "config/config.h"
 
 #include <dnsvigil/name.h>
@@ -19,18 +21,6 @@
 
 enum { IDS_MAX = 10000, ACTOR_MAX = 64 };
 
-struct selection {
-    uint32_t statuses;
-    bool all;
-    uint8_t severity_min;
-    uint32_t detectors;
-    char entity[ADDR_TEXT_MAX];
-    char domain[NAME_TEXT_MAX];
-    const char *search;
-    int64_t since_ns;
-    int64_t until_ns;
-};
-
 struct alerts_options {
     const char *config;
     const char *store;
@@ -38,67 +28,20 @@ struct alerts_options {
     enum language language;
     struct selection selection;
     uint64_t limit;
-    enum store_sort sort;
+    struct order {
+        enum store_sort sort;
+        bool reverse;
+    } order;
+    const char *actor;
     struct store_change change;
 };
 
 /* Values of options. */
 
-static bool words_read(const char *text, int (*parse)(const char *word), uint32_t *mask)
-{
-    char word[64];
-    do {
-        size_t len = strcspn(text, ",");
-        snprintf(word, sizeof(word), "%.*s", (int)len, text);
-        int value = len < sizeof(word) ? parse(word) : -1;
-        if (value < 0)
-            return false;
-        *mask |= 1u << value;
-        text += len + (text[len] == ',');
-    } while (*text);
-    return true;
-}
-
-static bool read_statuses(const char *text, void *field)
-{
-    return words_read(text, alert_status_parse, field);
-}
-
-static bool read_detectors(const char *text, void *field)
-{
-    return words_read(text, detector_parse, field);
-}
-
-static bool read_severity(const char *text, void *field)
-{
-    int severity = severity_parse(text);
-    *(uint8_t *)field = (uint8_t)severity;
-    return severity >= 0;
-}
-
-static bool read_entity(const char *text, void *field)
-{
-    struct addr addr;
-    if (!addr_parse(text, strlen(text), &addr))
-        return false;
-    addr_format(&addr, field);
-    return true;
-}
-
-static bool read_domain(const char *text, void *field)
-{
-    struct dns_name name;
-    if (!name_from_text(&name, text, strlen(text)))
-        return false;
-    name_to_text(&name, 0, field);
-    return true;
-}
-
 static bool read_sort(const char *text, void *field)
 {
-    bool severity = strcmp(text, "severity") == 0;
-    *(enum store_sort *)field = severity ? STORE_SORT_SEVERITY : STORE_SORT_NEWEST;
-    return severity || strcmp(text, "newest") == 0;
+    struct order *order = field;
+    return filter_sort_parse(text, &order->sort, &order->reverse);
 }
 
 static bool read_status(const char *text, void *field)
@@ -111,6 +54,40 @@ static bool read_disposition(const char *text, void *field)
 {
     *(int *)field = strcmp(text, "none") == 0 ? DISPOSITION_NONE : disposition_parse(text);
     return *(int *)field >= 0;
+}
+
+static bool read_feedback(const char *text, void *field)
+{
+    *(int *)field = strcmp(text, "none") == 0 ? FEEDBACK_NONE : feedback_parse(text);
+    return *(int *)field >= 0;
+}
+
+static bool read_contact(const char *text, void *field)
+{
+    *(int *)field = strcmp(text, "none") == 0 ? CONTACT_NONE : contact_parse(text);
+    return *(int *)field >= 0;
+}
+
+static bool read_compromised(const char *text, void *field)
+{
+    bool yes = strcmp(text, "yes") == 0;
+    *(int *)field = yes;
+    return yes || strcmp(text, "no") == 0;
+}
+
+static bool read_assignee(const char *text, void *field)
+{
+    *(const char **)field = strcmp(text, "none") == 0 ? "" : text;
+    return *text;
+}
+
+static bool read_revision(const char *text, void *field)
+{
+    uint64_t revision;
+    if (!option_count(text, &revision) || revision == 0 || revision > UINT32_MAX)
+        return false;
+    *(uint32_t *)field = (uint32_t)revision;
+    return true;
 }
 
 static bool read_actor(const char *text, void *field)
@@ -126,32 +103,16 @@ static bool read_actor(const char *text, void *field)
         name, letter, argument, help, read, offsetof(struct alerts_options, member)                \
     }
 
-/* Which alerts: the same for `list` and `set`. */
-/* clang-format off */
-#define SELECTION_ROWS                                                                             \
-    ROW("severity", 0, "LEVEL", "of at least this severity: informational, low, medium or high",   \
-        read_severity, selection.severity_min),                                                    \
-    ROW("type", 't', "TYPE[,...]",                                                                 \
-        "of these types: slugs or ids; `dnsvigil describe detectors` lists them",                  \
-        read_detectors, selection.detectors),                                                      \
-    ROW("entity", 'e', "ADDRESS", "about the machine with this address", read_entity,              \
-        selection.entity),                                                                         \
-    ROW("domain", 'd', "NAME", "about this name or one below it", read_domain, selection.domain),  \
-    ROW("search", 'S', "TEXT", "with this text in id, machine, name, indicator or a sample",       \
-        option_text, selection.search),                                                            \
-    ROW("since", 0, "TIME",                                                                        \
-        "active since then: a date, a time as in 2026-01-31T23:59:59Z, or an age: 90s, 15m, 36h, " \
-        "7d, 2w", option_time, selection.since_ns),                                                \
-    ROW("until", 0, "TIME", "begun before then", option_time, selection.until_ns)
-/* clang-format on */
-
 static const struct option_row list_rows[] = {
-    ROW("status", 0, "STATUS[,...]",
-        "in these states: active, in-progress, resolved, dismissed; default: all but dismissed",
-        read_statuses, selection.statuses),
+#define FILTER(...) SELECTION_ROW(struct alerts_options, selection, __VA_ARGS__),
+#include "store/filters.def"
+#undef FILTER
     ROW("all", 'a', NULL, "dismissed ones too", option_flag, selection.all),
-    SELECTION_ROWS,
-    ROW("sort", 0, "ORDER", "newest or severity first; default: newest", read_sort, sort),
+    ROW("sort", 0, "ORDER",
+        "newest, oldest, severity (worst first), count (most first), entity or domain; with - "
+        "before "
+        "it the other way round; default: newest",
+        read_sort, order),
     ROW("limit", 'n', "NUMBER", "at most so many", option_count, limit),
     OPTION_FORMAT(struct alerts_options, format),
     OPTION_LANGUAGE(struct alerts_options, language),
@@ -173,12 +134,29 @@ static const struct option_row set_rows[] = {
         "why: true-positive, false-positive, benign, expected, test, duplicate, other, or none; "
         "opening an alert again takes it back",
         read_disposition, change.disposition),
+    ROW("assign", 0, "NAME", "who looks after it, or none", read_assignee, change.assignee),
+    ROW("feedback", 0, "WORD", "whether the alert was useful or not-useful, or none", read_feedback,
+        change.feedback),
+    ROW("feedback-reason", 0, "TEXT", "why", option_text, change.feedback_reason),
+    ROW("contact", 0, "WORD",
+        "what the machine's owner says: asked, expected, not-expected, not-mine, or none",
+        read_contact, change.contact),
+    ROW("compromised", 0, "yes|no", "whether the machine may have been taken over",
+        read_compromised, change.compromised),
+    ROW("reason", 0, "TEXT", "why, for the history; default: the disposition", option_text,
+        change.reason),
     ROW("comment", 'm', "TEXT", "a remark for the history", option_text, change.comment),
-    ROW("actor", 0, "NAME", "who does it; default: your login name", read_actor, change.actor),
+    ROW("note", 0, "TEXT", "the same", option_text, change.comment),
+    ROW("actor", 0, "NAME", "who does it; default: your login name", read_actor, actor),
+    ROW("if-revision", 0, "NUMBER", "only when the alert is still at this revision", read_revision,
+        change.if_revision),
     ROW("from-status", 0, "STATUS[,...]",
-        "without ID: only alerts in these states; default: all but dismissed", read_statuses,
-        selection.statuses),
-    SELECTION_ROWS,
+        "without ID: only alerts in these states; default: all but dismissed", selection_status,
+        selection),
+#define FILTER_LIFE(...)
+#define FILTER(...) SELECTION_ROW(struct alerts_options, selection, __VA_ARGS__),
+#include "store/filters.def"
+#undef FILTER
     OPTION_STORE(struct alerts_options, store),
     OPTION_CONFIG(struct alerts_options, config),
 };
@@ -218,55 +196,6 @@ static const struct option_table set_table = {
              "  dnsvigil alerts set --domain example.com --status resolved -m \"blocked\"",
 };
 
-/* Opens the store that --store or the configuration names. Returns an exit code. */
-static int store_for(const struct alerts_options *options, enum store_mode mode,
-                     struct store **ret_store)
-{
-    struct config *config;
-    struct error error;
-    if (config_load(options->config, &config, &error) < 0) {
-        log_error("%s", error.text);
-        return CLI_EXIT_CONFIG;
-    }
-    const struct store_config store_config = {
-        .ballast_bytes = (uint64_t)config->store.ballast_mib << 20,
-        .checkpoint_pages = store_config_default.checkpoint_pages,
-        .busy_timeout_ms = store_config_default.busy_timeout_ms,
-    };
-    const char *path = options->store ? options->store : config->store.path;
-    int r = store_open(path, mode, &store_config, ret_store, &error);
-    config_free(config);
-    if (r < 0)
-        log_error("%s", error.text);
-    return r < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
-}
-
-/* Closes it; `r` and `error` are what happened before. Returns an exit code. */
-static int store_leave(struct store *store, int r, struct error *error)
-{
-    struct error close_error;
-    if (r < 0)
-        log_error("%s", error->text);
-    int closed = store_close(store, &close_error);
-    if (closed < 0)
-        log_error("%s", close_error.text);
-    return r < 0 || closed < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
-}
-
-static struct store_filter filter_of(const struct selection *selection)
-{
-    return (struct store_filter){
-        .statuses = selection->all ? ~0u : selection->statuses,
-        .detectors = selection->detectors,
-        .severity_min = selection->severity_min,
-        .entity_ip = *selection->entity ? selection->entity : NULL,
-        .domain = *selection->domain ? selection->domain : NULL,
-        .search = selection->search,
-        .since_ns = selection->since_ns,
-        .until_ns = selection->until_ns,
-    };
-}
-
 struct listing {
     struct output *output;
     size_t count;
@@ -283,9 +212,10 @@ static int list_print(struct store *store, const struct alerts_options *options,
                       struct error *error)
 {
     struct listing listing = {0};
-    struct store_filter filter = filter_of(&options->selection);
+    struct store_filter filter = selection_filter(&options->selection);
     filter.limit = options->limit;
-    filter.sort = options->sort;
+    filter.sort = options->order.sort;
+    filter.reverse = options->order.reverse;
     int r = output_open(options->format, options->language, stdout, &listing.output, error);
     if (r < 0)
         return r;
@@ -310,11 +240,11 @@ static int alerts_list(int argc, char **argv)
         return options_usage_error(&list_table,
                                    "\"%s\" is too much; `dnsvigil alerts show %s` shows one alert",
                                    argv[first], argv[first]);
-    code = store_for(&options, STORE_READ, &store);
+    code = selection_store(options.config, options.store, STORE_READ, &store);
     if (code != CLI_EXIT_OK)
         return code;
     int r = list_print(store, &options, &error);
-    return store_leave(store, r, &error);
+    return selection_store_leave(store, r, &error);
 }
 
 /* One alert in a machine's format goes the way of a list. */
@@ -344,13 +274,13 @@ static int alerts_show(int argc, char **argv)
         return code;
     if (first + 1 != argc)
         return options_usage_error(&show_table, "give one ID; `dnsvigil alerts list` shows them");
-    code = store_for(&options, STORE_READ, &store);
+    code = selection_store(options.config, options.store, STORE_READ, &store);
     if (code != CLI_EXIT_OK)
         return code;
     int r = store_get(store, argv[first], &alert, &error);
     if (r == 0)
         r = show_print(store, &alert, &options, &error);
-    return store_leave(store, r, &error);
+    return selection_store_leave(store, r, &error);
 }
 
 /* Turns what was typed into whole ids, kept in `texts`. */
@@ -372,7 +302,7 @@ static int set_run(struct store *store, const struct alerts_options *options, ch
                    size_t count, struct error *error)
 {
     size_t changed;
-    struct store_filter filter = filter_of(&options->selection);
+    struct store_filter filter = selection_filter(&options->selection);
     char(*texts)[ALERT_ID_MAX] = calloc(count + 1, sizeof(*texts));
     const char **ids = calloc(count + 1, sizeof(*ids));
     int r = texts && ids ? ids_resolve(store, typed, count, texts, ids, error)
@@ -390,20 +320,17 @@ static int set_run(struct store *store, const struct alerts_options *options, ch
     return r;
 }
 
-static bool selection_is_empty(const struct selection *selection)
-{
-    return !selection->statuses && !selection->severity_min && !selection->detectors &&
-           !*selection->entity && !*selection->domain && !selection->search &&
-           !selection->since_ns && !selection->until_ns;
-}
-
 /* What does not make sense together; -1 when all is well. */
 static int set_check(const struct alerts_options *options, size_t count)
 {
     const struct store_change *change = &options->change;
-    if (change->status < 0 && change->disposition < 0 && !*change->comment)
-        return options_usage_error(&set_table,
-                                   "say what to change: --status, --disposition or --comment");
+    if (change->status < 0 && change->disposition < 0 && change->feedback < 0 &&
+        change->contact < 0 && change->compromised < 0 && !change->assignee &&
+        !change->feedback_reason && !change->comment)
+        return options_usage_error(&set_table, "say what to change: --status, --disposition, "
+                                               "--assign, --comment or the like");
+    if (change->if_revision && count != 1)
+        return options_usage_error(&set_table, "--if-revision goes with one ID");
     if (count == 0 && selection_is_empty(&options->selection))
         return options_usage_error(&set_table, "say which alerts: by ID, or by --type, --entity "
                                                "and the like");
@@ -422,7 +349,7 @@ static const char *login_name(void)
 
 static int alerts_set(int argc, char **argv)
 {
-    struct alerts_options options = {.change = {.status = -1, .disposition = -1, .comment = ""}};
+    struct alerts_options options = {.change = STORE_CHANGE_NONE};
     struct store *store;
     struct error error;
     int first, code;
@@ -437,19 +364,23 @@ static int alerts_set(int argc, char **argv)
         change->status == ALERT_STATUS_ACTIVE || change->status == ALERT_STATUS_IN_PROGRESS;
     if (opens && change->disposition < 0)
         change->disposition = DISPOSITION_NONE;
-    if (!change->actor)
-        change->actor = login_name();
-    code = store_for(&options, STORE_WRITE, &store);
+    char actor[sizeof("cli:") + ACTOR_MAX];
+    snprintf(actor, sizeof(actor), "cli:%s", options.actor ? options.actor : login_name());
+    change->actor = actor;
+    code = selection_store(options.config, options.store, STORE_WRITE, &store);
     if (code != CLI_EXIT_OK)
         return code;
     int r = set_run(store, &options, argv + first, count, &error);
-    return store_leave(store, r, &error);
+    return selection_store_leave(store, r, &error);
 }
 
 static const struct action actions[] = {
     {"list", alerts_list, &list_table},
     {"show", alerts_show, &show_table},
     {"set", alerts_set, &set_table},
+    {"export", alerts_export, &export_table},
+    {"count", alerts_count, &alerts_count_table},
+    {"simulate", alerts_simulate, &simulate_table},
 };
 
 int command_alerts(int argc, char **argv)

@@ -128,19 +128,21 @@ static void pending_flush(struct analysis *run)
 
 /* Of the outbox, like the two below. Stored before printed: what is shown as an alert is not lost.
  */
-static void alert_take(void *arg, const struct alert *alert, bool open)
+static bool alert_take(void *arg, const struct alert *alert, enum outbox_news news)
 {
     struct analysis *run = arg;
-    (void)open;
+    (void)news;
     run->pending[run->pending_count] = *alert;
     inventory_describe(run->lists.inventory, &run->pending[run->pending_count++]);
     if (run->pending_count == PUT_BATCH)
         pending_flush(run);
+    return true;
 }
 
-static void rest(void *arg)
+static bool rest(void *arg)
 {
     pending_flush(arg);
+    return true;
 }
 
 static void history_take(void *arg, const struct history_row *const batch[], size_t count)
@@ -163,9 +165,11 @@ static int retro_print(void *context, const struct alert *alert, struct error *e
 /* What earlier traffic has to do with indicators that are new comes before what is read now. */
 static void past_judge(struct analysis *run)
 {
-    if (run->store)
-        run->failure = retro_run(run->store, run->config, &run->lists, retro_print, run,
-                                 &run->retro, &run->error);
+    if (!run->store)
+        return;
+    const struct retro_config config = {
+        run->store, store_writer_direct(run->store), run->config, &run->lists, retro_print, run};
+    run->failure = retro_run(&config, &run->retro, &run->error);
 }
 
 static void exit_worse(struct analysis *run, int code)
@@ -294,11 +298,7 @@ static void traffic_read(struct analysis *run, char **paths, int count)
 static int analysis_store_open(struct analysis *run)
 {
     const struct config_store *config = &run->config->store;
-    const struct store_config store = {
-        .ballast_bytes = (uint64_t)config->ballast_mib << 20,
-        .checkpoint_pages = store_config_default.checkpoint_pages,
-        .busy_timeout_ms = store_config_default.busy_timeout_ms,
-    };
+    const struct store_config store = store_config_of(run->config);
     const char *path = run->options.store ? run->options.store : config->path;
     size_t deleted;
     int r = store_open(path, STORE_WRITE, &store, &run->store, &run->error);

@@ -6,6 +6,7 @@
 #include "cli/feeds.h"
 #include "cli/page.h"
 #include "cli/progress.h"
+#include "pipeline/retro.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +71,7 @@ struct run {
     struct progress progress;
     const char *name; /* of the feed at hand */
     unsigned failed;
+    unsigned changed;
 };
 
 /* A fetch_progress_fn. */
@@ -120,8 +122,9 @@ static void feed_update(struct run *run, const struct config_feed *feed)
     run->name = feed->name;
     int r = feeds_update(run->feeds, &update, &status, &report, &error);
     progress_clear(&run->progress);
-    bool changed = status.changed_ns == status.tried_ns;
+    bool changed = r == 0 && status.changed_ns == status.tried_ns;
     run->failed += r < 0;
+    run->changed += changed;
     if (run->options.format == OUTPUT_JSON)
         update_json(feed, &status, &report, r < 0 ? "failed" : changed ? "updated" : "unchanged");
     if (r < 0)
@@ -187,6 +190,51 @@ static void named_update(struct run *run, char **names, int count)
     }
 }
 
+/* A lists_report_fn: feeds have been told of. */
+static void report_nothing(void *arg, const char *name, const struct feed_report *report,
+                           const char *failure)
+{
+    (void)arg, (void)name, (void)report, (void)failure;
+}
+
+static int lists_judge_past(struct run *run, struct store *store, struct error *error)
+{
+    struct lists lists;
+    struct retro_result result;
+    int r = lists_load(run->config, NULL, 0, report_nothing, NULL, &lists, error);
+    if (r < 0)
+        return r;
+    const struct retro_config retro = {.store = store,
+                                       .writer = store_writer_direct(store),
+                                       .config = run->config,
+                                       .lists = &lists};
+    r = retro_run(&retro, &result, error);
+    if (r == 0 && result.alerts)
+        log_info("%zu indicators or rules are new: %" PRIu64 " alerts about earlier traffic",
+                 result.indicators, result.alerts);
+    lists_done(&lists);
+    return r;
+}
+
+/* Holds what has changed against the history. A program that is running does that itself. */
+static void past_judge(struct run *run)
+{
+    struct store *store = NULL;
+    struct error error, ignored;
+    const char *path = run->config->store.path;
+    if (!run->changed || access(path, R_OK) != 0)
+        return;
+    int r = store_open(path, STORE_WRITE, NULL, &store, &error);
+    if (r == 0)
+        r = lists_judge_past(run, store, &error);
+    if (r == -EBUSY)
+        log_info("dnsvigil is running and will take up what has changed, at once when told to "
+                 "reload");
+    else if (r < 0)
+        log_warning("earlier traffic was not held against what has changed: %s", error.text);
+    store_close(store, &ignored);
+}
+
 int feeds_update_action(int argc, char **argv)
 {
     struct run run = {.page = page_on(stdout)};
@@ -208,6 +256,7 @@ int feeds_update_action(int argc, char **argv)
         all_update(&run);
     }
     feeds_close(run.feeds);
+    past_judge(&run);
     config_free(run.config);
     return run.failed ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }

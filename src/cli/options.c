@@ -216,36 +216,7 @@ bool option_format(const char *text, void *field)
     return false;
 }
 
-static bool age_parse(const char *text, int64_t *ret_ns)
-{
-    static const struct {
-        char letter;
-        int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || value > 100000000 || !end[0] || end[1])
-        return false;
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (*end == units[i].letter && (int64_t)value <= INT32_MAX / units[i].seconds) {
-            *ret_ns = (int64_t)value * units[i].seconds * NS_PER_S;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool option_time(const char *text, void *field)
 {
-    int64_t *time_ns = field, age_ns;
-    struct tm tm = {0};
-    const char *rest = strptime(text, "%Y-%m-%d", &tm);
-    if (rest && !*rest) {
-        *time_ns = (int64_t)timegm(&tm) * NS_PER_S;
-        return true;
-    }
-    if (!age_parse(text, &age_ns))
-        return time_parse(text, time_ns) == 0;
-    *time_ns = clock_now_ns() - age_ns;
-    return true;
+    return moment_read(text, field);
 }

@@ -23,7 +23,7 @@ struct option_row {
     size_t offset; /* of the field in the command's struct */
 };
 
-enum { OPTION_ROWS_MAX = 32 };
+enum { OPTION_ROWS_MAX = 40 };
 
 struct option_table {
     const char *command;   /* "alerts list", without the program's name */

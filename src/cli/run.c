@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pulse.h"
 #include "cli/cli.h"
 #include "cli/lists_report.h"
 #include "cli/options.h"
@@ -9,19 +10,24 @@
 #include "pipeline/keeper.h"
 #include "pipeline/monitor.h"
 #include "pipeline/notify.h"
+#include "pipeline/published.h"
 #include "pipeline/readers.h"
 #include "pipeline/retro.h"
 #include "pipeline/sandbox.h"
+#include "pipeline/services.h"
+#include "pipeline/updater.h"
+#include "respond/commander.h"
+#include "respond/isolation.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const int64_t ns_per_day = 86400 * NS_PER_S;
+#include <sys/stat.h>
 
 struct run_options {
     const char *config;
@@ -39,16 +45,25 @@ struct service {
     struct keeper keeper;
     unsigned source_count;
     struct source *sources[READERS_MAX];
+    const char *source_names[READERS_MAX]; /* in `first` */
+    atomic_bool broken[READERS_MAX];
     struct engine *engine;
     struct readers *readers;
+    struct canary canary;
+    struct latency latency;
+    struct services *services;
+    struct updater updater;
+    struct commander *commander; /* NULL: nothing is to be isolated */
     struct notify notify;
     enum sandbox_level sandbox;
     struct monitor *monitor;
-    struct state *state; /* what the meters go on from, until they have taken it over; or NULL */
+    struct state *state;  /* what the meters go on from, until they have taken it over; or NULL */
+    pthread_mutex_t told; /* guards the two below */
+    unsigned feed_count;
+    struct lists_feed feeds[LISTS_FEEDS_MAX];
     _Atomic uint64_t indicators, rules, reloads, reloads_refused;
     _Atomic int64_t loaded_ns;
     atomic_bool reload_failed;
-    atomic_uint sources_broken;
     sigset_t signals;
     pthread_t signal_thread;
     int exit_code;
@@ -101,17 +116,9 @@ static int dump(const struct run_options *options)
 static int store_make(struct service *service, struct error *error)
 {
     const struct config_store *config = &service->config->store;
-    const struct store_config store = {
-        .ballast_bytes = (uint64_t)config->ballast_mib << 20,
-        .checkpoint_pages = store_config_default.checkpoint_pages,
-        .busy_timeout_ms = store_config_default.busy_timeout_ms,
-    };
+    const struct store_config store = store_config_of(service->config);
     const char *path = service->options.store ? service->options.store : config->path;
-    size_t deleted;
-    int r = store_open(path, STORE_WRITE, &store, &service->store, error);
-    return r < 0 ? r
-                 : store_purge(service->store, clock_now_ns() - config->retention_days * ns_per_day,
-                               &deleted, error);
+    return store_open(path, STORE_WRITE, &store, &service->store, error);
 }
 
 static int sources_make(struct service *service, struct error *error)
@@ -123,6 +130,7 @@ static int sources_make(struct service *service, struct error *error)
         struct source *source = source_open(&sources->items[i], error);
         if (!source)
             return -EINVAL;
+        service->source_names[service->source_count] = sources->items[i].name;
         service->sources[service->source_count++] = source;
     }
     if (service->source_count == 0)
@@ -134,10 +142,8 @@ static int sources_make(struct service *service, struct error *error)
 /* What the last run has kept brings its hash seed along: before any list is loaded. */
 static void state_recall(struct service *service)
 {
-    struct config *config;
+    const struct config *config = service->config;
     struct error error = {""};
-    if (config_load(service->options.config, &config, &error) < 0)
-        return; /* told when it is loaded for good */
     char *path = state_path(config);
     service->state = calloc(1, sizeof(*service->state));
     int r = -ENOMEM;
@@ -151,7 +157,6 @@ static void state_recall(struct service *service)
         service->state = NULL;
     }
     free(path);
-    config_free(config);
 }
 
 static void state_forget(struct service *service)
@@ -165,26 +170,73 @@ static void state_forget(struct service *service)
 
 static void loaded_note(struct service *service)
 {
+    pthread_mutex_lock(&service->told);
+    service->feed_count = service->lists.feed_count;
+    memcpy(service->feeds, service->lists.feeds, sizeof(service->feeds));
+    pthread_mutex_unlock(&service->told);
     service->indicators = intel_count(service->lists.intel);
     service->rules = service->lists.rules ? service->lists.rules->count : 0;
     service->loaded_ns = clock_now_ns();
+}
+
+static const char *store_path_of(const struct service *service)
+{
+    return service->options.store ? service->options.store : service->first->store.path;
+}
+
+static uint64_t file_bytes(const char *path, const char *ending)
+{
+    char whole[PATH_MAX];
+    struct stat info;
+    snprintf(whole, sizeof(whole), "%s%s", path, ending);
+    return stat(whole, &info) == 0 ? (uint64_t)info.st_size : 0;
+}
+
+static void sources_look(struct service *service, struct vitals *vitals)
+{
+    vitals->source_count = service->source_count;
+    for (unsigned i = 0; i < service->source_count; i++) {
+        struct vitals_source *source = &vitals->sources[i];
+        source->name = service->source_names[i];
+        source->broken = service->broken[i];
+        readers_metrics(service->readers, i, &source->metrics);
+        metrics_add(&vitals->metrics, &source->metrics);
+    }
+}
+
+static void feeds_look(struct service *service, struct vitals *vitals)
+{
+    pthread_mutex_lock(&service->told);
+    for (; vitals->feed_count < service->feed_count; vitals->feed_count++) {
+        const struct lists_feed *feed = &service->feeds[vitals->feed_count];
+        struct vitals_feed *copy = &vitals->feeds[vitals->feed_count];
+        snprintf(copy->name, sizeof(copy->name), "%s", feed->name);
+        copy->entries = feed->entries;
+        copy->fetched_ns = feed->fetched_ns;
+    }
+    pthread_mutex_unlock(&service->told);
 }
 
 /* A monitor hook. */
 static void vitals_add(void *arg, struct vitals *vitals)
 {
     struct service *service = arg;
-    vitals->sources = service->source_count;
-    vitals->sources_broken = service->sources_broken;
+    sources_look(service, vitals);
+    feeds_look(service, vitals);
+    canary_look(&service->canary, &vitals->canary_sent_ns, &vitals->canary_came_ns,
+                &vitals->canary_travelled_ns);
+    latency_read(&service->latency, &vitals->latency);
+    vitals->store_bytes = file_bytes(store_path_of(service), "");
+    vitals->wal_bytes = file_bytes(store_path_of(service), "-wal");
+    vitals->stored_ns = service->keeper.stored_ns;
     vitals->indicators = service->indicators;
     vitals->rules = service->rules;
     vitals->loaded_ns = service->loaded_ns;
     vitals->reloads = service->reloads;
     vitals->reloads_refused = service->reloads_refused;
     vitals->reload_failed = service->reload_failed;
-    vitals->store_failing = service->keeper.failure != 0;
+    vitals->store_failing = keeper_is_failing(&service->keeper);
     vitals->sandbox_level = service->sandbox;
-    readers_metrics(service->readers, &vitals->metrics);
 }
 
 /* A monitor hook. */
@@ -210,28 +262,60 @@ static int privileges_drop(struct service *service, struct error *error)
     return r;
 }
 
-/* A store_alert_fn: those about the past are stored, and that is all. */
-static int retro_ignore(void *context, const struct alert *alert, struct error *error)
+/* What earlier traffic has to do with what is new in lists and rules is stored, and said in one
+ * line. */
+static int past_judge(const struct service *service, struct store *store,
+                      struct store_writer writer, struct error *error)
 {
-    (void)context, (void)alert, (void)error;
-    return 0;
-}
-
-/* What earlier traffic has to do with indicators that are new is stored, and said in one line. */
-static int past_judge(struct service *service, struct error *error)
-{
+    const struct retro_config config = {
+        .store = store, .writer = writer, .config = service->config, .lists = &service->lists};
     struct retro_result result;
-    int r = retro_run(service->store, service->config, &service->lists, retro_ignore, NULL, &result,
-                      error);
+    int r = retro_run(&config, &result, error);
     if (r == 0 && result.alerts)
-        log_info("%zu indicators are new: %" PRIu64 " alerts about earlier traffic",
+        log_info("%zu indicators or rules are new: %" PRIu64 " alerts about earlier traffic",
                  result.indicators, result.alerts);
     return r;
 }
 
+static int past_judge_first(struct service *service, struct error *error)
+{
+    return past_judge(service, service->store, store_writer_direct(service->store), error);
+}
+
+/* Of a keeper: without a store there is nothing to run for. Whoever started the program may start
+ * it again. */
+static void store_failed(void *arg)
+{
+    struct service *service = arg;
+    readers_stop(service->readers);
+}
+
+/* Only what comes as it happens says how late an alert is. */
+static bool is_watching(const struct service *service)
+{
+    const struct config_source_list *sources = &service->first->sources;
+    for (uint32_t i = 0; i < sources->count; i++)
+        if (sources->items[i].enabled && sources->items[i].type != SOURCE_TYPE_PCAP)
+            return true;
+    return false;
+}
+
+static void keeper_make(struct service *service)
+{
+    struct keeper *keeper = &service->keeper;
+    keeper_init(keeper, service->store, service->config, &service->lists);
+    keeper->canary = &service->canary;
+    keeper->latency = is_watching(service) ? &service->latency : NULL;
+    keeper->failed = store_failed;
+    keeper->failed_arg = service;
+}
+
 static int engine_make(struct service *service, struct error *error)
 {
-    keeper_init(&service->keeper, service->store, service->config, &service->lists);
+    keeper_make(service);
+    service->readers = readers_new(service->config, service->sources, service->source_count, error);
+    if (!service->readers)
+        return -ENOMEM;
     struct engine_config config = {
         .config = service->config,
         .lists = &service->lists,
@@ -247,10 +331,22 @@ static int engine_make(struct service *service, struct error *error)
         r = engine_new(&config, &service->engine, error);
     }
     state_forget(service);
+    if (r == 0)
+        service->keeper.outbox = engine_outbox(service->engine);
+    return r;
+}
+
+/* The same while traffic is judged: it is read here and written by the one who writes. */
+static void past_judge_again(struct service *service)
+{
+    struct store *store = NULL;
+    struct error error, ignored;
+    int r = store_open(store_path_of(service), STORE_READ, NULL, &store, &error);
+    if (r == 0)
+        r = past_judge(service, store, keeper_writer(&service->keeper), &error);
     if (r < 0)
-        return r;
-    service->readers = readers_new(service->config, service->sources, service->source_count, error);
-    return service->readers ? 0 : -ENOMEM;
+        log_warning("earlier traffic was not held against the new lists: %s", error.text);
+    store_close(store, &ignored);
 }
 
 static void reload_refused(struct service *service)
@@ -290,25 +386,87 @@ static void reload(struct service *service)
     service->reload_failed = false;
     loaded_note(service);
     log_info("configuration and lists were read anew");
+    past_judge_again(service);
+}
+
+static void signal_obey(struct service *service, int number)
+{
+    if (number == SIGHUP) {
+        notify_reloading(&service->notify);
+        pulse_pause(); /* lists may be long */
+        reload(service);
+        notify_ready(&service->notify);
+        return;
+    }
+    notify_stopping(&service->notify);
+    keeper_leave(&service->keeper);
+    readers_stop(service->readers);
 }
 
 /* The thread that takes signals. SIGUSR1 ends it. */
 static void *signals_take(void *arg)
 {
+    const struct timespec second = {.tv_sec = 1};
     struct service *service = arg;
-    int number;
-    while (sigwait(&service->signals, &number) == 0 && number != SIGUSR1) {
-        if (number == SIGHUP) {
-            notify_reloading(&service->notify);
-            reload(service);
-            notify_ready(&service->notify);
-        } else {
-            notify_stopping(&service->notify);
-            readers_stop(service->readers);
-        }
+    pulse_begin("signals");
+    for (;;) {
+        int number = sigtimedwait(&service->signals, NULL, &second);
+        pulse_beat();
+        if (number == SIGUSR1)
+            break;
+        if (number > 0)
+            signal_obey(service, number);
     }
+    pulse_end();
     return NULL;
 }
+
+/* A service job. */
+static int tidy_run(void *arg, struct error *error)
+{
+    struct service *service = arg;
+    return keeper_tidy(&service->keeper, error);
+}
+
+/* A service job. */
+static int canary_run(void *arg, struct error *error)
+{
+    struct service *service = arg;
+    (void)error;
+    engine_canary(service->engine, &service->canary);
+    return 0;
+}
+
+/* A service job: ends the isolations whose time is over. It goes by the configuration that the
+ * commander was started with. */
+static int isolation_run(void *arg, struct error *error)
+{
+    struct service *service = arg;
+    struct isolation_desk desk = {.config = service->first,
+                                  .own = &(struct config_networks){0},
+                                  .writer = keeper_writer(&service->keeper),
+                                  .actor = "dnsvigil"};
+    struct error ignored;
+    size_t expired = 0;
+    if (!service->commander)
+        return 0;
+    int r = store_open(store_path_of(service), STORE_READ, NULL, &desk.store, error);
+    if (r < 0)
+        return r;
+    desk.runner = commander_runner(service->commander);
+    r = isolation_sweep(&desk, clock_now_ns(), &expired, error);
+    if (expired)
+        log_info("%zu isolations have expired", expired);
+    store_close(desk.store, &ignored);
+    return r;
+}
+
+/* What is done every so often. */
+static const struct service_job jobs[] = {
+    {"canary", 60, canary_run},
+    {"isolation", 60, isolation_run},
+    {"retention", 3600, tidy_run},
+};
 
 /* All threads inherit that these signals are blocked: one of them waits for them. */
 static int signals_start(struct service *service, struct error *error)
@@ -327,29 +485,52 @@ static void signals_block(struct service *service)
 }
 
 /* A readers_broken_fn. */
-static void source_broken(void *arg, int code, const struct error *error)
+static void source_broken(void *arg, unsigned reader, int code, const struct error *error)
 {
     struct service *service = arg;
     log_error("%s", error->text);
-    service->sources_broken++;
+    service->broken[reader] = true;
     if (service->exit_code == CLI_EXIT_OK)
         service->exit_code = code == -EBADMSG ? CLI_EXIT_DAMAGED : CLI_EXIT_FAILED;
 }
 
+/* Configuration and lists. */
+static int knowledge_open(struct service *service, struct error *error)
+{
+    int r = config_load(service->options.config, &service->config, error);
+    if (r < 0)
+        return r;
+    service->first = service->config;
+    state_recall(service);
+    r = lists_load(service->config, NULL, 0, lists_report_log, NULL, &service->lists, error);
+    if (r < 0)
+        return r;
+    loaded_note(service);
+    canary_init(&service->canary, engine_shards(service->config));
+    return 0;
+}
+
+/* While programs can be started and files be written. */
+static int commander_make(struct service *service, struct error *error)
+{
+    if (service->config->isolation.targets.count == 0)
+        return 0;
+    return commander_open(service->config, &service->commander, error);
+}
+
 static int service_open(struct service *service)
 {
-    const struct feed_arguments none = {0};
     struct error error;
-    state_recall(service);
-    int code = lists_open(service->options.config, &none, &service->config, &service->lists);
-    if (code != CLI_EXIT_OK)
-        return code;
-    service->first = service->config;
-    loaded_note(service);
+    if (updater_start(service->options.config, UPDATER_PERIOD_S, &service->updater, &error) < 0)
+        return fail(service, &error);
+    if (knowledge_open(service, &error) < 0) {
+        log_error("%s", error.text);
+        return CLI_EXIT_CONFIG;
+    }
     if (notify_open(&service->notify, &error) < 0 || sources_make(service, &error) < 0 ||
-        monitor_make(service, &error) < 0 || privileges_drop(service, &error) < 0 ||
-        store_make(service, &error) < 0 || past_judge(service, &error) < 0 ||
-        engine_make(service, &error) < 0)
+        monitor_make(service, &error) < 0 || commander_make(service, &error) < 0 ||
+        privileges_drop(service, &error) < 0 || store_make(service, &error) < 0 ||
+        past_judge_first(service, &error) < 0 || engine_make(service, &error) < 0)
         return fail(service, &error);
     return CLI_EXIT_OK;
 }
@@ -359,10 +540,13 @@ static void service_report(struct service *service)
     struct metrics metrics;
     struct error error;
     engine_metrics(service->engine, &metrics);
-    readers_metrics(service->readers, &metrics);
+    for (unsigned i = 0; i < service->source_count; i++)
+        readers_metrics(service->readers, i, &metrics);
     log_info("%" PRIu64 " messages, %" PRIu64 " transactions, %" PRIu64 " alerts",
-             metrics.value[METRIC_MESSAGES_IN], metrics.value[METRIC_TRANSACTIONS],
-             metrics.value[METRIC_ALERTS]);
+             metrics.value[METRIC_MESSAGES_IN] - metrics.value[METRIC_CANARY_MESSAGES],
+             metrics.value[METRIC_TRANSACTIONS] -
+                 metrics.value[METRIC_CANARY_MESSAGES] / CANARY_MESSAGES,
+             metrics.value[METRIC_ALERTS] - metrics.value[METRIC_CANARY_ALERTS]);
     if (!metrics_balance(&metrics, &error)) {
         error_prefix(&error, "this is a defect in dnsvigil, please report it: ");
         fail(service, &error);
@@ -375,6 +559,8 @@ static void service_watch(struct service *service)
 {
     struct error error;
     if (signals_start(service, &error) < 0 ||
+        services_start(jobs, sizeof(jobs) / sizeof(*jobs), service, &service->services, &error) <
+            0 ||
         monitor_start(service->monitor, service->engine, &error) < 0) {
         fail(service, &error);
         return;
@@ -386,8 +572,11 @@ static void service_watch(struct service *service)
                   sandbox_names[service->sandbox]);
     if (readers_run(service->readers, service->engine, source_broken, service, &error) < 0)
         fail(service, &error);
+    keeper_leave(&service->keeper);
     monitor_stop(service->monitor);
     engine_finish(service->engine);
+    outbox_close(engine_outbox(service->engine));
+    services_stop(service->services);
     pthread_kill(service->signal_thread, SIGUSR1);
     pthread_join(service->signal_thread, NULL);
     service_report(service);
@@ -396,10 +585,12 @@ static void service_watch(struct service *service)
 static void service_close(struct service *service)
 {
     struct error error;
+    updater_stop(&service->updater);
+    commander_close(service->commander);
     monitor_close(service->monitor);
     state_forget(service);
-    readers_free(service->readers);
     engine_free(service->engine);
+    readers_free(service->readers);
     if (service->engine)
         keeper_done(&service->keeper);
     for (unsigned i = 0; i < service->source_count; i++)
@@ -430,6 +621,7 @@ int command_run(int argc, char **argv)
     }
     service->options = options;
     service->notify.fd = -1;
+    pthread_mutex_init(&service->told, NULL);
     signals_block(service);
     service->exit_code = service_open(service);
     if (service->exit_code == CLI_EXIT_OK)

@@ -4,6 +4,7 @@
 
 #include <dnsvigil/indicator.h>
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,4 +54,128 @@ const char *config_check_source(const void *base)
     case SOURCE_TYPE_COUNT: break;
     }
     return NULL;
+}
+
+static bool made_of(const char *text, const char *others)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr(others, *text))
+            return false;
+    return true;
+}
+
+const char *config_check_export(const void *base)
+{
+    const struct config_export *export = base;
+    if (!made_of(export->name, "-_."))
+        return "a name is of letters, digits, -, _ and dots";
+    if (!export->streaming && !export->snapshot_hours)
+        return "an export that neither streams nor takes snapshots would send nothing";
+    switch ((enum sink_type) export->type) {
+#define SINK_TYPE(id, slug, open, key, text)                                                       \
+    case SINK_TYPE_##id:                                                                           \
+        return export->key[0] ? NULL : "an export of type " slug " needs " #key;
+#include <dnsvigil/sink_types.def>
+#undef SINK_TYPE
+    case SINK_TYPE_COUNT: break;
+    }
+    return NULL;
+}
+
+const char *config_check_isolation_target(const void *base)
+{
+    const struct config_isolation_target *target = base;
+    if (!made_of(target->name, "-_"))
+        return "a name is of letters, digits, - and _";
+    if (!made_of(target->zone, "-_."))
+        return "a zone is of letters, digits, -, _ and dots";
+    if (target->command.count && target->command.items[0].text[0] != '/')
+        return "a command begins with the absolute path of the program: nobody looks it up";
+    return NULL;
+}
+
+const char *config_check_api(const void *base)
+{
+    const struct config_api *api = base;
+    if (!api->tls_certificate[0] != !api->tls_key[0])
+        return "tls_certificate and tls_key go together";
+    return NULL;
+}
+
+/* One address as mail programs take it: no blanks, brackets, quotes or controls. */
+static bool is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+    if (!at || at == text || !at[1] || strchr(at + 1, '@'))
+        return false;
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~' || strchr("()<>[]\\,;:\"", *text))
+            return false;
+    return true;
+}
+
+const char *config_check_mail(const void *base)
+{
+    const struct config_mail *mail = base;
+    if (!mail->url[0])
+        return NULL;
+    if (!begins(mail->url, "smtp://") && !begins(mail->url, "smtps://"))
+        return "a mail server's url begins with smtps:// or smtp://";
+    return is_address(mail->from) ? NULL : "from is the address our mail comes from, name@domain";
+}
+
+const char *config_check_webhook(const void *base)
+{
+    const struct config_webhook *webhook = base;
+    if (!webhook->url[0] || begins(webhook->url, "https://"))
+        return NULL;
+    if (!begins(webhook->url, "http://"))
+        return "a url begins with https:// (or http://)";
+    return webhook->allow_http ? NULL : "a url without encryption needs allow_http: true";
+}
+
+const char *config_check_response(const void *base)
+{
+    const struct config_response *response = base;
+    const char *url = response->public_url;
+    if (url[0] && !begins(url, "https://") && !begins(url, "http://"))
+        return "public_url begins with https:// (or http://)";
+    return url[0] && url[strlen(url) - 1] == '/' ? "public_url ends without a /" : NULL;
+}
+
+const char *config_check_person(const void *base)
+{
+    const struct config_person *person = base;
+    return is_address(person->email) ? NULL : "email is one address, name@domain";
+}
+
+static const char *check_choice(int8_t severity_min, const struct config_names *types)
+{
+    if (severity_min == CONFIG_SEVERITY_PROFILE)
+        return "severity_min is one of informational, low, medium, high";
+    for (uint32_t i = 0; i < types->count; i++)
+        if (detector_parse(types->items[i].text) < 0)
+            return "types are slugs of detectors; `dnsvigil describe detectors` lists them";
+    return NULL;
+}
+
+const char *config_check_notification(const void *base)
+{
+    const struct config_notification *notification = base;
+    for (uint32_t i = 0; i < notification->emails.count; i++)
+        if (!is_address(notification->emails.items[i].text))
+            return "emails are addresses, name@domain";
+    return check_choice(notification->severity_min, &notification->types);
+}
+
+const char *config_check_automation(const void *base)
+{
+    const struct config_automation *rule = base;
+    if (!made_of(rule->name, "-_"))
+        return "a name is of letters, digits, - and _";
+    if (!rule->command.count == !rule->webhook.url[0])
+        return "it has either a command or a webhook";
+    if (rule->command.count && rule->command.items[0].text[0] != '/')
+        return "a command begins with the absolute path of the program: nobody looks it up";
+    return check_choice(rule->severity_min, &rule->types);
 }

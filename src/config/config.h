@@ -4,7 +4,8 @@
  * `struct config` mirrors the file: `capture: {ports: …}` is config->capture.ports. Its members
  * come from schema.def, where ranges, units and meanings stand. Words are enum values: a detector's
  * confidence is enum confidence_knob, its severity enum severity or CONFIG_SEVERITY_PROFILE, a
- * feed's category enum category and its format enum feed_format. Once loaded, a config may be read
+ * feed's category enum category and its format enum feed_format, an isolation target's type enum
+ * artefact. Once loaded, a config may be read
  * by any number of threads. */
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+#include <dnsvigil/artefact.h>
 #include <dnsvigil/detector.h>
 #include <dnsvigil/feed_format.h>
 
@@ -22,6 +24,7 @@ enum {
     CONFIG_FILE_BYTES_MAX = 1 << 20, /* a larger file is refused */
     CONFIG_NAME_MAX = 255,           /* bytes of an item in a list of names */
     CONFIG_PATH_MAX = 4095,          /* the same of paths */
+    CONFIG_ARGUMENT_MAX = 1023,      /* and of arguments */
 };
 
 /* The name under which the public suffix list is kept up to date beside the feeds. */
@@ -35,6 +38,16 @@ enum source_type {
 #undef SOURCE_TYPE
     SOURCE_TYPE_COUNT,
 };
+
+enum sink_type {
+#define SINK_TYPE(id, ...) SINK_TYPE_##id,
+#include <dnsvigil/sink_types.def>
+#undef SINK_TYPE
+    SINK_TYPE_COUNT,
+};
+
+/* How an export logs in at its broker (RFC 4616, RFC 7628). */
+enum config_sasl { CONFIG_SASL_NONE, CONFIG_SASL_PLAIN, CONFIG_SASL_OAUTH };
 
 struct config_ports {
     uint16_t *items;
@@ -61,6 +74,16 @@ struct config_path {
 
 struct config_paths {
     struct config_path *items;
+    uint32_t count;
+};
+
+/* The words of a command line: the program, then its arguments. */
+struct config_argument {
+    char text[CONFIG_ARGUMENT_MAX + 1];
+};
+
+struct config_arguments {
+    struct config_argument *items;
     uint32_t count;
 };
 

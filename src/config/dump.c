@@ -53,6 +53,7 @@ static void dump_value(const struct config_key *key, void *base, unsigned depth,
     case CONFIG_NETWORKS:
     case CONFIG_NAMES:
     case CONFIG_PATHS:
+    case CONFIG_ARGUMENTS:
     case CONFIG_NUMBERS: dump_list(key, base, buf); break;
     default:
         buf_char(buf, ' ');

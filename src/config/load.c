@@ -43,6 +43,7 @@ static void free_value(const struct config_key *key, void *base)
     case CONFIG_NETWORKS:
     case CONFIG_NAMES:
     case CONFIG_PATHS:
+    case CONFIG_ARGUMENTS:
     case CONFIG_NUMBERS: free(list->items); break;
     default: break;
     }

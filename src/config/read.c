@@ -349,6 +349,7 @@ static int read_value(struct reader *reader, const struct config_key *key, void 
     case CONFIG_NETWORKS:
     case CONFIG_NAMES:
     case CONFIG_PATHS:
+    case CONFIG_ARGUMENTS:
     case CONFIG_NUMBERS: return read_list(reader, key, base, node);
     default: return read_scalar(reader, key, base, node);
     }

@@ -15,7 +15,7 @@ struct writer {
 static void write_allowed(struct buf *buf, const struct config_key *key)
 {
     if (key->type == CONFIG_PORTS || key->type == CONFIG_NETWORKS || key->type == CONFIG_NAMES ||
-        key->type == CONFIG_PATHS || key->type == CONFIG_NUMBERS)
+        key->type == CONFIG_PATHS || key->type == CONFIG_ARGUMENTS || key->type == CONFIG_NUMBERS)
         buf_printf(buf, "list of %u to %u, each ", key->min, key->max);
     config_allowed(key, buf);
     if (key->unit[0])

@@ -66,6 +66,26 @@ static const struct config_word source_type_words[] = {
 #undef SOURCE_TYPE
     {NULL, 0}};
 
+static const struct config_word sink_type_words[] = {
+#define SINK_TYPE(id, slug, open, key, text) {slug, SINK_TYPE_##id},
+#include <dnsvigil/sink_types.def>
+#undef SINK_TYPE
+    {NULL, 0}};
+
+static const struct config_word artefact_words[] = {
+#define ARTEFACT(id, slug, names, text) {#slug, ARTEFACT_##id},
+#include <dnsvigil/artefacts.def>
+#undef ARTEFACT
+    {NULL, 0}};
+
+static const struct config_word sasl_words[] = {{"none", CONFIG_SASL_NONE},
+                                                {"plain", CONFIG_SASL_PLAIN},
+                                                {"oauth", CONFIG_SASL_OAUTH},
+                                                {NULL, 0}};
+
+static const struct config_word language_words[] = {
+    {"en", LANGUAGE_EN}, {"ja", LANGUAGE_JA}, {NULL, 0}};
+
 const struct config_word *config_words(enum config_type type)
 {
     switch (type) {
@@ -75,6 +95,10 @@ const struct config_word *config_words(enum config_type type)
     case CONFIG_CATEGORY: return category_words;
     case CONFIG_FORMAT: return format_words;
     case CONFIG_SOURCE_TYPE: return source_type_words;
+    case CONFIG_SINK_TYPE: return sink_type_words;
+    case CONFIG_SASL: return sasl_words;
+    case CONFIG_LANGUAGE: return language_words;
+    case CONFIG_ARTEFACT: return artefact_words;
     default: return NULL;
     }
 }

@@ -75,6 +75,15 @@ int config_set_defaults(const struct config_section *section, void *base);
 /* Checks of sections, named in schema.def. */
 const char *config_check_feed(const void *base);
 const char *config_check_source(const void *base);
+const char *config_check_mail(const void *base);
+const char *config_check_webhook(const void *base);
+const char *config_check_response(const void *base);
+const char *config_check_person(const void *base);
+const char *config_check_export(const void *base);
+const char *config_check_notification(const void *base);
+const char *config_check_automation(const void *base);
+const char *config_check_api(const void *base);
+const char *config_check_isolation_target(const void *base);
 
 /* The text of the catalogue of feeds (config_catalogue()), `ret_len` bytes. */
 const char *config_catalogue_text(size_t *ret_len);

@@ -129,6 +129,20 @@ static int read_path(void *list, const char *text, size_t len)
     return 0;
 }
 
+static int read_argument(void *list, const char *text, size_t len)
+{
+    if (len > CONFIG_ARGUMENT_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return -EINVAL;
+    struct config_argument *item = config_list_add(list, sizeof(*item));
+    if (!item)
+        return -ENOMEM;
+    memcpy(item->text, text, len);
+    return 0;
+}
+
 static int read_list_number(void *list, const char *text, size_t len)
 {
     uint32_t number;
@@ -153,6 +167,7 @@ int config_value_read(const struct config_key *key, void *base, const char *text
     case CONFIG_NETWORKS: return read_network(member, text, len);
     case CONFIG_NAMES: return read_name(member, text, len);
     case CONFIG_PATHS: return read_path(member, text, len);
+    case CONFIG_ARGUMENTS: return read_argument(member, text, len);
     case CONFIG_NUMBERS: return read_list_number(member, text, len);
     default: return read_word(key->type, text, len, member);
     }
@@ -201,6 +216,9 @@ void config_value_write(const struct config_key *key, const void *base, uint32_t
     case CONFIG_PATHS:
         write_quoted(((const struct config_paths *)member)->items[index].text, buf);
         break;
+    case CONFIG_ARGUMENTS:
+        write_quoted(((const struct config_arguments *)member)->items[index].text, buf);
+        break;
     case CONFIG_NUMBERS:
         buf_printf(buf, "%" PRIu32, ((const struct config_numbers *)member)->items[index]);
         break;
@@ -228,6 +246,9 @@ void config_allowed(const struct config_key *key, struct buf *buf)
         buf_printf(buf, "a name of 1 to %d bytes without blanks", CONFIG_NAME_MAX);
         break;
     case CONFIG_PATHS: buf_printf(buf, "a path of 1 to %d bytes", CONFIG_PATH_MAX); break;
+    case CONFIG_ARGUMENTS:
+        buf_printf(buf, "text of at most %d bytes without control characters", CONFIG_ARGUMENT_MAX);
+        break;
     case CONFIG_NUMBERS: buf_printf(buf, "a whole number from 0 to %" PRIu32, UINT32_MAX); break;
     default:
         buf_text(buf, "one of ");

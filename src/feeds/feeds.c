@@ -75,20 +75,30 @@ int feeds_last_good(const struct config *config, const struct config_feed *feed,
 
 int64_t feeds_due_ns(const struct config_feed *feed, const struct feed_status *status)
 {
-    return status->tried_ns ? status->tried_ns + feed->interval_hours * ns_per_hour : 0;
+    bool failed = status->error[0];
+    return status->tried_ns ? status->tried_ns + (failed ? 1 : feed->interval_hours) * ns_per_hour
+                            : 0;
 }
 
-/* Popular domains that come by network count as soon as they are there. */
+/* Popular domains count as soon as they are there: the last good ones of the network, or a file. A
+ * list that cannot be read is told where lists are loaded. */
+static void popular_add(struct feeds *feeds, const struct config_feed *feed)
+{
+    const struct feed_config as = feeds_config_of(feed, feed->path);
+    struct feed_report report = {0};
+    struct error error;
+    if (feed->url[0])
+        feeds_last_good(feeds->config, feed, feeds->builder, &report, &error);
+    else
+        intel_builder_add_feed(feeds->builder, &as, &report, &error);
+}
+
 static void popular_load(struct feeds *feeds)
 {
     const struct config_feed_list *list = &feeds->config->feeds;
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct config_feed *feed = &list->items[i];
-        struct feed_report report;
-        struct error error;
-        if (feed->enabled && feed->url[0] && feed->category == CATEGORY_POPULAR)
-            feeds_last_good(feeds->config, feed, feeds->builder, &report, &error);
-    }
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].enabled && list->items[i].category == CATEGORY_POPULAR)
+            popular_add(feeds, &list->items[i]);
 }
 
 static int checks_load(struct feeds *feeds, struct error *error)

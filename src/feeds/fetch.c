@@ -2,14 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/fetch.h"
 
-#include "base/addr.h"
 #include "base/fd.h"
+#include "base/special.h"
 #include "feeds/headers.h"
-#include "intel/guard.h"
+#include "intel/slice.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -98,26 +97,13 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t done, curl_off_t 
     return 0;
 }
 
-static bool is_special(const struct curl_sockaddr *address)
-{
-    struct addr addr;
-    if (address->family == AF_INET)
-        addr =
-            addr_from_v4((const uint8_t *)&((const struct sockaddr_in *)&address->addr)->sin_addr);
-    else if (address->family == AF_INET6)
-        addr = addr_from_v6(((const struct sockaddr_in6 *)&address->addr)->sin6_addr.s6_addr);
-    else
-        return true;
-    return guard_is_special(&addr);
-}
-
 /* Asked for each connection with the address it goes to, so that no name can hide a private one. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *transfer = arg;
     (void)purpose;
     bool free_to_go = transfer->request->allow_private || transfer->through_proxy;
-    if (!free_to_go && is_special(address)) {
+    if (!free_to_go && special_sockaddr(&address->addr)) {
         transfer->private_refused = true;
         return CURL_SOCKET_BAD;
     }

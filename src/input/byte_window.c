@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "input/byte_window.h"
 
+#include "base/pulse.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -47,7 +49,8 @@ static bool wait_readable(const struct byte_window *window)
                            {.fd = window->fd, .events = POLLIN}};
     if (window->stop_fd < 0)
         return true;
-    poll(fds, 2, -1); /* a signal is noticed by read() */
+    while (poll(fds, 2, PULSE_WAIT_MS) == 0) /* a signal is noticed by read() */
+        pulse_beat();
     return !fds[0].revents;
 }
 

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,9 @@ _Static_assert((int)CAPTURE_RECORD_MAX <= (int)BYTE_WINDOW_BYTES,
 struct capture {
     struct source source; /* first: a source is a capture */
     struct byte_window window;
-    uint64_t total_bytes; /* 0 for a pipe */
-    uint64_t last_offset; /* where the piece consumed last began */
-    const struct capture_format *format;
+    uint64_t total_bytes;                /* 0 for a pipe */
+    uint64_t last_offset;                /* where the piece consumed last began */
+    const struct capture_format *format; /* NULL: nothing has come yet that tells */
     union {
         struct pcap_state pcap;
         struct pcapng_state pcapng;
@@ -68,12 +69,36 @@ static int capture_fill(struct capture *capture, uint64_t need, struct error *er
     return 1;
 }
 
+static const struct capture_format *format_of(const uint8_t magic[static CAPTURE_MAGIC_BYTES])
+{
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (formats[i]->recognise(magic))
+            return formats[i];
+    return NULL;
+}
+
+/* Waits for the first bytes of a pipe. Returns as capture_fill(). */
+static int format_wait(struct capture *capture, struct error *error)
+{
+    int r = capture_fill(capture, CAPTURE_MAGIC_BYTES, error);
+    if (r <= 0)
+        return r;
+    capture->format = format_of(byte_window_at(&capture->window));
+    return capture->format ? 1
+                           : error_set(error, -EBADMSG,
+                                       "%s: not a capture: pcap and pcapng are read from a pipe",
+                                       capture->source.label);
+}
+
 static int capture_read(struct source *source, struct frame *frames, size_t max,
                         struct error *error)
 {
     struct capture *capture = (struct capture *)source;
     struct byte_window *window = &capture->window;
     size_t count = 0;
+    int r = capture->format ? 1 : format_wait(capture, error);
+    if (r <= 0)
+        return r;
     while (count < max) {
         uint64_t len;
         enum piece piece =
@@ -85,7 +110,7 @@ static int capture_read(struct source *source, struct frame *frames, size_t max,
         if (piece == PIECE_BAD)
             return damaged(capture, window->offset, error);
         if (piece == PIECE_MORE) {
-            int r = capture_fill(capture, len, error);
+            r = capture_fill(capture, len, error);
             if (r <= 0)
                 return r;
             continue;
@@ -143,10 +168,7 @@ static const struct source_ops pipe_ops = {
 
 bool capture_recognise(const uint8_t magic[static CAPTURE_MAGIC_BYTES])
 {
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->recognise(magic))
-            return true;
-    return false;
+    return format_of(magic);
 }
 
 struct source *capture_new(const char *label, struct byte_window *window, uint64_t total_bytes)
@@ -163,9 +185,22 @@ struct source *capture_new(const char *label, struct byte_window *window, uint64
     capture->total_bytes = total_bytes;
     if (total_bytes == 0 && (capture->window.stop_fd = eventfd(0, EFD_CLOEXEC)) >= 0)
         capture->source.ops = &pipe_ops;
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->recognise(byte_window_at(&capture->window)))
-            capture->format = formats[i];
-    assert(capture->format);
+    if (byte_window_len(&capture->window) >= CAPTURE_MAGIC_BYTES)
+        capture->format = format_of(byte_window_at(&capture->window));
     return &capture->source;
+}
+
+struct source *capture_open_pipe(const char *path, struct error *error)
+{
+    struct byte_window window;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        error_set(error, -errno, "%s: cannot be opened: %s", path, strerror(errno));
+        return NULL;
+    }
+    fcntl(fd, F_SETFL, O_RDONLY); /* only opening was not to wait */
+    struct source *source = byte_window_init(&window, fd) ? capture_new(path, &window, 0) : NULL;
+    if (!source)
+        error_set(error, -ENOMEM, "%s: not enough memory", path);
+    return source;
 }

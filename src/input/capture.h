@@ -16,6 +16,11 @@
 bool capture_recognise(const uint8_t magic[static CAPTURE_MAGIC_BYTES]);
 
 /* Takes over a window at the beginning of an input that capture_recognise() knows, with its first
- * bytes in view; *window is empty afterwards, in case of failure too. `total_bytes` is 0 for a
- * pipe. The caller closes the source through its ops. NULL without memory. */
+ * bytes in view, or none if it is a pipe on which nothing has come; *window is empty afterwards, in
+ * case of failure too. `total_bytes` is 0 for a pipe. The caller closes the source through its ops.
+ * NULL without memory. */
 struct source *capture_new(const char *label, struct byte_window *window, uint64_t total_bytes);
+
+/* Opens a named pipe without waiting for somebody to write to it: what it brings is found out by
+ * the thread that reads. NULL with a message. */
+struct source *capture_open_pipe(const char *path, struct error *error);

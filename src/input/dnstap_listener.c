@@ -369,8 +369,8 @@ static int mode_parse(const char *text, mode_t *ret_mode, struct error *error)
 
 struct source *dnstap_listen_unix(const struct config_source *config, struct error *error)
 {
-    mode_t mode;
-    gid_t group;
+    mode_t mode = 0;
+    gid_t group = 0;
     if (mode_parse(config->mode, &mode, error) < 0 || group_find(config->group, &group, error) < 0)
         return NULL;
     int fd = dnstap_socket_unix(config->path, mode, group, error);

@@ -77,35 +77,12 @@ int dnstap_socket_unix(const char *path, mode_t mode, gid_t group, struct error 
     return r < 0 ? r : fd;
 }
 
-/* ADDRESS:PORT in two; false when it is something else. */
-static bool listen_parse(const char *listen, struct addr *ret_addr, uint16_t *ret_port)
-{
-    const char *colon = strrchr(listen, ':');
-    if (!colon)
-        return false;
-    const char *text = listen;
-    size_t len = (size_t)(colon - listen);
-    bool brackets = len >= 2 && text[0] == '[' && text[len - 1] == ']';
-    if (!brackets && memchr(text, ':', len))
-        return false;
-    if (brackets) {
-        text++;
-        len -= 2;
-    }
-    char *end;
-    unsigned long port = strtoul(colon + 1, &end, 10);
-    if (colon[1] < '0' || colon[1] > '9' || *end || port > UINT16_MAX)
-        return false;
-    *ret_port = (uint16_t)port;
-    return addr_parse(text, len, ret_addr);
-}
-
 bool dnstap_socket_is_loopback(const char *listen)
 {
     static const struct addr v6 = {.bytes = {[15] = 1}};
     struct addr addr;
     uint16_t port;
-    if (!listen_parse(listen, &addr, &port))
+    if (!addr_port_parse(listen, &addr, &port))
         return false;
     return addr_equal(&addr, &v6) || (addr_is_v4(&addr) && addr.bytes[12] == 127);
 }
@@ -115,7 +92,7 @@ int dnstap_socket_tcp(const char *where, struct error *error)
     struct addr addr;
     uint16_t port;
     const int on = 1;
-    if (!listen_parse(where, &addr, &port))
+    if (!addr_port_parse(where, &addr, &port))
         return error_set(error, -EINVAL,
                          "%s: not ADDRESS:PORT, e.g. 127.0.0.1:6000 or [2001:db8::1]:6000", where);
     struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};

@@ -3,6 +3,7 @@
 #include "input/log_source.h"
 
 #include "base/log.h"
+#include "base/pulse.h"
 #include "input/log_file.h"
 #include "input/log_positions.h"
 
@@ -246,6 +247,7 @@ static int queue_fill(struct log_source *log, struct error *error)
     if (log->follow && is_stopped(log, 0))
         return 0;
     for (;;) {
+        pulse_beat();
         int r = files_read(log, error);
         if (r < 0)
             return r;

@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "input/sources.h"
 
+#include "input/capture.h"
 #include "input/live.h"
 #include "input/log_source.h"
 #include "input/open.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_source *config,
                                                           struct error *error) = {
@@ -18,7 +20,9 @@ static struct source *(*const openers[SOURCE_TYPE_COUNT])(const struct config_so
 
 struct source *source_open_pcap(const struct config_source *config, struct error *error)
 {
-    return input_open(config->path, error);
+    struct stat info;
+    bool pipe = stat(config->path, &info) == 0 && S_ISFIFO(info.st_mode);
+    return pipe ? capture_open_pipe(config->path, error) : input_open(config->path, error);
 }
 
 struct source *source_open_log(const struct config_source *config, struct error *error)

@@ -4,42 +4,13 @@
 
 #include <dnsvigil/detector.h>
 
-#include <assert.h>
-
 enum { POPULAR_ITSELF = 1, POPULAR_BELOW = 2 };
 enum { V4_BITS_FIRST = 96, V4_BITS_MIN = V4_BITS_FIRST + 8, V6_BITS_MIN = 16 };
-
-static const char *const special_blocks[] = {
-#define SPECIAL_BLOCK(block, why) block,
-#include "intel/special_blocks.def"
-#undef SPECIAL_BLOCK
-};
-
-static struct prefix special_block(size_t i)
-{
-    struct prefix block;
-    bool valid = prefix_parse(special_blocks[i], strlen(special_blocks[i]), &block);
-    assert(valid);
-    return block;
-}
-
-bool guard_is_special(const struct addr *addr)
-{
-    for (size_t i = 0; i < sizeof(special_blocks) / sizeof(*special_blocks); i++) {
-        struct prefix block = special_block(i);
-        if (prefix_contains(&block, addr))
-            return true;
-    }
-    return false;
-}
 
 bool guard_init(struct guard *guard, const struct suffix_list *suffixes)
 {
     *guard = (struct guard){.suffixes = suffix_cache_new(suffixes)};
-    for (size_t i = 0; i < sizeof(special_blocks) / sizeof(*special_blocks); i++) {
-        assert(guard->block_count < SPECIAL_BLOCKS_MAX);
-        guard->blocks[guard->block_count++] = special_block(i);
-    }
+    guard->block_count = special_blocks(guard->blocks);
     if (guard->suffixes && hashset_init(&guard->popular))
         return true;
     guard_done(guard);

@@ -5,12 +5,10 @@
  * everything. One thread uses a guard. */
 #pragma once
 
-#include "base/addr.h"
+#include "base/special.h"
 #include "intel/feed.h"
 #include "intel/hashset.h"
 #include "intel/suffix.h"
-
-enum { SPECIAL_BLOCKS_MAX = 32 };
 
 struct guard {
     struct suffix_cache *suffixes;
@@ -32,8 +30,5 @@ enum refusal guard_name(struct guard *guard, const struct dns_name *name);
 /* Whether flagging the name (`scope`, or one page of it) would flag a popular domain. */
 enum refusal guard_popular(const struct guard *guard, const struct dns_name *name, enum scope scope,
                            bool page);
-
-/* Whether the address is private, local, multicast or unspecified (special_blocks.def). */
-bool guard_is_special(const struct addr *addr);
 
 enum refusal guard_block(const struct guard *guard, const struct prefix *block);

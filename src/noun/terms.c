@@ -30,6 +30,18 @@ const char *const disposition_names[DISPOSITION_COUNT][LANGUAGE_COUNT] = {
 #undef DISPOSITION
 };
 
+const char *const feedback_names[FEEDBACK_COUNT][LANGUAGE_COUNT] = {
+#define FEEDBACK(id, slug, ja) [FEEDBACK_##id] = {slug, ja},
+#include <dnsvigil/terms.def>
+#undef FEEDBACK
+};
+
+const char *const contact_names[CONTACT_COUNT][LANGUAGE_COUNT] = {
+#define CONTACT(id, slug, ja) [CONTACT_##id] = {slug, ja},
+#include <dnsvigil/terms.def>
+#undef CONTACT
+};
+
 static const char *separators_skip(const char *text)
 {
     while (*text == '-' || *text == '_' || *text == ' ')
@@ -71,4 +83,19 @@ int alert_status_parse(const char *text)
 int disposition_parse(const char *text)
 {
     return word_find(text, disposition_names, DISPOSITION_COUNT);
+}
+
+int tactic_parse(const char *text)
+{
+    return word_find(text, tactic_names, TACTIC_COUNT);
+}
+
+int feedback_parse(const char *text)
+{
+    return word_find(text, feedback_names, FEEDBACK_COUNT);
+}
+
+int contact_parse(const char *text)
+{
+    return word_find(text, contact_names, CONTACT_COUNT);
 }

@@ -3,6 +3,7 @@
 #include "pipeline/engine.h"
 
 #include "base/clock.h"
+#include "base/pulse.h"
 #include "meter/epoch.h"
 #include "pipeline/common.h"
 #include "pipeline/published.h"
@@ -51,11 +52,14 @@ struct engine {
     struct outbox *outbox;
     unsigned closed_max;
     const struct alert **order; /* [count * closed_max] */
-    pthread_barrier_t meeting;
+    struct bell meeting;        /* guards the two below */
+    unsigned met;               /* shards that have come to the meeting */
+    uint64_t meetings;
 
     /* Of the giving thread. */
     struct dns_ports ports;
     struct epochs epochs;
+    int64_t now_ns; /* event time; 0: nothing has come yet */
     struct metrics metrics;
     struct net *net;
     struct published published;
@@ -65,6 +69,7 @@ struct engine {
     uint64_t served;         /* requests */
     bool closed;             /* nobody can ask any more */
     atomic_bool asked;
+    struct canary *_Atomic canary; /* to be sent, or NULL */
 };
 
 /* A shard_alert_fn. */
@@ -74,14 +79,21 @@ static void alert_closed(void *arg, const struct alert *alert)
     if (worker->closed_count < worker->engine->closed_max)
         worker->closed[worker->closed_count++] = *alert;
     else
-        outbox_alert(worker->engine->outbox, alert, false);
+        outbox_alert(worker->engine->outbox, alert, OUTBOX_CLOSED);
 }
 
 /* A shard_alert_fn. */
-static void alert_open(void *arg, const struct alert *alert)
+static void alert_opened(void *arg, const struct alert *alert)
 {
     struct worker *worker = arg;
-    outbox_alert(worker->engine->outbox, alert, true);
+    outbox_alert(worker->engine->outbox, alert, OUTBOX_OPENED);
+}
+
+/* A shard_alert_fn. */
+static void alert_grew(void *arg, const struct alert *alert)
+{
+    struct worker *worker = arg;
+    outbox_alert(worker->engine->outbox, alert, OUTBOX_GREW);
 }
 
 /* A collector_fn. */
@@ -111,7 +123,7 @@ static void closed_hand_on(struct engine *engine)
     }
     qsort(engine->order, count, sizeof(*engine->order), alert_order);
     for (size_t i = 0; i < count; i++)
-        outbox_alert(engine->outbox, engine->order[i], false);
+        outbox_alert(engine->outbox, engine->order[i], OUTBOX_CLOSED);
 }
 
 typedef void (*meet_fn)(struct engine *engine, int64_t time_ns);
@@ -147,12 +159,24 @@ static void meet_still(struct engine *engine, int64_t time_ns)
     pthread_mutex_unlock(&engine->bell.lock);
 }
 
-/* All shards come here; one does what there is to do, then all go on. */
+/* All shards come here; the last one does what there is to do, then all go on. */
 static void meet(struct engine *engine, meet_fn what, int64_t time_ns)
 {
-    if (pthread_barrier_wait(&engine->meeting) == PTHREAD_BARRIER_SERIAL_THREAD)
-        what(engine, time_ns);
-    pthread_barrier_wait(&engine->meeting);
+    struct bell *meeting = &engine->meeting;
+    pthread_mutex_lock(&meeting->lock);
+    const uint64_t this = engine->meetings;
+    bool last = ++engine->met == engine->count;
+    while (!last && engine->meetings == this)
+        pulse_wait(&meeting->rung, &meeting->lock);
+    pthread_mutex_unlock(&meeting->lock);
+    if (!last)
+        return;
+    what(engine, time_ns);
+    pthread_mutex_lock(&meeting->lock);
+    engine->met = 0;
+    engine->meetings++;
+    pthread_cond_broadcast(&meeting->rung);
+    pthread_mutex_unlock(&meeting->lock);
 }
 
 static void worker_publish(struct worker *worker)
@@ -174,7 +198,7 @@ static void batch_take(struct worker *worker, const struct batch *batch)
         shard_edge(shard, batch->time_ns);
         meet(engine, meet_at_edge, batch->time_ns);
         if (engine->settings.early)
-            shard_show_changed(shard, batch->time_ns, alert_open, worker);
+            shard_show_changed(shard, batch->time_ns, alert_grew, worker);
         break;
     case BATCH_STILL: meet(engine, meet_still, 0); break;
     case BATCH_END:
@@ -191,15 +215,18 @@ static void *worker_run(void *arg)
 {
     struct worker *worker = arg;
     enum batch_kind kind;
+    pulse_begin("shard %u", worker->number);
     do {
+        pulse_beat();
         const struct batch *batch = ring_wait(&worker->ring);
         kind = batch->kind;
         batch_take(worker, batch);
         ring_pop(&worker->ring);
         if (worker->engine->settings.early)
-            shard_show_new(worker->shard, alert_open, worker);
+            shard_show_new(worker->shard, alert_opened, worker);
         worker_publish(worker);
     } while (kind != BATCH_END && kind != BATCH_QUIT);
+    pulse_end();
     return NULL;
 }
 
@@ -288,7 +315,7 @@ int engine_new(const struct engine_config *config, struct engine **ret_engine, s
     traffic_settle(engine, config->config);
     bell_init(&engine->bell);
     published_init(&engine->published);
-    pthread_barrier_init(&engine->meeting, NULL, engine->count);
+    bell_init(&engine->meeting);
     int r = engine_open(engine, error);
     if (r < 0) {
         engine_free(engine);
@@ -332,6 +359,8 @@ static void tell_all(struct engine *engine, enum batch_kind kind, int64_t time_n
 void engine_time(struct engine *engine, int64_t now_ns)
 {
     int64_t edge_ns;
+    if (now_ns > engine->now_ns)
+        engine->now_ns = now_ns;
     while (epochs_due(&engine->epochs, now_ns, &edge_ns))
         tell_all(engine, BATCH_EDGE, edge_ns);
 }
@@ -377,9 +406,28 @@ void engine_flush(struct engine *engine)
     published_set(&engine->published, &engine->metrics);
 }
 
+static void canary_send(struct engine *engine, struct canary *canary)
+{
+    const uint16_t port = engine->settings.config->capture.ports.items[0];
+    struct canary_flight flight;
+    if (!canary_start(canary, clock_now_ns()))
+        return;
+    for (unsigned i = 0; i < engine->count; i++) {
+        canary_fly(canary, i, port, engine->now_ns, &flight);
+        engine->metrics.value[METRIC_MESSAGES_IN] += CANARY_MESSAGES;
+        engine->metrics.value[METRIC_CANARY_MESSAGES] += CANARY_MESSAGES;
+        for (unsigned k = 0; k < CANARY_MESSAGES; k++)
+            engine_packet(engine, &flight.packets[k]);
+    }
+    engine_flush(engine);
+}
+
 /* Waits until the request is done: by then nothing of the engine's own changes, either. */
 void engine_serve(struct engine *engine)
 {
+    struct canary *canary = engine->now_ns ? atomic_exchange(&engine->canary, NULL) : NULL;
+    if (canary)
+        canary_send(engine, canary);
     if (!atomic_exchange(&engine->asked, false))
         return;
     pthread_mutex_lock(&engine->bell.lock);
@@ -388,13 +436,29 @@ void engine_serve(struct engine *engine)
     tell_all(engine, BATCH_STILL, 0);
     pthread_mutex_lock(&engine->bell.lock);
     while (engine->served == served)
-        pthread_cond_wait(&engine->bell.rung, &engine->bell.lock);
+        pulse_wait(&engine->bell.rung, &engine->bell.lock);
     pthread_mutex_unlock(&engine->bell.lock);
 }
 
 bool engine_is_asked(const struct engine *engine)
 {
-    return atomic_load(&engine->asked);
+    return atomic_load(&engine->asked) || (engine->now_ns && atomic_load(&engine->canary));
+}
+
+void engine_canary(struct engine *engine, struct canary *canary)
+{
+    atomic_store(&engine->canary, canary);
+    bell_ring(&engine->bell);
+}
+
+struct outbox *engine_outbox(struct engine *engine)
+{
+    return engine->outbox;
+}
+
+unsigned engine_depth(const struct engine *engine, unsigned shard)
+{
+    return shard < engine->count ? ring_depth(&engine->workers[shard].ring) : 0;
 }
 
 struct bell *engine_bell(struct engine *engine)
@@ -407,7 +471,7 @@ int engine_still(struct engine *engine, engine_still_fn still, void *arg, struct
     struct request request = {.still = still, .arg = arg, .error = error};
     pthread_mutex_lock(&engine->bell.lock);
     while (engine->request && !engine->closed)
-        pthread_cond_wait(&engine->bell.rung, &engine->bell.lock);
+        pulse_wait(&engine->bell.rung, &engine->bell.lock);
     if (engine->closed) {
         pthread_mutex_unlock(&engine->bell.lock);
         return error_set(error, -ECANCELED, "the traffic is over");
@@ -416,7 +480,7 @@ int engine_still(struct engine *engine, engine_still_fn still, void *arg, struct
     atomic_store(&engine->asked, true);
     pthread_cond_broadcast(&engine->bell.rung);
     while (!request.done)
-        pthread_cond_wait(&engine->bell.rung, &engine->bell.lock);
+        pulse_wait(&engine->bell.rung, &engine->bell.lock);
     pthread_mutex_unlock(&engine->bell.lock);
     return request.result;
 }
@@ -554,7 +618,7 @@ void engine_free(struct engine *engine)
         worker_done(&engine->workers[i]);
     common_free(engine->common);
     net_free(engine->net);
-    pthread_barrier_destroy(&engine->meeting);
+    bell_done(&engine->meeting);
     bell_done(&engine->bell);
     published_done(&engine->published);
     free(engine->order);

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "pipeline/canary.h"
 #include "pipeline/outbox.h"
 #include "pipeline/ring.h"
 #include "pipeline/shard.h"
@@ -62,7 +63,7 @@ void engine_flush(struct engine *engine);
 /* The traffic is over: waits until everything is judged and every alert taken. */
 void engine_finish(struct engine *engine);
 
-/* Does what engine_still() asks for, if anything; and whether it does. */
+/* Does what engine_still() or engine_canary() asks for, if anything; and whether they do. */
 void engine_serve(struct engine *engine);
 bool engine_is_asked(const struct engine *engine);
 
@@ -70,6 +71,16 @@ bool engine_is_asked(const struct engine *engine);
 
 /* Adds up the counters of all threads, as of some moment ago; after engine_finish() all of them. */
 void engine_metrics(struct engine *engine, struct metrics *ret_metrics);
+
+/* Has the canary sent through all shards, at the event time that traffic has come to, once there
+ * was any; not at all while its last round is under way. It must outlive the engine. */
+void engine_canary(struct engine *engine, struct canary *canary);
+
+/* The one that its alerts go to, for calls; it lives as long as the engine. */
+struct outbox *engine_outbox(struct engine *engine);
+
+/* How many batches wait in the ring of a shard. */
+unsigned engine_depth(const struct engine *engine, unsigned shard);
 
 /* Rung when engine_serve() should be called. */
 struct bell *engine_bell(struct engine *engine);

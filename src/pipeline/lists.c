@@ -2,13 +2,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/lists.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "feeds/feeds.h"
+#include "pipeline/canary.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +19,33 @@ struct loading {
     struct intel_builder *builder;
     lists_report_fn report;
     void *arg;
+    struct lists *lists;
 };
+
+static int64_t file_time_ns(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? info.st_mtim.tv_sec * NS_PER_S + info.st_mtim.tv_nsec : 0;
+}
+
+/* Files of one folder are told about as one list, as old as the oldest. */
+static void feed_note(struct lists *lists, const char *name, uint64_t entries, int64_t fetched_ns)
+{
+    struct lists_feed *feed = NULL;
+    for (unsigned i = 0; i < lists->feed_count && !feed; i++)
+        if (strcmp(lists->feeds[i].name, name) == 0)
+            feed = &lists->feeds[i];
+    if (!feed && lists->feed_count == LISTS_FEEDS_MAX)
+        return;
+    if (!feed) {
+        feed = &lists->feeds[lists->feed_count++];
+        *feed = (struct lists_feed){.fetched_ns = fetched_ns};
+        snprintf(feed->name, sizeof(feed->name), "%s", name);
+    }
+    feed->entries += entries;
+    if (fetched_ns < feed->fetched_ns)
+        feed->fetched_ns = fetched_ns;
+}
 
 static int loaded(const struct loading *loading, const char *name, const struct feed_report *report,
                   int r, const struct error *error)
@@ -31,6 +60,8 @@ static int seeds_load(const struct loading *loading, const struct config *config
     const char *dir = config->intel.seed_dir;
     struct feed_report report = {0};
     int r = intel_seed_add(loading->builder, dir, &report, error);
+    if (r == 0)
+        feed_note(loading->lists, "built in", report.added, file_time_ns(dir));
     return loaded(loading, dir, &report, r, error);
 }
 
@@ -39,6 +70,9 @@ static int feed_load(const struct loading *loading, const struct feed_config *fe
 {
     struct feed_report report = {0};
     int r = intel_builder_add_feed(loading->builder, feed, &report, error);
+    if (r == 0)
+        feed_note(loading->lists, feed->name, report.added,
+                  feed->fetched_ns ? feed->fetched_ns : file_time_ns(feed->path));
     return loaded(loading, feed->name, &report, r, error);
 }
 
@@ -69,6 +103,13 @@ static int folder_load(const struct loading *loading, const struct config_feed *
     return r;
 }
 
+static int64_t fetched_ns(const struct config *config, const struct config_feed *feed)
+{
+    struct feed_status status;
+    status_load(config->state_dir, feed->name, &status);
+    return status.fetched_ns;
+}
+
 /* A feed that is not there yet, or damaged on disk, must not keep the others from working. */
 static int last_good_load(const struct loading *loading, const struct config *config,
                           const struct config_feed *feed, struct error *error)
@@ -76,6 +117,8 @@ static int last_good_load(const struct loading *loading, const struct config *co
     struct feed_report report;
     int r = feeds_last_good(config, feed, loading->builder, &report, error);
     loaded(loading, feed->name, &report, r, error);
+    if (r == 0)
+        feed_note(loading->lists, feed->name, report.added, fetched_ns(config, feed));
     if (r == -ENOMEM)
         return r;
     if (r == -ENOENT)
@@ -95,6 +138,14 @@ static int configured_feed_load(const struct loading *loading, const struct conf
         return folder_load(loading, feed, error);
     const struct feed_config list = feeds_config_of(feed, feed->path);
     return feed_load(loading, &list, error);
+}
+
+/* Not reported: nobody asked for it, and nobody's traffic meets it. */
+static int canary_load(const struct loading *loading, struct error *error)
+{
+    struct feed_report report = {0};
+    return intel_builder_add_text(loading->builder, &canary_feed, canary_list, strlen(canary_list),
+                                  &report, error);
 }
 
 /* Popular domains come first: the other lists are checked against them. */
@@ -147,12 +198,14 @@ static int intel_load(const struct config *config, const struct feed_config *ext
     int r = lists->brands ? profiles_load(config, loading, lists, error) : -EINVAL;
     if (r == 0)
         r = all_load(loading, config, extra, extra_count, error);
+    if (r == 0)
+        r = canary_load(loading, error);
     if (r < 0)
         return r;
     lists->intel = intel_build(loading->builder, error);
     if (!lists->intel)
         return -ENOMEM;
-    if (intel_count(lists->intel) == 0)
+    if (intel_count(lists->intel) <= CANARY_ENTRIES)
         return error_set(error, -ENODATA,
                          "no list has an entry, so nothing could ever be found: switch "
                          "intel.seeds on or name a feed");
@@ -255,8 +308,10 @@ int lists_load(const struct config *config, const struct feed_config *extra, siz
         return error_set(error, -ENOENT, "%s", warning.text);
     if (warning.text[0])
         log_warning("%s", warning.text);
-    struct loading loading = {
-        .builder = intel_builder_new(lists.suffixes), .report = report, .arg = arg};
+    struct loading loading = {.builder = intel_builder_new(lists.suffixes),
+                              .report = report,
+                              .arg = arg,
+                              .lists = &lists};
     int r = loading.builder ? intel_load(config, extra, extra_count, &loading, &lists, error)
                             : error_set(error, -ENOMEM, "no memory for the lists");
     intel_builder_free(loading.builder);

@@ -10,6 +10,15 @@
 #include "intel/rule_index.h"
 #include "intel/rule_set.h"
 
+/* A list in force, to be told about. */
+struct lists_feed {
+    char name[96];
+    uint64_t entries;
+    int64_t fetched_ns; /* when it was known to be the newest; 0: unknown */
+};
+
+enum { LISTS_FEEDS_MAX = 96 };
+
 struct lists {
     struct suffix_list *suffixes;
     struct intel *intel;
@@ -18,6 +27,8 @@ struct lists {
     struct rule_set *rules; /* signature rules; NULL: none are asked for */
     struct rule_index *rule_index;
     struct inventory *inventory; /* of the thread that hands alerts on; no shard looks at it */
+    unsigned feed_count;         /* those beyond LISTS_FEEDS_MAX are not told about */
+    struct lists_feed feeds[LISTS_FEEDS_MAX];
 };
 
 /* Tells how one list fared: `failure` is NULL when it loaded. */

@@ -7,6 +7,7 @@
 #include "api/http.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pulse.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,46 +30,62 @@ struct monitor {
     pthread_t server, keeper, prober;
     bool serving, keeping, probing;
     atomic_uint asking; /* threads that may wait for the engine to be served */
-    pthread_mutex_t lock;
-    pthread_cond_t stopped;
-    bool stop; /* under the lock */
+    struct bell stopped;
+    bool stop; /* under its lock */
 };
 
-static void vitals_fill(struct monitor *monitor, struct vitals *vitals)
+/* For the caller to free; NULL without memory. */
+static struct vitals *vitals_make(struct monitor *monitor)
 {
-    *vitals = (struct vitals){
-        .now_ns = clock_now_ns(),
-        .started_ns = monitor->started_ns,
-        .probed_ns = atomic_load(&monitor->probed_ns),
-        .kept_ns = atomic_load(&monitor->kept_ns),
-        .shards = engine_shards(monitor->config),
-    };
+    struct vitals *vitals = calloc(1, sizeof(*vitals));
+    if (!vitals)
+        return NULL;
+    vitals->now_ns = clock_now_ns();
+    vitals->started_ns = monitor->started_ns;
+    vitals->probed_ns = atomic_load(&monitor->probed_ns);
+    vitals->kept_ns = atomic_load(&monitor->kept_ns);
+    vitals->shards = engine_shards(monitor->config);
+    vitals->outbox_depth = outbox_depth(engine_outbox(monitor->engine));
+    for (unsigned i = 0; i < vitals->shards && i < VITALS_SHARDS_MAX; i++)
+        vitals->ring_depths[i] = engine_depth(monitor->engine, i);
     engine_metrics(monitor->engine, &vitals->metrics);
+    vitals_threads_look(vitals);
     monitor->hooks.vitals(monitor->hooks.arg, vitals);
+    return vitals;
 }
 
 static void metrics_answer(void *arg, struct http_answer *answer)
 {
-    struct vitals vitals;
-    vitals_fill(arg, &vitals);
+    struct vitals *vitals = vitals_make(arg);
     answer->type = "text/plain; version=0.0.4; charset=utf-8";
-    vitals_metrics(&vitals, &answer->body);
+    if (vitals)
+        vitals_metrics(vitals, &answer->body);
+    else
+        answer->code = 503;
+    free(vitals);
+}
+
+typedef bool (*judge_fn)(const struct vitals *vitals, struct buf *reasons);
+
+static void state_answer(struct monitor *monitor, judge_fn judge, const char *good,
+                         struct http_answer *answer)
+{
+    struct vitals *vitals = vitals_make(monitor);
+    if (vitals && judge(vitals, &answer->body))
+        buf_text(&answer->body, good);
+    else
+        answer->code = 503;
+    free(vitals);
 }
 
 static void health_answer(void *arg, struct http_answer *answer)
 {
-    (void)arg;
-    buf_text(&answer->body, "alive\n");
+    state_answer(arg, vitals_is_alive, "alive\n", answer);
 }
 
 static void ready_answer(void *arg, struct http_answer *answer)
 {
-    struct vitals vitals;
-    vitals_fill(arg, &vitals);
-    if (vitals_is_ready(&vitals, &answer->body))
-        buf_text(&answer->body, "ready\n");
-    else
-        answer->code = 503;
+    state_answer(arg, vitals_is_ready, "ready\n", answer);
 }
 
 static const struct http_route routes[] = {
@@ -86,8 +103,7 @@ int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
     monitor->config = config;
     monitor->hooks = *hooks;
     monitor->started_ns = clock_now_ns();
-    pthread_mutex_init(&monitor->lock, NULL);
-    pthread_cond_init(&monitor->stopped, NULL);
+    bell_init(&monitor->stopped);
     const struct http_config http = {
         .api = &config->api,
         .routes = routes,
@@ -108,8 +124,7 @@ void monitor_close(struct monitor *monitor)
     if (!monitor)
         return;
     http_close(monitor->http);
-    pthread_mutex_destroy(&monitor->lock);
-    pthread_cond_destroy(&monitor->stopped);
+    bell_done(&monitor->stopped);
     free(monitor);
 }
 
@@ -121,14 +136,11 @@ unsigned monitor_port(const struct monitor *monitor)
 /* Waits a second; false when it is time to end. */
 static bool second_pass(struct monitor *monitor)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec++;
-    pthread_mutex_lock(&monitor->lock);
+    pthread_mutex_lock(&monitor->stopped.lock);
     if (!monitor->stop)
-        pthread_cond_timedwait(&monitor->stopped, &monitor->lock, &until);
+        pulse_wait(&monitor->stopped.rung, &monitor->stopped.lock);
     bool stop = monitor->stop;
-    pthread_mutex_unlock(&monitor->lock);
+    pthread_mutex_unlock(&monitor->stopped.lock);
     return !stop;
 }
 
@@ -149,21 +161,21 @@ static void *probes_run(void *arg)
 {
     struct monitor *monitor = arg;
     struct error error;
+    pulse_begin("prober");
     do {
         if (engine_still(monitor->engine, probe_still, NULL, &error) == 0)
             atomic_store(&monitor->probed_ns, clock_now_ns());
     } while (second_pass(monitor));
+    pulse_end();
     atomic_fetch_sub(&monitor->asking, 1);
     return NULL;
 }
 
-static void stats_write(struct monitor *monitor)
+static void stats_write(const struct vitals *vitals)
 {
-    struct vitals vitals;
     struct buf line;
     buf_init(&line, LINE_BYTES_MAX);
-    vitals_fill(monitor, &vitals);
-    vitals_line(&vitals, &line);
+    vitals_line(vitals, &line);
     if (!line.overflow)
         fwrite(line.data, 1, line.len, stderr);
     buf_done(&line);
@@ -174,20 +186,26 @@ static void state_keep(struct monitor *monitor)
     struct error error;
     if (monitor->config->state.age_max_hours == 0)
         return;
+    pulse_pause(); /* the disk may be slow */
     if (engine_keep(monitor->engine, &error) == 0)
         atomic_store(&monitor->kept_ns, clock_now_ns());
     else
         log_error("%s", error.text);
 }
 
-static void stall_tell(bool stands, bool *stood)
+/* Tells when it changes; returns whether all threads live. */
+static bool life_tell(const struct vitals *vitals, bool *alive)
 {
-    if (stands && !*stood)
-        log_error("a thread that judges traffic stands still: no probe came through for %d s",
-                  VITALS_PROBE_MAX_S);
-    if (!stands && *stood)
-        log_info("probes come through again");
-    *stood = stands;
+    struct buf reasons;
+    buf_init(&reasons, LINE_BYTES_MAX);
+    bool now = vitals_is_alive(vitals, &reasons);
+    if (!now && *alive)
+        log_error("%.*s", (int)reasons.len - 1, reasons.data);
+    if (now && !*alive)
+        log_info("all threads go on again");
+    buf_done(&reasons);
+    *alive = now;
+    return now;
 }
 
 static bool is_due(int64_t now_ns, int64_t *last_ns, int64_t interval_ns)
@@ -204,21 +222,22 @@ static void *keeper_run(void *arg)
     const int64_t stats_ns = (int64_t)monitor->config->status.stats_interval_s * NS_PER_S;
     const int64_t keep_ns = (int64_t)monitor->config->state.interval_minutes * 60 * NS_PER_S;
     int64_t told_ns = monitor->started_ns, kept_ns = monitor->started_ns;
-    bool stood = false;
+    bool alive = true;
+    pulse_begin("monitor");
     while (second_pass(monitor)) {
-        int64_t now_ns = clock_now_ns();
-        int64_t probed_ns = atomic_load(&monitor->probed_ns);
-        stall_tell(now_ns - (probed_ns ? probed_ns : monitor->started_ns) >
-                       VITALS_PROBE_MAX_S * NS_PER_S,
-                   &stood);
-        if (!stood)
+        struct vitals *vitals = vitals_make(monitor);
+        if (!vitals)
+            continue;
+        if (life_tell(vitals, &alive))
             monitor->hooks.alive(monitor->hooks.arg);
-        if (is_due(now_ns, &told_ns, stats_ns))
-            stats_write(monitor);
-        if (!stood && is_due(now_ns, &kept_ns, keep_ns))
+        if (is_due(vitals->now_ns, &told_ns, stats_ns))
+            stats_write(vitals);
+        if (alive && is_due(vitals->now_ns, &kept_ns, keep_ns))
             state_keep(monitor);
+        free(vitals);
     }
     state_keep(monitor);
+    pulse_end();
     atomic_fetch_sub(&monitor->asking, 1);
     return NULL;
 }
@@ -226,7 +245,9 @@ static void *keeper_run(void *arg)
 static void *server_run(void *arg)
 {
     struct monitor *monitor = arg;
+    pulse_begin("http");
     http_run(monitor->http);
+    pulse_end();
     return NULL;
 }
 
@@ -264,10 +285,10 @@ static void thread_end(pthread_t thread, bool *runs)
 
 void monitor_stop(struct monitor *monitor)
 {
-    pthread_mutex_lock(&monitor->lock);
+    pthread_mutex_lock(&monitor->stopped.lock);
     monitor->stop = true;
-    pthread_cond_broadcast(&monitor->stopped);
-    pthread_mutex_unlock(&monitor->lock);
+    pthread_cond_broadcast(&monitor->stopped.rung);
+    pthread_mutex_unlock(&monitor->stopped.lock);
     if (monitor->http)
         http_stop(monitor->http);
     while (atomic_load(&monitor->asking) > 0) {

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Threads of its own. One answers /metrics, /healthz and /readyz. Another sends a probe
- * through all threads that judge traffic every second; while none comes back within
- * VITALS_PROBE_MAX_S, something stands still: /readyz says so, the log too, and `alive` is no
- * longer called. */
+ * through all threads that judge traffic every second. While none comes back within
+ * VITALS_PROBE_MAX_S, or a thread has not gone around its loop (pulse.h), something stands still:
+ * /healthz and /readyz say what, the log too, and `alive` is no longer called. */
 #pragma once
 
 #include "api/vitals.h"
@@ -21,7 +21,7 @@ struct monitor_hooks {
      * must stay until the monitor is stopped. */
     void (*vitals)(void *arg, struct vitals *vitals);
 
-    /* Called every second while no thread stands still. */
+    /* Called every second while all threads live. */
     void (*alive)(void *arg);
 };
 

@@ -3,6 +3,7 @@
 #include "pipeline/readers.h"
 
 #include "base/clock.h"
+#include "base/pulse.h"
 #include "pipeline/published.h"
 
 #include <assert.h>
@@ -120,7 +121,9 @@ static void reader_publish(struct reader *reader)
 static void *reader_run(void *arg)
 {
     struct reader *reader = arg;
+    pulse_begin("source %s", reader->source->label);
     for (;;) {
+        pulse_beat();
         int count = atomic_load(reader->stopped) ? 0 : reader_read(reader);
         reader->result = count;
         if (count <= 0 && count != -EINTR && count != -EAGAIN)
@@ -135,6 +138,7 @@ static void *reader_run(void *arg)
     net_finish(reader->net);
     reader_publish(reader);
     reader_tell(reader, BATCH_END, 0);
+    pulse_end();
     return NULL;
 }
 
@@ -184,10 +188,14 @@ void readers_stop(struct readers *readers)
             readers->items[i].source->ops->stop(readers->items[i].source);
 }
 
-void readers_metrics(struct readers *readers, struct metrics *sum)
+unsigned readers_count(const struct readers *readers)
 {
-    for (unsigned i = 0; i < readers->count; i++)
-        published_add(&readers->items[i].published, sum);
+    return readers->count;
+}
+
+void readers_metrics(struct readers *readers, unsigned reader, struct metrics *sum)
+{
+    published_add(&readers->items[reader].published, sum);
 }
 
 /* Brings the next batch of each source to the front, where there is one. */
@@ -318,6 +326,7 @@ static bool all_over(const struct readers *readers)
 static void readers_merge(struct readers *readers)
 {
     while (!all_over(readers)) {
+        pulse_beat();
         engine_serve(readers->engine);
         fronts_look(readers);
         struct reader *first = earliest(readers, NULL);
@@ -354,6 +363,7 @@ int readers_run(struct readers *readers, struct engine *engine, readers_broken_f
 {
     readers->engine = engine;
     readers->bell = engine_bell(engine);
+    pulse_begin("merger");
     int r = threads_start(readers, error);
     if (r < 0)
         readers_stop(readers);
@@ -366,7 +376,8 @@ int readers_run(struct readers *readers, struct engine *engine, readers_broken_f
             continue;
         pthread_join(reader->thread, NULL);
         if (reader->result < 0)
-            broken(arg, reader->result, &reader->error);
+            broken(arg, i, reader->result, &reader->error);
     }
+    pulse_end();
     return r;
 }

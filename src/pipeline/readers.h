@@ -27,12 +27,15 @@ void readers_free(struct readers *readers);
 /* Reads until all sources are over or stopped. Those that break are told to `broken`, with what
  * their read returned; others go on. Then everything read has been given to the engine; finishing
  * it is the caller's. Negative errno without threads. */
-typedef void (*readers_broken_fn)(void *arg, int code, const struct error *error);
+typedef void (*readers_broken_fn)(void *arg, unsigned reader, int code, const struct error *error);
 int readers_run(struct readers *readers, struct engine *engine, readers_broken_fn broken, void *arg,
                 struct error *error);
 
 /* Makes readers_run() end soon, with nothing lost that was read. Any thread. */
 void readers_stop(struct readers *readers);
 
-/* Adds the counters of the readers and of their sources. Any thread. */
-void readers_metrics(struct readers *readers, struct metrics *sum);
+/* How many sources it reads. */
+unsigned readers_count(const struct readers *readers);
+
+/* Adds the counters of a reader and of its source. Any thread. */
+void readers_metrics(struct readers *readers, unsigned reader, struct metrics *sum);

@@ -9,6 +9,7 @@
 #include "enrich/enrich.h"
 #include "intel/fingerprint.h"
 #include "pipeline/evidence.h"
+#include "pipeline/retro_rules.h"
 #include "store/history.h"
 
 #include <dnsvigil/name.h>
@@ -18,10 +19,11 @@
 
 enum { PUT_BATCH = 64 };
 
-/* The detectors that answer for list entries. */
+/* The detectors that answer for list entries and for rules. */
 static const enum detector asked[] = {
     DETECTOR_DARK_WEB,        DETECTOR_DARK_WEB_PROXY, DETECTOR_SINKHOLED_DOMAIN,
     DETECTOR_PHISHING_DOMAIN, DETECTOR_THREAT_INTEL,   DETECTOR_CURRENCY_MINING,
+    DETECTOR_SIGNATURE,
 };
 
 /* A row of the history as the transaction it was. */
@@ -35,16 +37,16 @@ struct past {
 };
 
 struct retro {
-    struct store *store;
+    const struct retro_config *config;
     const struct lists *lists;
     struct enricher enricher;
     struct detect_settings detect;
-    struct merger *merger;
+    struct merger *merger;      /* of what is about one domain */
+    struct merger *rule_merger; /* of what rules say, whatever the domains */
+    struct retro_rules rules;
     struct metrics metrics;
-    struct history_known now;  /* the indicators that are loaded, sorted */
+    struct history_known now;  /* the indicators and rules that are loaded, sorted */
     struct history_known then; /* those the history has been asked for, sorted */
-    store_alert_fn alert;
-    void *arg;
     struct retro_result result;
     int failure; /* first negative errno of what the merger's sink does */
     struct error *error;
@@ -54,30 +56,6 @@ struct retro {
     unsigned pending_count;
     struct alert pending[PUT_BATCH];
 };
-
-static int fingerprint_order(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static bool known_has(const struct history_known *known, uint64_t fingerprint)
-{
-    return known->count && bsearch(&fingerprint, known->fingerprints, known->count,
-                                   sizeof(fingerprint), fingerprint_order);
-}
-
-/* Sorts the set and takes out what is there twice. */
-static void known_sort(struct history_known *known)
-{
-    uint64_t *set = known->fingerprints;
-    size_t kept = 0;
-    qsort(set, known->count, sizeof(*set), fingerprint_order);
-    for (size_t i = 0; i < known->count; i++)
-        if (i == 0 || set[i] != set[i - 1])
-            set[kept++] = set[i];
-    known->count = kept;
-}
 
 /* How many indicators are in `now` and not in `then`; both are sorted. */
 static size_t fresh_count(const struct history_known *now, const struct history_known *then)
@@ -94,7 +72,8 @@ static size_t fresh_count(const struct history_known *now, const struct history_
 static bool is_fresh(const struct retro *retro, const struct indicator_hit *hit)
 {
     return hit->ref != INDICATOR_SELF &&
-           !known_has(&retro->then, intel_fingerprint(retro->lists->intel, hit, retro->now.seed));
+           !history_known_has(&retro->then,
+                              intel_fingerprint(retro->lists->intel, hit, retro->now.seed));
 }
 
 static bool has_fresh_hit(const struct retro *retro, const struct enrichment *enrichment)
@@ -159,15 +138,38 @@ static void past_build(struct past *past, const struct history_row *row)
     };
 }
 
-static int pending_flush(struct retro *retro, struct error *error)
+/* A store_write_fn. The inventory is the writing thread's. */
+static int pending_put(void *arg, struct store *store, struct error *error)
 {
+    struct retro *retro = arg;
     const struct alert *alerts[PUT_BATCH];
     struct store_put_result stored;
-    for (unsigned i = 0; i < retro->pending_count; i++)
+    for (unsigned i = 0; i < retro->pending_count; i++) {
+        inventory_describe(retro->lists->inventory, &retro->pending[i]);
         alerts[i] = &retro->pending[i];
-    int r = store_put(retro->store, alerts, retro->pending_count, &stored, error);
-    for (unsigned i = 0; r == 0 && i < retro->pending_count; i++)
-        r = retro->alert(retro->arg, alerts[i], error);
+    }
+    return store_put(store, alerts, retro->pending_count, &stored, error);
+}
+
+/* A store_write_fn. */
+static int now_know(void *arg, struct store *store, struct error *error)
+{
+    const struct retro *retro = arg;
+    return history_know(store, &retro->now, error);
+}
+
+static int written(struct retro *retro, store_write_fn fn, struct error *error)
+{
+    const struct store_writer *writer = &retro->config->writer;
+    return writer->write(writer->arg, fn, retro, error);
+}
+
+static int pending_flush(struct retro *retro, struct error *error)
+{
+    const struct retro_config *config = retro->config;
+    int r = retro->pending_count ? written(retro, pending_put, error) : 0;
+    for (unsigned i = 0; r == 0 && config->alert && i < retro->pending_count; i++)
+        r = config->alert(config->arg, &retro->pending[i], error);
     if (r == 0)
         retro->result.alerts += retro->pending_count;
     retro->pending_count = 0;
@@ -181,7 +183,7 @@ static int prevalence_add(struct retro *retro, struct alert *alert, struct error
     struct history_use use;
     if (!name_from_text(&name, alert->domain, strlen(alert->domain)))
         return 0;
-    int r = history_use(retro->store, &name, &use, error);
+    int r = history_use(retro->config->store, &name, &use, error);
     if (r < 0)
         return r;
     alert->prevalence_clients = use.clients;
@@ -193,11 +195,9 @@ static int prevalence_add(struct retro *retro, struct alert *alert, struct error
 static int alert_take(struct retro *retro, struct alert *alert, struct error *error)
 {
     bool overlaps;
-    int r = store_overlaps(retro->store, (enum detector)alert->detector, alert->entity_ip,
-                           alert->domain, alert->start_ns, alert->end_ns, &overlaps, error);
+    int r = store_overlaps(retro->config->store, alert, &overlaps, error);
     if (r < 0 || overlaps)
         return r;
-    inventory_describe(retro->lists->inventory, alert);
     alert->retroactive = true;
     alert->generated_ns = alert->end_ns;
     alert_identify(alert); /* the row that opened it need not have been the first */
@@ -225,10 +225,13 @@ static void hook_indicator(void *arg, const struct transaction *transaction,
     evidence_indicator(retro->lists->intel, transaction, hit, ret);
 }
 
-/* How often the row was asked for what the hit is about. */
-static uint64_t times_asked(const struct history_row *row, const struct indicator_hit *hit)
+/* How often the row was asked for what the finding is about: names below that have no row of their
+ * own are counted on it, but not known. */
+static uint64_t times_asked(const struct history_row *row, const struct enrichment *enrichment,
+                            const struct finding *finding)
 {
-    bool alone = hit->field == MATCH_QNAME && hit->scope == SCOPE_EXACT;
+    const struct indicator_hit *hit = finding->hit >= 0 ? &enrichment->hits[finding->hit] : NULL;
+    bool alone = !hit || (hit->field == MATCH_QNAME && hit->scope == SCOPE_EXACT);
     return alone ? row->count - row->further : row->count;
 }
 
@@ -237,14 +240,18 @@ static void hook_detail(void *arg, const struct transaction *transaction,
                         const struct enrichment *enrichment, const struct finding *finding,
                         struct alert *alert)
 {
-    const struct retro *retro = arg;
+    struct retro *retro = arg;
     const struct history_row *row = retro->past.row;
-    (void)transaction;
-    alert->count += times_asked(row, &enrichment->hits[finding->hit]) - 1;
+    alert->count += times_asked(row, enrichment, finding) - 1;
     if (row->first_ns < alert->start_ns)
         alert->start_ns = row->first_ns;
     if (row->last_ns > alert->end_ns)
         alert->end_ns = row->last_ns;
+    if (finding->detector != DETECTOR_SIGNATURE || alert->has_signature)
+        return;
+    alert->has_signature = true;
+    signatures_describe(&retro->rules.signatures, transaction, enrichment->signature,
+                        &alert->signature);
 }
 
 static void hook_sample(void *arg, const struct transaction *transaction, struct alert_sample *ret)
@@ -268,24 +275,37 @@ static void domain_enter(struct retro *retro, const struct history_row *row)
     merger_finish(retro->merger);
 }
 
+static void row_detect(struct retro *retro, const struct enrichment *enrichment)
+{
+    const struct past *past = &retro->past;
+    struct finding findings[DETECTOR_COUNT];
+    unsigned below;
+    unsigned count = detect_run(&retro->detect, &past->transaction, enrichment, findings, &below);
+    for (unsigned i = 0; i < count; i++) {
+        bool rule = findings[i].detector == DETECTOR_SIGNATURE;
+        if ((rule || findings[i].hit >= 0) && times_asked(past->row, enrichment, &findings[i]) > 0)
+            merger_add(rule ? retro->rule_merger : retro->merger, &past->transaction, enrichment,
+                       &findings[i]);
+    }
+}
+
 static int row_judge(void *context, const struct history_row *row, struct error *error)
 {
     struct retro *retro = context;
     const struct transaction *transaction = &retro->past.transaction;
     struct enrichment enrichment;
-    struct finding findings[DETECTOR_COUNT];
-    unsigned below;
     (void)error; /* the sink has it, too */
     past_build(&retro->past, row);
     domain_enter(retro, row);
     retro->result.rows++;
     enrich(&retro->enricher, transaction, &enrichment);
-    if (retro->failure || enrichment.entity_is_resolver || !has_fresh_hit(retro, &enrichment))
+    if (retro->failure || enrichment.entity_is_resolver)
         return retro->failure;
-    unsigned count = detect_run(&retro->detect, transaction, &enrichment, findings, &below);
-    for (unsigned i = 0; i < count; i++)
-        if (findings[i].hit >= 0 && times_asked(row, &enrichment.hits[findings[i].hit]) > 0)
-            merger_add(retro->merger, transaction, &enrichment, &findings[i]);
+    enrichment.signature = retro_rules_judge(&retro->rules, transaction, &enrichment);
+    if (!has_fresh_hit(retro, &enrichment))
+        enrichment.hit_count = 0; /* the lists had their say when they were new */
+    if (enrichment.signature || enrichment.hit_count)
+        row_detect(retro, &enrichment);
     return 0;
 }
 
@@ -299,8 +319,9 @@ static void settings_of(const struct config *config, struct detect_settings *ret
         ret->enabled[asked[i]] = all.enabled[asked[i]];
 }
 
-static int judge_open(struct retro *retro, const struct config *config, struct error *error)
+static int judge_open(struct retro *retro, struct error *error)
 {
+    const struct config *config = retro->config->config;
     const struct merge_config merge = {
         .window_ns = INT64_MAX,
         .reraise_ns = INT64_MAX,
@@ -321,19 +342,23 @@ static int judge_open(struct retro *retro, const struct config *config, struct e
                                         .suffixes = suffix_cache_new(retro->lists->suffixes),
                                         .metrics = &retro->metrics};
     retro->merger = merger_new(&merge, &hooks, &retro->metrics);
+    retro->rule_merger = merger_new(&merge, &hooks, &retro->metrics);
     settings_of(config, &retro->detect);
-    return retro->enricher.suffixes && retro->merger
+    return retro->enricher.suffixes && retro->merger && retro->rule_merger &&
+                   retro_rules_init(&retro->rules, retro->lists->rule_index, &retro->then,
+                                    retro->enricher.suffixes, &retro->metrics)
                ? 0
                : error_set(error, -ENOMEM, "no memory to look through the history");
 }
 
-static int history_judge(struct retro *retro, const struct config *config, struct error *error)
+static int history_judge(struct retro *retro, struct error *error)
 {
-    int r = judge_open(retro, config, error);
+    int r = judge_open(retro, error);
     if (r == 0)
-        r = history_each(retro->store, row_judge, retro, error);
+        r = history_each(retro->config->store, row_judge, retro, error);
     if (r == 0) {
         merger_finish(retro->merger);
+        merger_finish(retro->rule_merger);
         r = retro->failure;
     }
     return r == 0 ? pending_flush(retro, error) : r;
@@ -344,12 +369,15 @@ static int history_judge(struct retro *retro, const struct config *config, struc
 static int now_take(struct retro *retro, struct error *error)
 {
     const struct intel *intel = retro->lists->intel;
+    const struct rule_set *rules = retro->lists->rules;
     struct history_known *now = &retro->now;
+    size_t room = intel_count(intel) + retro_rules_count(rules) + 1;
     now->seed = retro->then.seed ? retro->then.seed : hash_mix(hash_seed, HASH_FIXED_SEED) | 1;
-    now->fingerprints = calloc(intel_count(intel) + 1, sizeof(*now->fingerprints));
+    now->fingerprints = calloc(room, sizeof(*now->fingerprints));
     if (!now->fingerprints)
         return error_set(error, -ENOMEM, "no memory to compare the lists with those before");
     now->count = intel_fingerprints(intel, now->seed, now->fingerprints);
+    now->count += retro_rules_fingerprints(rules, now->seed, now->fingerprints + now->count);
     now->sum = now->count;
     for (size_t i = 0; i < now->count; i++)
         now->sum += now->fingerprints[i];
@@ -357,45 +385,51 @@ static int now_take(struct retro *retro, struct error *error)
 }
 
 /* Compares what is loaded with what was known, looks what is new up, and remembers. */
-static int lists_compare(struct retro *retro, const struct config *config, struct error *error)
+static int lists_compare(struct retro *retro, struct error *error)
 {
+    struct store *store = retro->config->store;
+    struct history_status status;
     uint64_t seed = retro->now.seed;
-    known_sort(&retro->now);
-    int r = history_known(retro->store, true, &retro->then, error);
+    history_known_sort(&retro->now);
+    int r = history_known(store, true, &retro->then, error);
     if (r < 0)
         return r;
     retro->then.seed = seed;
     retro->result.indicators = fresh_count(&retro->now, &retro->then);
-    struct history_status status;
-    r = history_status(retro->store, &status, error);
+    r = history_status(store, &status, error);
     if (r == 0 && retro->result.indicators && status.rows)
-        r = history_judge(retro, config, error);
-    return r == 0 ? history_know(retro->store, &retro->now, error) : r;
+        r = history_judge(retro, error);
+    return r == 0 ? written(retro, now_know, error) : r;
 }
 
-int retro_run(struct store *store, const struct config *config, const struct lists *lists,
-              store_alert_fn alert, void *arg, struct retro_result *ret_result, struct error *error)
+static void retro_free(struct retro *retro)
 {
-    struct retro *retro = calloc(1, sizeof(*retro));
-    if (!retro)
-        return error_set(error, -ENOMEM, "no memory to look through the history");
-    retro->store = store;
-    retro->lists = lists;
-    retro->alert = alert;
-    retro->arg = arg;
-    retro->error = error;
-    int r = history_known(store, false, &retro->then, error);
-    if (r == 0)
-        r = now_take(retro, error);
-    bool same = retro->then.seed && retro->then.sum == retro->now.sum;
-    if (r == 0 && !same)
-        r = lists_compare(retro, config, error);
-    if (r == 0)
-        *ret_result = retro->result;
+    retro_rules_done(&retro->rules);
     free(retro->now.fingerprints);
     free(retro->then.fingerprints);
     suffix_cache_free(retro->enricher.suffixes);
     merger_free(retro->merger);
+    merger_free(retro->rule_merger);
     free(retro);
+}
+
+int retro_run(const struct retro_config *config, struct retro_result *ret_result,
+              struct error *error)
+{
+    struct retro *retro = calloc(1, sizeof(*retro));
+    if (!retro)
+        return error_set(error, -ENOMEM, "no memory to look through the history");
+    retro->config = config;
+    retro->lists = config->lists;
+    retro->error = error;
+    int r = history_known(config->store, false, &retro->then, error);
+    if (r == 0)
+        r = now_take(retro, error);
+    bool same = retro->then.seed && retro->then.sum == retro->now.sum;
+    if (r == 0 && !same)
+        r = lists_compare(retro, error);
+    if (r == 0)
+        *ret_result = retro->result;
+    retro_free(retro);
     return r;
 }

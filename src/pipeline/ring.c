@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/ring.h"
 
+#include "base/pulse.h"
+
 #include <stdlib.h>
 
 void bell_init(struct bell *bell)
@@ -42,7 +44,7 @@ struct batch *ring_next(struct ring *ring)
 {
     pthread_mutex_lock(&ring->bell->lock);
     while (ring->filled - ring->drained == RING_BATCHES)
-        pthread_cond_wait(&ring->bell->rung, &ring->bell->lock);
+        pulse_wait(&ring->bell->rung, &ring->bell->lock);
     struct batch *batch = &ring->batches[ring->filled % RING_BATCHES];
     pthread_mutex_unlock(&ring->bell->lock);
     return batch;
@@ -60,7 +62,7 @@ struct batch *ring_wait(struct ring *ring)
 {
     pthread_mutex_lock(&ring->bell->lock);
     while (ring->filled == ring->drained)
-        pthread_cond_wait(&ring->bell->rung, &ring->bell->lock);
+        pulse_wait(&ring->bell->rung, &ring->bell->lock);
     struct batch *batch = &ring->batches[ring->drained % RING_BATCHES];
     pthread_mutex_unlock(&ring->bell->lock);
     return batch;
@@ -83,10 +85,15 @@ void ring_pop(struct ring *ring)
     pthread_mutex_unlock(&ring->bell->lock);
 }
 
-bool ring_is_pressed(struct ring *ring)
+unsigned ring_depth(const struct ring *ring)
 {
     pthread_mutex_lock(&ring->bell->lock);
-    bool pressed = ring->filled - ring->drained > RING_BATCHES / 2;
+    uint64_t depth = ring->filled - ring->drained;
     pthread_mutex_unlock(&ring->bell->lock);
-    return pressed;
+    return (unsigned)depth;
+}
+
+bool ring_is_pressed(const struct ring *ring)
+{
+    return ring_depth(ring) > RING_BATCHES / 2;
 }

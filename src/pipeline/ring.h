@@ -44,5 +44,6 @@ struct batch *ring_wait(struct ring *ring);
 struct batch *ring_look(struct ring *ring);
 void ring_pop(struct ring *ring);
 
-/* Whether it is more than half full. */
-bool ring_is_pressed(struct ring *ring);
+/* How many batches wait in it, and whether it is more than half full. Any thread. */
+unsigned ring_depth(const struct ring *ring);
+bool ring_is_pressed(const struct ring *ring);

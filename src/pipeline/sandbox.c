@@ -131,18 +131,21 @@ static int identity_find(const struct config_sandbox *config, struct identity *r
     return 0;
 }
 
-/* Makes the folder that `path` is in, for who will write there. One that is there is left alone. */
+/* Makes the folder that `path` is in, for who will write there: what is not there by now cannot be
+ * allowed. One that is there is left alone. */
 static int folder_give(const char *path, const struct identity *identity, struct error *error)
 {
     char folder[PATH_MAX];
     snprintf(folder, sizeof(folder), "%s", path);
     char *slash = strrchr(folder, '/');
-    if (!slash || slash == folder || geteuid() != 0)
+    if (!slash || slash == folder)
         return 0;
     *slash = '\0';
     if (access(folder, F_OK) == 0)
         return 0;
     folders_make(path);
+    if (identity->uid < 0 && identity->gid < 0)
+        return 0;
     if (chown(folder, (uid_t)identity->uid, (gid_t)identity->gid) == 0)
         return 0;
     return error_set(error, -errno, "%s: cannot be given to user %d: %s", folder, identity->uid,
@@ -176,21 +179,37 @@ static int privileges_drop(const struct identity *identity, struct error *error)
     return 0;
 }
 
-int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
-                  enum sandbox_level *ret_level, struct error *error)
+static int user_become(const struct config *config, const char *store_path, struct error *error)
 {
     struct identity identity = {-1, -1};
-    enum sandbox_level level = SANDBOX_LIMITS;
-    if (!store_path)
-        store_path = config->store.path;
     int r = identity_find(&config->sandbox, &identity, error);
-    if (r == 0 && identity.uid >= 0)
+    if (r == 0)
         r = folders_give(config->state_dir, store_path, &identity, error);
     if (r == 0)
         r = privileges_drop(&identity, error);
     if (r < 0)
         return r;
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold who asked for what */
+    return 0;
+}
+
+int sandbox_drop(const struct config *config, struct error *error)
+{
+    int r = user_become(config, config->store.path, error);
+    if (r == 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    return r;
+}
+
+int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
+                  enum sandbox_level *ret_level, struct error *error)
+{
+    enum sandbox_level level = SANDBOX_LIMITS;
+    if (!store_path)
+        store_path = config->store.path;
+    int r = user_become(config, store_path, error);
+    if (r < 0)
+        return r;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && config->sandbox.enabled)
         level = confine(config, config_path, store_path);
     *ret_level = level;

@@ -18,3 +18,7 @@
  * errno with a message: the user is not known, or privileges stayed. */
 int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
                   enum sandbox_level *ret_level, struct error *error);
+
+/* The part of it for a process that goes on to open sockets and files: takes the configured user
+ * and drops all capabilities for good. */
+int sandbox_drop(const struct config *config, struct error *error);

@@ -20,6 +20,7 @@
 #include "meter/bursts.h"
 #include "meter/epoch.h"
 #include "meter/pairs.h"
+#include "pipeline/canary.h"
 #include "pipeline/common.h"
 #include "pipeline/evidence.h"
 #include "pipeline/held.h"
@@ -523,8 +524,12 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
         enrichment.signature = signatures_judge(&shard->signatures, transaction, &enrichment);
     if (enrichment.tunnel)
         tunnel_follow(shard, transaction, &enrichment);
+    uint64_t before = shard->metrics.value[METRIC_FINDINGS_NEW];
     transaction_detect(shard, &shard->detect, transaction, &enrichment);
-    if (shard->collector.slots && transaction->question)
+    if (canary_is_client(&enrichment.entity))
+        shard->metrics.value[METRIC_CANARY_ALERTS] +=
+            shard->metrics.value[METRIC_FINDINGS_NEW] - before;
+    else if (shard->collector.slots && transaction->question)
         collector_count(&shard->collector, transaction, &enrichment);
 }
 
@@ -730,6 +735,9 @@ static void readers_swap(struct shard *shard, struct shard_reload *reload)
 void shard_reload(struct shard *shard, struct shard_reload *reload)
 {
     assert(shard->slot_count == 0); /* a batch is judged by one snapshot */
+    /* What the new lists are then held against is whole. */
+    if (shard->collector.slots)
+        collector_flush(&shard->collector);
     readers_swap(shard, reload);
     shard->config = shard->enricher.config = reload->config;
     shard->intel = shard->enricher.intel = reload->lists->intel;

@@ -268,6 +268,17 @@ const struct signature_measure *signatures_judge(struct signatures *signatures,
     return measure_give(signatures);
 }
 
+const struct signature_measure *signatures_keep(struct signatures *signatures, const bool wanted[])
+{
+    struct signature_measure *measure = &signatures->measure;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < measure->count; i++)
+        if (wanted[measure->told[i].rule])
+            measure->told[kept++] = measure->told[i];
+    measure->count = (uint8_t)kept;
+    return measure_give(signatures);
+}
+
 /* Bytes of a message as text: what does not print as RFC 4343 writes it. */
 static void bytes_append(struct buf *buf, const uint8_t *bytes, size_t len)
 {

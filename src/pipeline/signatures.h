@@ -38,6 +38,9 @@ const struct signature_measure *signatures_judge(struct signatures *signatures,
                                                  const struct transaction *transaction,
                                                  const struct enrichment *enrichment);
 
+/* What of it is left when only the rules count for which `wanted`, by rule, is set. */
+const struct signature_measure *signatures_keep(struct signatures *signatures, const bool wanted[]);
+
 /* Describes the first rule of a measure that signatures_judge() gave for this transaction. */
 void signatures_describe(struct signatures *signatures, const struct transaction *transaction,
                          const struct signature_measure *measure, struct alert_signature *ret);

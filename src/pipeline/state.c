@@ -131,7 +131,7 @@ int state_read(const char *path, const struct config *config, unsigned parts, in
 {
     struct head head;
     struct state state = {0};
-    size_t len;
+    size_t len = 0;
     int rc = bytes_read(path, &state.bytes, &len, error);
     if (rc < 0)
         return rc;

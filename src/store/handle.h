@@ -6,6 +6,27 @@
 
 #include <sqlite3.h>
 
+enum { PUT_TEXT_STEPS = 3 };
+
+struct suppressions; /* the compiled rules (suppressions.c) */
+
+/* Statements of gather.c. */
+enum gather_statement {
+    GATHER_OUT,    /* whether it is dismissed, or gathered already */
+    GATHER_GROW,   /* its incidents end later and are graver */
+    GATHER_NEAR,   /* gatherings around it */
+    GATHER_KEEP,   /* writes one */
+    GATHER_KNOWS,  /* whether one has the machine */
+    GATHER_COUNT,  /* how many machines one has */
+    GATHER_JOIN,   /* the alert is of one from now on */
+    GATHER_MOVE,   /* all alerts of one to another */
+    GATHER_DROP,   /* removes one */
+    GATHER_ALIAS,  /* a former id */
+    GATHER_FOLLOW, /* former ids of one to another */
+    GATHER_NAME,   /* alerts tell their incidents */
+    GATHER_STATEMENTS,
+};
+
 struct store {
     sqlite3 *db;
     enum store_mode mode;
@@ -14,7 +35,12 @@ struct store {
     int lock_fd;       /* -1 when reading */
     int wal_pages;     /* in the log after the last commit */
     bool broken;       /* the disk failed: nothing can be promised any more */
-    sqlite3_stmt *put; /* prepared on first use */
+    sqlite3_stmt *put; /* these are prepared on first use */
+    sqlite3_stmt *put_record;
+    sqlite3_stmt *put_text[PUT_TEXT_STEPS];
+    sqlite3_stmt *audit;
+    sqlite3_stmt *gather[GATHER_STATEMENTS];
+    struct suppressions *suppressions; /* NULL: to be read before the next alert */
 };
 
 /* Tells what SQLite refused: "PATH: <what>: <why>", and takes the consequences: an I/O error breaks
@@ -46,26 +72,33 @@ const char *column_text(sqlite3_stmt *statement, int column);
 /* Checks whose database this is and how new; when writing, makes or updates the tables. */
 int schema_check(struct store *store, struct error *error);
 
+/* audit_hash() for SQL, which a step of the schema calls. */
+int audit_function_add(struct store *store, struct error *error);
+
 /* Columns of an alert, in the order row_read() expects them at the front of a result. */
-#define ROW_COLUMNS "record, revision, status, disposition"
+#define ROW_COLUMNS                                                                                \
+    "(SELECT record FROM alert_record WHERE alert_record.seq = alert.seq), revision, status,"      \
+    " disposition, assignee, suppressed_by, feedback, feedback_reason, incident_id, sample,"       \
+    " contact, compromised"
+enum { ROW_COLUMN_COUNT = 12 };
 int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
              struct error *error);
 
-/* The WHERE condition of a filter, and its values; filter_bind() returns -ENOMEM or 0. */
-#define FILTER_SQL                                                                                 \
-    "(:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"                                  \
-    " AND status IN (SELECT value FROM json_each(:statuses))"                                      \
-    " AND (:detectors IS NULL OR detector IN (SELECT value FROM json_each(:detectors)))"           \
-    " AND severity >= :severity_min"                                                               \
-    " AND (:entity_ip IS NULL OR entity_ip = :entity_ip)"                                          \
-    " AND (:domain IS NULL OR :domain IN (domain, qname)"                                          \
-    "      OR substr(domain, -length(:domain) - 1) = '.' || :domain"                               \
-    "      OR substr(qname, -length(:domain) - 1) = '.' || :domain)"                               \
-    " AND end_ns >= :since_ns AND start_ns < :until_ns"                                            \
-    " AND (:search IS NULL OR instr(lower(id || ' ' || domain || ' ' || qname || ' ' ||"           \
-    "      json_extract(record, '$.title', '$.compromised_entity', '$.evidence.summary',"          \
-    "                   '$.evidence.indicator', '$.evidence.samples')), lower(:search)) > 0)"
-int filter_bind(const struct store_filter *filter, sqlite3_stmt *statement, struct error *error);
+/* Functions for SQL that a step of the schema calls (search.h). */
+int search_functions_add(struct store *store, struct error *error);
+
+/* The first enabled rule, at `now_ns` by the clock, that matches; NULL for none. Valid until rules
+ * change. */
+struct suppression;
+int suppressions_match(struct store *store, const struct alert *alert, int64_t now_ns,
+                       const struct suppression **ret_rule, struct error *error);
+
+/* The open transaction has stored a new alert as dismissed by the rule. */
+int suppressions_hit(struct store *store, const struct suppression *rule, const char *alert_id,
+                     int64_t now_ns, struct error *error);
+
+/* Rules have changed, or the store closes. */
+void suppressions_forget(struct store *store);
 
 /* A file beside the database that only takes up room, so that a full disk still has some to give.
  */

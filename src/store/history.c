@@ -457,6 +457,29 @@ int history_use(struct store *store, const struct dns_name *name, struct history
     return 0;
 }
 
+static int fingerprint_order(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void history_known_sort(struct history_known *known)
+{
+    uint64_t *set = known->fingerprints;
+    size_t kept = 0;
+    qsort(set, known->count, sizeof(*set), fingerprint_order);
+    for (size_t i = 0; i < known->count; i++)
+        if (i == 0 || set[i] != set[i - 1])
+            set[kept++] = set[i];
+    known->count = kept;
+}
+
+bool history_known_has(const struct history_known *known, uint64_t fingerprint)
+{
+    return known->count && bsearch(&fingerprint, known->fingerprints, known->count,
+                                   sizeof(fingerprint), fingerprint_order);
+}
+
 int history_known(struct store *store, bool whole, struct history_known *ret_known,
                   struct error *error)
 {

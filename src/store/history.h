@@ -90,6 +90,12 @@ struct history_known {
     size_t count;
 };
 
+/* Sorts the set and takes out what is there twice. */
+void history_known_sort(struct history_known *known);
+
+/* Whether the set, sorted and read whole, has this fingerprint. */
+bool history_known_has(const struct history_known *known, uint64_t fingerprint);
+
 /* `whole`: with the set, not only seed and sum. */
 int history_known(struct store *store, bool whole, struct history_known *ret_known,
                   struct error *error);

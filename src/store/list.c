@@ -1,19 +1,49 @@
 /* list.c - alerts out of the store: one by its id, or many by a filter
  * SPDX-License-Identifier: Apache-2.0 */
-#include "store/handle.h"
+#include "store/cursor.h"
+#include "store/query.h"
 
 #include "alert/record.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
-    PAGE_ROWS = 32, /* read in one transaction: the writer must not wait for a pager */
-    FILTER_JSON_MAX_BYTES = 1 << 24,
+    CHUNK_ROWS = 1000, /* found at once */
 };
 
+static void column_copy(sqlite3_stmt *statement, int column, char *text, size_t size)
+{
+    snprintf(text, size, "%s", column_text(statement, column));
+}
+
 /* What analysts change stands in the columns and wins over the record. */
+static int life_read(struct store *store, sqlite3_stmt *statement, struct alert *alert,
+                     struct error *error)
+{
+    int status = alert_status_parse(column_text(statement, 2));
+    int disposition = disposition_parse(column_text(statement, 3));
+    int feedback = feedback_parse(column_text(statement, 6));
+    int contact = contact_parse(column_text(statement, 10));
+    if (status < 0 || disposition < 0 || feedback < 0 || contact < 0)
+        return error_set(error, -EBADMSG,
+                         "%s: alert %s has an unknown status, disposition, feedback or contact",
+                         store->path, alert->id);
+    alert->revision = (uint32_t)sqlite3_column_int64(statement, 1);
+    alert->status = (uint8_t)status;
+    alert->disposition = (uint8_t)disposition;
+    alert->feedback = (uint8_t)feedback;
+    alert->contact = (uint8_t)contact;
+    alert->sample = sqlite3_column_int(statement, 9);
+    alert->compromised = sqlite3_column_int(statement, 11);
+    column_copy(statement, 4, alert->assignee, sizeof(alert->assignee));
+    column_copy(statement, 5, alert->suppressed_by, sizeof(alert->suppressed_by));
+    column_copy(statement, 7, alert->feedback_reason, sizeof(alert->feedback_reason));
+    column_copy(statement, 8, alert->incident_id, sizeof(alert->incident_id));
+    return 0;
+}
+
 int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
              struct error *error)
 {
@@ -24,15 +54,7 @@ int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_ale
         error_prefix(error, "%s: ", store->path);
         return r;
     }
-    int status = alert_status_parse(column_text(statement, 2));
-    int disposition = disposition_parse(column_text(statement, 3));
-    if (status < 0 || disposition < 0)
-        return error_set(error, -EBADMSG, "%s: alert %s has an unknown status or disposition",
-                         store->path, ret_alert->id);
-    ret_alert->revision = (uint32_t)sqlite3_column_int64(statement, 1);
-    ret_alert->status = (uint8_t)status;
-    ret_alert->disposition = (uint8_t)disposition;
-    return 0;
+    return life_read(store, statement, ret_alert, error);
 }
 
 /* The whole id goes by its own index; beginnings are ranges: no id has '~', no guid 'g'. */
@@ -78,162 +100,214 @@ int store_get(struct store *store, const char *id, struct alert *ret_alert, stru
     return get_step(store, statement, id, ret_alert, error);
 }
 
-/* Sets go to SQLite as JSON lists. */
-static int list_bind(sqlite3_stmt *statement, const char *name, const char *const words[],
-                     size_t count, struct error *error)
+/* Lists are read in two steps: where the next alerts are, in one short transaction, then one alert
+ * after another. So the writer never waits for a pager. */
+
+struct order {
+    const char *key; /* what is sorted by before time, or NULL */
+    const char *index;
+    bool text;
+};
+
+static const struct order orders[STORE_SORTS] = {
+    [STORE_SORT_NEWEST] = {NULL, "alert_start", false},
+    [STORE_SORT_SEVERITY] = {"severity", "alert_severity", false},
+    [STORE_SORT_COUNT] = {"count", "alert_count", false},
+    [STORE_SORT_ENTITY] = {"entity_ip", "alert_entity", true},
+    [STORE_SORT_DOMAIN] = {"domain", "alert_domain", true},
+};
+
+struct list {
+    struct store *store;
+    struct query query;
+    const struct order *order;
+    bool follows; /* `place` is that of the last alert */
+    struct place place;
+    size_t count;
+    int64_t seqs[CHUNK_ROWS];
+};
+
+/* Chunks follow one another by the sort key of the last row, so that what arrives meanwhile neither
+ * repeats nor hides a row. */
+static void list_sql(const struct list *list, struct buf *sql)
 {
-    struct buf buf;
-    struct json json = json_writer(&buf);
-    buf_init(&buf, FILTER_JSON_MAX_BYTES);
-    json_array_begin(&json);
-    for (size_t i = 0; i < count; i++)
-        json_text(&json, words[i]);
-    json_array_end(&json);
-    bool overflow = buf.overflow;
-    if (!overflow)
-        bind_text(statement, name, buf.data);
-    buf_done(&buf);
-    return overflow ? error_set(error, -ENOMEM, "the list of %zu %s is too long", count, name + 1)
-                    : 0;
+    const struct order *order = list->order;
+    bool reverse = list->query.filter->reverse;
+    const char *direction = reverse ? "ASC" : "DESC";
+    buf_printf(sql, "SELECT alert.seq, start_ns, %s", order->key ? order->key : "0");
+    query_from(&list->query, order->index, sql);
+    if (list->follows)
+        buf_printf(sql, " AND (%s%sstart_ns, alert.seq) %c (%s:after_ns, :after_seq)",
+                   order->key ? order->key : "", order->key ? ", " : "", reverse ? '>' : '<',
+                   order->key ? ":after_key, " : "");
+    buf_text(sql, " ORDER BY ");
+    if (order->key)
+        buf_printf(sql, "%s %s, ", order->key, direction);
+    buf_printf(sql, "start_ns %s, alert.seq %s LIMIT :rows", direction, direction);
 }
 
-static int statuses_bind(const struct store_filter *filter, sqlite3_stmt *statement,
+static int chunk_prepare(const struct list *list, uint64_t rows, sqlite3_stmt **ret_statement,
                          struct error *error)
 {
-    const char *words[ALERT_STATUS_COUNT];
-    size_t count = 0;
-    uint32_t statuses = filter->statuses;
-    if (statuses == 0)
-        statuses = filter->ids ? ~0u : ~(1u << ALERT_STATUS_DISMISSED);
-    for (unsigned i = 0; i < ALERT_STATUS_COUNT; i++)
-        if (statuses & 1u << i)
-            words[count++] = alert_status_names[i][LANGUAGE_EN];
-    return list_bind(statement, ":statuses", words, count, error);
+    struct buf sql;
+    buf_init(&sql, QUERY_SQL_MAX_BYTES);
+    list_sql(list, &sql);
+    int r = store_prepare(list->store, sql.data, ret_statement, error);
+    buf_done(&sql);
+    if (r < 0)
+        return r;
+    query_bind(&list->query, *ret_statement);
+    bind_int(*ret_statement, ":rows", (int64_t)rows);
+    bind_int(*ret_statement, ":after_ns", list->place.start_ns);
+    bind_int(*ret_statement, ":after_seq", list->place.seq);
+    if (list->order->text)
+        bind_text(*ret_statement, ":after_key", list->place.text);
+    else
+        bind_int(*ret_statement, ":after_key", list->place.number);
+    return 0;
 }
 
-static int detectors_bind(const struct store_filter *filter, sqlite3_stmt *statement,
-                          struct error *error)
+static void place_take(struct list *list, sqlite3_stmt *row)
 {
-    const char *words[DETECTOR_COUNT];
-    size_t count = 0;
-    for (unsigned i = 0; i < DETECTOR_COUNT; i++)
-        if (filter->detectors & 1u << i)
-            words[count++] = detector_rows[i].slug;
-    return count ? list_bind(statement, ":detectors", words, count, error) : 0;
+    struct place *place = &list->place;
+    place->seq = sqlite3_column_int64(row, 0);
+    place->start_ns = sqlite3_column_int64(row, 1);
+    if (list->order->text)
+        column_copy(row, 2, place->text, sizeof(place->text));
+    else
+        place->number = sqlite3_column_int64(row, 2);
+    list->follows = true;
 }
 
-int filter_bind(const struct store_filter *filter, sqlite3_stmt *statement, struct error *error)
+/* Finds up to `rows` alerts that come next. */
+static int chunk_find(struct list *list, uint64_t rows, struct error *error)
 {
-    bind_int(statement, ":severity_min", filter->severity_min);
-    bind_text(statement, ":entity_ip", filter->entity_ip);
-    bind_text(statement, ":domain", filter->domain);
-    bind_text(statement, ":search", filter->search);
-    bind_int(statement, ":since_ns", filter->since_ns ? filter->since_ns : INT64_MIN);
-    bind_int(statement, ":until_ns", filter->until_ns ? filter->until_ns : INT64_MAX);
-    int r = statuses_bind(filter, statement, error);
-    if (r == 0)
-        r = detectors_bind(filter, statement, error);
-    if (r == 0 && filter->ids)
-        r = list_bind(statement, ":ids", filter->ids, filter->id_count, error);
-    return r;
-}
-
-/* Pages follow one another by the sort key of the last row, so that what arrives meanwhile neither
- * repeats nor hides a row. */
-#define LIST_SQL(key, after, order)                                                                \
-    "SELECT " ROW_COLUMNS ", severity, start_ns, seq FROM alert WHERE " FILTER_SQL " AND (" key    \
-    ") < (" after ") ORDER BY " order " LIMIT :rows"
-
-static const char *const list_sql[] = {
-    [STORE_SORT_NEWEST] =
-        LIST_SQL("start_ns, seq", ":after_start, :after_seq", "start_ns DESC, seq DESC"),
-    [STORE_SORT_SEVERITY] =
-        LIST_SQL("severity, start_ns, seq", ":after_severity, :after_start, :after_seq",
-                 "severity DESC, start_ns DESC, seq DESC"),
-};
-
-struct page {
-    struct alert *alerts;
-    size_t count;
-    int64_t severity, start_ns, seq; /* sort key of the last row */
-};
-
-static int page_read(struct store *store, sqlite3_stmt *statement, uint64_t rows, struct page *page,
-                     struct error *error)
-{
-    int r = 0, rc;
-    bind_int(statement, ":after_severity", page->severity);
-    bind_int(statement, ":after_start", page->start_ns);
-    bind_int(statement, ":after_seq", page->seq);
-    bind_int(statement, ":rows", (int64_t)rows);
-    page->count = 0;
-    while ((rc = sqlite3_step(statement)) == SQLITE_ROW && r == 0) {
-        r = row_read(store, statement, &page->alerts[page->count++], error);
-        page->severity = sqlite3_column_int64(statement, 4);
-        page->start_ns = sqlite3_column_int64(statement, 5);
-        page->seq = sqlite3_column_int64(statement, 6);
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int rc, r = chunk_prepare(list, rows, &statement, error);
+    list->count = 0;
+    if (r < 0)
+        return r;
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        list->seqs[list->count++] = sqlite3_column_int64(statement, 0);
+        place_take(list, statement);
     }
-    if (r == 0 && rc != SQLITE_DONE)
-        r = store_failure(store, rc, "listing alerts", error);
+    return rc == SQLITE_DONE ? 0 : store_failure(list->store, rc, "listing alerts", error);
+}
+
+/* Reads the alert there; -ENOENT, without a message, when it has gone meanwhile. */
+static int seq_read(struct store *store, sqlite3_stmt *statement, int64_t seq,
+                    struct alert *ret_alert, struct error *error)
+{
+    bind_int(statement, ":seq", seq);
+    int rc = sqlite3_step(statement);
+    int r = rc == SQLITE_ROW    ? row_read(store, statement, ret_alert, error)
+            : rc == SQLITE_DONE ? -ENOENT
+                                : store_failure(store, rc, "reading an alert", error);
     sqlite3_reset(statement); /* ends the read transaction */
     return r;
 }
 
-static int list_run(struct store *store, sqlite3_stmt *statement, uint64_t limit, struct page *page,
-                    store_alert_fn each, void *context, struct error *error)
+static int chunk_give(const struct list *list, store_alert_fn each, void *context,
+                      struct error *error)
 {
-    uint64_t left = limit ? limit : UINT64_MAX;
-    do {
-        uint64_t rows = left < PAGE_ROWS ? left : PAGE_ROWS;
-        int r = page_read(store, statement, rows, page, error);
-        for (size_t i = 0; r == 0 && i < page->count; i++)
-            r = each(context, &page->alerts[i], error);
-        if (r < 0)
-            return r;
-        left -= page->count;
-    } while (page->count == PAGE_ROWS && left > 0);
-    return 0;
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    struct alert alert;
+    int r = store_prepare(list->store, "SELECT " ROW_COLUMNS " FROM alert WHERE seq = :seq",
+                          &statement, error);
+    for (size_t i = 0; r == 0 && i < list->count; i++) {
+        r = seq_read(list->store, statement, list->seqs[i], &alert, error);
+        if (r == 0)
+            r = each(context, &alert, error);
+        else if (r == -ENOENT)
+            r = 0;
+    }
+    return r;
+}
+
+static int list_init(struct list *list, struct store *store, const struct store_filter *filter,
+                     struct error *error)
+{
+    int r = store_usable(store, STORE_READ, error);
+    list->store = store;
+    list->order = &orders[filter->sort];
+    list->follows = false;
+    memset(&list->place, 0, sizeof(list->place));
+    return r < 0 ? r : query_init(&list->query, store, filter, error);
 }
 
 int store_list(struct store *store, const struct store_filter *filter, store_alert_fn each,
                void *context, struct error *error)
 {
-    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
-    struct page page = {.severity = INT64_MAX, .start_ns = INT64_MAX, .seq = INT64_MAX};
-    int r = store_usable(store, STORE_READ, error);
-    if (r == 0)
-        r = store_prepare(store, list_sql[filter->sort], &statement, error);
-    if (r == 0)
-        r = filter_bind(filter, statement, error);
+    struct list list;
+    uint64_t rows, left = filter->limit ? filter->limit : UINT64_MAX;
+    int r = list_init(&list, store, filter, error);
     if (r < 0)
         return r;
-    page.alerts = calloc(PAGE_ROWS, sizeof(*page.alerts));
-    if (!page.alerts)
-        return error_set(error, -ENOMEM, "%s: no memory for a list", store->path);
-    r = list_run(store, statement, filter->limit, &page, each, context, error);
-    free(page.alerts);
+    do {
+        rows = left < CHUNK_ROWS ? left : CHUNK_ROWS;
+        r = chunk_find(&list, rows, error);
+        if (r == 0)
+            r = chunk_give(&list, each, context, error);
+        left -= list.count;
+    } while (r == 0 && list.count == rows && left > 0);
+    query_done(&list.query);
     return r;
 }
 
-int store_overlaps(struct store *store, enum detector detector, const char *entity_ip,
-                   const char *domain, int64_t first_ns, int64_t last_ns, bool *ret_overlaps,
+int store_list_page(struct store *store, const struct store_filter *filter, const char *cursor,
+                    store_alert_fn each, void *context, struct store_cursor *ret_next,
+                    struct error *error)
+{
+    struct list list;
+    uint64_t rows = filter->limit && filter->limit < CHUNK_ROWS ? filter->limit : CHUNK_ROWS;
+    int r = list_init(&list, store, filter, error);
+    if (r < 0)
+        return r;
+    list.follows = *cursor;
+    if (*cursor && !cursor_read(cursor, filter->sort, filter->reverse, &list.place))
+        r = error_set(error, -EINVAL,
+                      "the cursor is damaged or of a list in another order; begin at the start");
+    if (r == 0)
+        r = chunk_find(&list, rows, error);
+    if (r == 0)
+        r = chunk_give(&list, each, context, error);
+    query_done(&list.query);
+    if (r < 0)
+        return r;
+    ret_next->text[0] = 0;
+    if (list.count == rows)
+        cursor_write(&list.place, filter->sort, filter->reverse, ret_next);
+    return 0;
+}
+
+int store_overlaps(struct store *store, const struct alert *alert, bool *ret_overlaps,
                    struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     int r = store_usable(store, STORE_READ, error);
     if (r == 0)
-        r = store_prepare(store,
-                          "SELECT 1 FROM alert WHERE entity_ip = :entity_ip AND domain = :domain"
-                          " AND detector = :detector AND end_ns >= :first_ns"
-                          " AND start_ns <= :last_ns",
-                          &statement, error);
+        r = store_prepare(
+            store,
+            alert->has_signature
+                ? "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
+                  " AND detector = :detector AND end_ns >= :first_ns"
+                  " AND start_ns <= :last_ns"
+                  " AND (SELECT json_extract(record, '$.evidence.signature.gid') = :gid"
+                  "  AND json_extract(record, '$.evidence.signature.sid') = :sid"
+                  "  FROM alert_record WHERE alert_record.seq = alert.seq)"
+                : "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
+                  " AND detector = :detector AND end_ns >= :first_ns"
+                  " AND start_ns <= :last_ns AND domain = :domain",
+            &statement, error);
     if (r < 0)
         return r;
-    bind_text(statement, ":entity_ip", entity_ip);
-    bind_text(statement, ":domain", domain);
-    bind_text(statement, ":detector", detector_rows[detector].slug);
-    bind_int(statement, ":first_ns", first_ns);
-    bind_int(statement, ":last_ns", last_ns);
+    bind_text(statement, ":entity_ip", alert->entity_ip);
+    bind_text(statement, ":domain", alert->domain);
+    bind_text(statement, ":detector", detector_rows[alert->detector].slug);
+    bind_int(statement, ":first_ns", alert->start_ns);
+    bind_int(statement, ":last_ns", alert->end_ns);
+    bind_int(statement, ":gid", alert->signature.gid);
+    bind_int(statement, ":sid", alert->signature.sid);
     int rc = sqlite3_step(statement);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return store_failure(store, rc, "looking for an alert", error);

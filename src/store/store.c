@@ -1,7 +1,9 @@
 /* store.c - opens and closes the database, keeps other writers out, and tells what went wrong
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
+#include "base/clock.h"
 #include "base/folder.h"
+#include "config/config.h"
 #include "store/handle.h"
 
 #include <errno.h>
@@ -14,11 +16,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* KiB of pages each handle keeps. The indexes of many alerts are written all over; with SQLite's own
+ * two megabytes every put reads and writes their pages anew. */
+#define CACHE_SQL "PRAGMA cache_size = -32768"
+
 const struct store_config store_config_default = {
     .ballast_bytes = 16 << 20,
     .checkpoint_pages = 1000,
     .busy_timeout_ms = 5000,
+    .incidents =
+        {
+            .window_ns = 24 * 3600 * NS_PER_S,
+            .span_ns = 7 * 24 * 3600 * NS_PER_S,
+            .types_min = 2,
+            .entities_min = 2,
+        },
 };
+
+struct store_config store_config_of(const struct config *config)
+{
+    struct store_config own = store_config_default;
+    own.ballast_bytes = (uint64_t)config->store.ballast_mib << 20;
+    own.incidents = (struct incident_limits){
+        .window_ns = config->incidents.window_s * NS_PER_S,
+        .span_ns = config->incidents.span_days * 24 * 3600 * NS_PER_S,
+        .types_min = (unsigned)config->incidents.types_min,
+        .entities_min = (unsigned)config->incidents.entities_min,
+    };
+    return own;
+}
 
 void statement_done(sqlite3_stmt **statement)
 {
@@ -110,6 +136,16 @@ const char *column_text(sqlite3_stmt *statement, int column)
     return text ? text : "";
 }
 
+static int write_directly(void *arg, store_write_fn fn, void *fn_arg, struct error *error)
+{
+    return fn(fn_arg, arg, error);
+}
+
+struct store_writer store_writer_direct(struct store *store)
+{
+    return (struct store_writer){write_directly, store};
+}
+
 int store_begin(struct store *store, struct error *error)
 {
     return store_execute(store, "BEGIN IMMEDIATE", "starting a transaction", error);
@@ -196,6 +232,7 @@ static int connection_open(struct store *store, struct error *error)
     if (rc != SQLITE_OK)
         return store_failure(store, rc, "opening", error);
     sqlite3_extended_result_codes(store->db, 1);
+    sqlite3_exec(store->db, CACHE_SQL, NULL, NULL, NULL);
     sqlite3_busy_timeout(store->db, (int)store->config.busy_timeout_ms);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -205,7 +242,13 @@ static int connection_open(struct store *store, struct error *error)
     }
     sqlite3_wal_autocheckpoint(store->db, 0);
     sqlite3_wal_hook(store->db, committed, store);
-    return store_execute(store, "PRAGMA synchronous=FULL", "asking for durable commits", error);
+    int r = audit_function_add(store, error);
+    if (r == 0)
+        r = search_functions_add(store, error);
+    /* Temporary files have no place in the sandbox. */
+    return r < 0 ? r
+                 : store_execute(store, "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
+                                 "asking for durable commits", error);
 }
 
 static int database_open(struct store *store, struct error *error)
@@ -228,6 +271,13 @@ static int database_open(struct store *store, struct error *error)
 static void store_free(struct store *store)
 {
     sqlite3_finalize(store->put);
+    sqlite3_finalize(store->put_record);
+    for (unsigned i = 0; i < PUT_TEXT_STEPS; i++)
+        sqlite3_finalize(store->put_text[i]);
+    sqlite3_finalize(store->audit);
+    for (unsigned i = 0; i < GATHER_STATEMENTS; i++)
+        sqlite3_finalize(store->gather[i]);
+    suppressions_forget(store);
     if (store->broken) /* closing would try again what has failed */
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->db);
@@ -252,6 +302,8 @@ int store_open(const char *path, enum store_mode mode, const struct store_config
         return error_set(error, -ENOMEM, "%s: no memory", path);
     store->mode = mode;
     store->config = config ? *config : store_config_default;
+    if (store->config.incidents.span_ns == 0)
+        store->config.incidents = store_config_default.incidents;
     store->lock_fd = -1;
     store->path = path_copy(path);
     int r = store->path ? database_open(store, error) : error_set(error, -ENOMEM, "no memory");

@@ -48,9 +48,9 @@ static void place_print(int signal_number)
     _exit(written > 0 ? 1 : 2);
 }
 
-static void alert_take(void *arg, const struct alert *alert, bool open)
+static bool alert_take(void *arg, const struct alert *alert, enum outbox_news news)
 {
-    (void)open;
+    (void)news;
     struct outcome *outcome = arg;
     size_t count = outcome->alert_count + 1;
     struct alert *alerts = realloc(outcome->alerts, count * sizeof(*alerts));
@@ -59,11 +59,13 @@ static void alert_take(void *arg, const struct alert *alert, bool open)
     alerts[outcome->alert_count] = *alert;
     outcome->alerts = alerts;
     outcome->alert_count = count;
+    return true;
 }
 
-static void rest(void *arg)
+static bool rest(void *arg)
 {
     (void)arg;
+    return true;
 }
 
 static bool same_question(const struct story_step *a, const struct story_step *b)

@@ -109,6 +109,14 @@ void alert_build(struct alert *ret_alert, unsigned number)
         .prevalence_first_ns = 1767200000 * NS_PER_S,
         .prevalence_last_ns = 1767225660 * NS_PER_S,
         .prevalence_new_in = "input",
+        .assignee = "ann",
+        .suppressed_by = "lab-machines",
+        .sample = true,
+        .feedback = FEEDBACK_NOT_USEFUL,
+        .feedback_reason = "seen before",
+        .incident_id = "incident-1\nincident-2",
+        .contact = CONTACT_ASKED,
+        .compromised = true,
     };
     PUT(alert.id, "%019lld_%08x-0000-5000-8000-000000000000", 3155378975999999999ll - number,
         number);

@@ -32,6 +32,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         name = self.path.split("?")[0].strip("/").replace("-", "_")
         getattr(self, "get_" + name, self.get_missing)()
 
+    def do_POST(self):
+        """Tells what it got; the path may ask for another status: /500."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        got = "".join(f"{name}: {value}\n" for name, value in self.headers.items())
+        status = self.path.strip("/")
+        self.answer(int(status) if status.isdigit() else 200, got.encode() + b"\n" + body)
+
     def get_missing(self):
         self.answer(404, b"no such list")
 
@@ -110,6 +117,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def get_circle(self):
         self.answer(302, Location="/circle")
+
+    def get_inside(self):
+        self.answer(302, Location=f"http://127.0.0.1:{self.server.server_port}/list")
 
     def get_file(self):
         self.answer(302, Location="file:///etc/passwd")

@@ -186,7 +186,8 @@ static void a_full_record_has_every_key_of_the_schema(void **state)
     json_t *record = record_of(&alert, LANGUAGE_EN);
     json_object_foreach(json_object_get(schema, "properties"), key, property)
     {
-        if (!json_object_get(record, key))
+        bool of_exports = strcmp(key, "truncated") == 0; /* only of records that were cut */
+        if (!of_exports && !json_object_get(record, key))
             fail_msg("no %s", key);
     }
     json_decref(record);

@@ -62,6 +62,15 @@ static void broken_sequences_are_refused(void **state)
     }
 }
 
+static void a_text_is_valid_when_all_of_it_is(void **state)
+{
+    (void)state;
+    assert_true(utf8_valid("", 0));
+    assert_true(utf8_valid("日本\n", 7));
+    assert_false(utf8_valid("日本", 5));
+    assert_false(utf8_valid("ok\xff", 3));
+}
+
 static void what_drives_or_hides_text_is_made_visible(void **state)
 {
     (void)state;
@@ -95,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_point_is_read_and_no_surrogate),
         cmocka_unit_test(broken_sequences_are_refused),
+        cmocka_unit_test(a_text_is_valid_when_all_of_it_is),
         cmocka_unit_test(what_drives_or_hides_text_is_made_visible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

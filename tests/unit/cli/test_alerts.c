@@ -106,6 +106,19 @@ static void filters_reach_the_store(void **state)
         {"--since 2026-01-02", 0},
         {"--until 2026-01-01T00:00:02Z", 2},
         {"--limit 3 --sort severity", 3},
+        {"--sort oldest --sort -count", 4},
+        {"--severities medium,high --tactic initial-access", 4},
+        {"--tactic exfiltration", 0},
+        {"--name LAPTOP --tag sales", 4},
+        {"--tag sale", 0},
+        {"--ip 192.0.2.7 --ip 192.0.2.53", 4},
+        {"--ip 192.0.2.8", 0},
+        {"--assignee ann --sample yes --feedback not-useful", 4},
+        {"--assignee none", 0},
+        {"--incident incident-2 --contact asked --compromised yes", 4},
+        {"--incident incident", 0},
+        {"--suppressed-by lab-machines --disposition none", 4},
+        {"--status all", 5},
         {"-o table", 5},
         {"-o csv --lang ja", 5},
     };
@@ -182,6 +195,48 @@ static void one_unknown_id_changes_nothing(void **state)
     assert_int_equal(lines(), 0);
 }
 
+static void counts_come_in_groups(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options, *printed;
+    } cases[] = {
+        {"count", "{\"alerts\":4,\"entities\":4}\n"},
+        {"count --all --entity 198.51.0.4", "{\"alerts\":1,\"entities\":1}\n"},
+        {"count -o table", "4 alerts about 4 machines\n"},
+        {"count --by severity -o table", "         4  Medium         Medium\n"},
+        {"count --by day", "{\"group\":\"2026-01-01T00:00:00.000000Z\",\"count\":4,"
+                           "\"severity\":\"Medium\"}\n"},
+        {"count --by entity --limit 1 --since 2026-01-01T00:01:03Z",
+         "{\"group\":\"198.51.0.3\",\"count\":1,\"severity\":\"Medium\","
+         "\"newest\":\"2026-01-01T00:00:03.123456Z\"}\n"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(run(cases[i].options), CLI_EXIT_OK);
+        assert_string_equal(printed, cases[i].printed);
+    }
+    assert_int_equal(run("count --precision"), CLI_EXIT_OK);
+    assert_int_equal(lines(), DETECTOR_COUNT);
+    assert_int_equal(run("count --by moon"), CLI_EXIT_USAGE);
+}
+
+static void everything_people_decide_can_be_set(void **state)
+{
+    (void)state;
+    assert_int_equal(run("set --entity 198.51.0.1 --assign bob --feedback useful --contact expected"
+                         " --compromised no --note seen"),
+                     CLI_EXIT_OK);
+    assert_int_equal(run("list --assignee bob --feedback useful --contact expected"
+                         " --compromised no"),
+                     CLI_EXIT_OK);
+    assert_int_equal(lines(), 1);
+    assert_int_equal(run("set 00000001 --assign none --if-revision 1"), CLI_EXIT_FAILED);
+    assert_int_equal(run("set 00000001 --assign none --if-revision 2"), CLI_EXIT_OK);
+    assert_int_equal(run("list --assignee none"), CLI_EXIT_OK);
+    assert_int_equal(lines(), 1);
+    assert_int_equal(run("set --all --assign none --if-revision 2"), CLI_EXIT_USAGE);
+}
+
 static void what_makes_no_sense_is_a_usage_error(void **state)
 {
     (void)state;
@@ -193,7 +248,7 @@ static void what_makes_no_sense_is_a_usage_error(void **state)
         "list --type dark",
         "list --entity 198.51.0",
         "list --domain a..b",
-        "list --sort oldest",
+        "list --sort loudest",
         "show",
         "show 00000000 00000001",
         "set --status resolved",
@@ -228,6 +283,8 @@ int main(void)
         ALERTS_TEST(opening_an_alert_again_takes_its_disposition_back),
         ALERTS_TEST(a_filter_chooses_what_to_change),
         ALERTS_TEST(one_unknown_id_changes_nothing),
+        ALERTS_TEST(counts_come_in_groups),
+        ALERTS_TEST(everything_people_decide_can_be_set),
         ALERTS_TEST(what_makes_no_sense_is_a_usage_error),
         ALERTS_TEST(what_is_not_there_is_a_failure),
     };

@@ -42,6 +42,12 @@ static void every_key_of_the_file_is_taken(void **state)
                                       "    confidence: 90\n"
                                       "    format: hosts\n"
                                       "    expiry_days: 3\n"
+                                      "isolation:\n"
+                                      "  targets:\n"
+                                      "    - name: gate\n"
+                                      "      type: nftables\n"
+                                      "      path: /run/gate.nft\n"
+                                      "      command: [/usr/sbin/nft, -f, a file, '']\n"
                                       "store: {path: /tmp/x.db, retention_days: 7}\n");
     assert_string_equal(config->sensor, "gate-1");
     assert_int_equal(config->severity_profile, CONFIG_PROFILE_STRICT);
@@ -63,6 +69,11 @@ static void every_key_of_the_file_is_taken(void **state)
     assert_int_equal(config->feeds.items[1].expiry_days, 3);
     assert_int_equal(config->feeds.items[1].format, FEED_HOSTS);
     assert_string_equal(config->store.path, "/tmp/x.db");
+    const struct config_isolation_target *gate = &config->isolation.targets.items[0];
+    assert_int_equal(gate->type, ARTEFACT_NFTABLES);
+    assert_int_equal(gate->command.count, 4);
+    assert_string_equal(gate->command.items[2].text, "a file");
+    assert_string_equal(gate->command.items[3].text, "");
     config_free(config);
 }
 
@@ -122,6 +133,16 @@ static void every_mistake_is_named_with_its_place(void **state)
          "t.yaml:1:39: feeds[0].category: 'bad' is not one of allow, popular"},
         {"feeds:\n- {name: a, path: /a, category: c2}\n- {name: a, path: /b, category: c2}\n",
          "t.yaml:3:3: feeds[1]: the name 'a' is taken by feeds[0]"},
+        {"isolation: {targets: [{name: 'a b', type: rpz, path: /a}]}\n",
+         "t.yaml:1:23: isolation.targets[0]: a name is of letters"},
+        {"isolation: {targets: [{name: a, type: rpz, path: /a, zone: 'a b'}]}\n",
+         "t.yaml:1:23: isolation.targets[0]: a zone is of letters"},
+        {"isolation: {targets: [{name: a, type: rpz, path: /a, command: [nft, -f]}]}\n",
+         "t.yaml:1:23: isolation.targets[0]: a command begins with the absolute path"},
+        {"isolation: {targets: [{name: a, type: rpz, path: /a, command: [\"/a\\nb\"]}]}\n",
+         "t.yaml:1:64: isolation.targets[0].command[0]: '/a?b' is not text of at most 1023"},
+        {"isolation: {targets: [{name: a, type: bind, path: /a}]}\n",
+         "t.yaml:1:39: isolation.targets[0].type: 'bind' is not one of rpz, unbound"},
         {"\"sensor\\0x\": a\n", "t.yaml:1:1: unknown key 'sensor'; known are sensor"},
         {"- a\n", "t.yaml:1:1: a mapping is expected here, not a list"},
         {"word\n", "t.yaml:1:1: a mapping is expected here, not a single value"},

@@ -133,30 +133,12 @@ static void private_and_wide_blocks_are_refused(void **state)
     }
 }
 
-static void special_addresses_are_known_alone(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        bool special;
-    } cases[] = {
-        {"127.0.0.1", true}, {"10.1.2.3", true}, {"::1", true},      {"fe80::1", true},
-        {"fd00::1", true},   {"0.0.0.0", true},  {"9.9.9.9", false}, {"2620:fe::fe", false},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct addr addr;
-        assert_true(addr_parse(cases[i].text, strlen(cases[i].text), &addr));
-        assert_int_equal(guard_is_special(&addr), cases[i].special);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_that_are_nobodys_own_are_refused),
         cmocka_unit_test(popular_domains_and_their_pages_are_refused),
         cmocka_unit_test(private_and_wide_blocks_are_refused),
-        cmocka_unit_test(special_addresses_are_known_alone),
     };
     return cmocka_run_group_tests(tests, guard_setup, guard_teardown);
 }

@@ -29,20 +29,22 @@ struct run {
     struct alert alerts[ALERTS_MAX];
 };
 
-static void take(void *arg, const struct alert *alert, bool open)
+static bool take(void *arg, const struct alert *alert, enum outbox_news news)
 {
     struct run *run = arg;
-    if (open) {
+    if (news != OUTBOX_CLOSED) {
         run->shown++;
-        return;
+        return true;
     }
     assert_true(run->count < ALERTS_MAX);
     run->alerts[run->count++] = *alert;
+    return true;
 }
 
-static void rest(void *arg)
+static bool rest(void *arg)
 {
     (void)arg;
+    return true;
 }
 
 static void must(int rc, const struct error *error)
@@ -83,17 +85,17 @@ static void end(struct engine *engine, struct readers *readers, struct run *run)
 {
     struct error error;
     engine_metrics(engine, &run->metrics);
-    if (readers)
-        readers_metrics(readers, &run->metrics);
+    for (unsigned i = 0; readers && i < readers_count(readers); i++)
+        readers_metrics(readers, i, &run->metrics);
     if (!metrics_balance(&run->metrics, &error))
         fail_msg("%s", error.text);
     readers_free(readers);
     engine_free(engine);
 }
 
-static void broken(void *arg, int code, const struct error *error)
+static void broken(void *arg, unsigned reader, int code, const struct error *error)
 {
-    (void)arg, (void)code;
+    (void)arg, (void)reader, (void)code;
     fail_msg("%s", error->text);
 }
 

@@ -27,25 +27,28 @@ static atomic_uint alerts_closed, count_last;
 static char id_last[ALERT_ID_MAX];
 static atomic_uint alive_count;
 
-static void take(void *arg, const struct alert *alert, bool open)
+static bool take(void *arg, const struct alert *alert, enum outbox_news news)
 {
     (void)arg;
-    if (open)
-        return;
+    if (news != OUTBOX_CLOSED)
+        return true;
     atomic_fetch_add(&alerts_closed, 1);
     atomic_store(&count_last, (unsigned)alert->count);
     snprintf(id_last, sizeof(id_last), "%s", alert->id);
+    return true;
 }
 
-static void rest(void *arg)
+static bool rest(void *arg)
 {
     (void)arg;
+    return true;
 }
 
 static void vitals(void *arg, struct vitals *ret)
 {
     (void)arg;
-    ret->sources = 1;
+    ret->source_count = 1;
+    ret->sources[0].name = "test";
     ret->indicators = 1;
 }
 
@@ -190,7 +193,8 @@ static void who_stands_still_is_not_ready(void **context)
     }
     assert_int_equal(code, 503);
     assert_non_null(strstr(reply, "stands still"));
-    assert_int_equal(get(monitor, "/healthz"), 200);
+    assert_int_equal(get(monitor, "/healthz"), 503);
+    assert_non_null(strstr(reply, "stands still"));
     monitor_stop(monitor);
     engine_close(engine);
     monitor_close(monitor);

@@ -56,6 +56,8 @@ static int store_remove(void **state)
     return system(command);
 }
 
+static const char *rules; /* that are known, too; NULL: none */
+
 /* What is known from now on; the seed lists are not. */
 static void know(const char *yaml, enum category category, uint8_t confidence, const char *list)
 {
@@ -68,6 +70,8 @@ static void know(const char *yaml, enum category category, uint8_t confidence, c
     must(knowledge_feed(&knowledge, &other, "pool-of-nobody.net\n", &error));
     if (list)
         must(knowledge_feed(&knowledge, &feed, list, &error));
+    if (rules)
+        must(knowledge_rules(&knowledge, "own.rules", rules, &error));
     must(knowledge_build(&knowledge, &error));
 }
 
@@ -128,11 +132,18 @@ static int retro_take(void *context, const struct alert *alert, struct error *re
     return 0;
 }
 
+static int retro_of(store_alert_fn take, struct retro_result *ret_result)
+{
+    const struct retro_config config = {
+        store, store_writer_direct(store), knowledge.config, &knowledge.lists, take, NULL};
+    return retro_run(&config, ret_result, &error);
+}
+
 static struct retro_result look_back(void)
 {
     struct retro_result result;
     retro.count = 0;
-    must(retro_run(store, knowledge.config, &knowledge.lists, retro_take, NULL, &result, &error));
+    must(retro_of(retro_take, &result));
     assert_int_equal(result.alerts, retro.count);
     return result;
 }
@@ -296,12 +307,90 @@ static void an_interrupted_look_is_made_again(void **state)
     traffic();
     knowledge_close(&knowledge);
     know("", CATEGORY_C2, 90, "late-domain.net\n");
-    assert_int_equal(
-        retro_run(store, knowledge.config, &knowledge.lists, refuse, NULL, &result, &error), -5);
+    assert_int_equal(retro_of(refuse, &result), -5);
     assert_true(look_back().rows > 0); /* still new; its alerts are stored already */
     assert_int_equal(retro.count, 0);
     assert_int_equal(look_back().rows, 0);
     knowledge_close(&knowledge);
+}
+
+#define RULE(options) "alert dns any any -> any 53 (" options " rev:1;)"
+
+static void a_rule_about_names_that_comes_later_is_told_once_for_each_client(void **state)
+{
+    (void)state;
+    know("resolvers: [192.0.2.53]\n", CATEGORY_C2, 90, NULL);
+    look_back();
+    traffic();
+    knowledge_close(&knowledge);
+    rules = RULE("msg:\"late rule\"; dns.query; dotprefix; content:\".late-domain.net\"; nocase; "
+                 "endswith; sid:1001001;");
+    know("resolvers: [192.0.2.53]\n", CATEGORY_C2, 90, NULL);
+    struct retro_result result = look_back();
+    assert_int_equal(result.indicators, 1);
+    assert_int_equal(retro.count, 2);
+    const struct alert *alert = alert_of("192.0.2.1");
+    assert_true(alert->retroactive);
+    assert_int_equal(alert->detector, DETECTOR_SIGNATURE);
+    assert_int_equal(alert->signature.sid, 1001001);
+    assert_string_equal(alert->signature.msg, "late rule");
+    assert_int_equal(alert->start_ns, 1000 * NS_PER_S);
+    assert_int_equal(alert->end_ns, 1500 * NS_PER_S);
+    assert_int_equal(alert->count, 3);
+    assert_int_equal(look_back().rows, 0);
+    knowledge_close(&knowledge);
+    rules = NULL;
+}
+
+static void a_rule_that_was_told_live_is_not_told_again_in_another_revision(void **state)
+{
+    (void)state;
+    rules = "alert dns any any -> any any (dns.queries.rrname; content:\"late\"; sid:7; rev:1;)";
+    know("", CATEGORY_C2, 90, NULL);
+    look_back();
+    traffic();
+    assert_true(live.count > 0);
+    knowledge_close(&knowledge);
+    rules = "alert dns any any -> any any (dns.queries.rrname; content:\"late\"; sid:7; rev:2;)";
+    know("", CATEGORY_C2, 90, NULL);
+    assert_int_equal(look_back().indicators, 1);
+    assert_int_equal(retro.count, 0);
+    knowledge_close(&knowledge);
+    rules = NULL;
+}
+
+/* What the history cannot know must not be guessed at. */
+static void rules_that_need_more_than_a_name_do_not_look_back(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        RULE("content:\"late\"; sid:1;"),
+        RULE("dns.answers.rrname; content:\"late\"; sid:1;"),
+        RULE("dns.query; content:\"late\"; dns.rcode:0; sid:1;"),
+        RULE("dns.query; content:\"late\"; dns.opcode:0; sid:1;"),
+        RULE("dns.query; content:\"late\"; dns.rrtype:1; sid:1;"),
+        RULE("dns.query; content:\"late\"; dsize:<100; sid:1;"),
+        RULE("dns.query; content:\"late\"; pkt_data; content:\"late\"; sid:1;"),
+        RULE("dns.query; content:\"late\"; flowbits:set,x; sid:1;"),
+        RULE("dns.query; content:\"late\"; flowbits:isnotset,x; sid:1;"),
+        RULE("dns.query; content:\"late\"; flow:to_client; sid:1;"),
+        RULE("dns.query; content:\"late\"; threshold: type both, track by_src, count 1, "
+             "seconds 60; sid:1;"),
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        must(store_make(NULL));
+        know("", CATEGORY_C2, 90, NULL);
+        look_back();
+        traffic();
+        knowledge_close(&knowledge);
+        rules = cases[i];
+        know("", CATEGORY_C2, 90, NULL);
+        assert_int_equal(look_back().indicators, 0);
+        assert_int_equal(retro.count, 0);
+        knowledge_close(&knowledge);
+        rules = NULL;
+        store_remove(NULL);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_make, store_remove)
@@ -316,6 +405,9 @@ int main(void)
         cmocka_unit_test(each_kind_of_indicator_goes_to_its_detector),
         cmocka_unit_test(what_keeps_live_traffic_quiet_keeps_the_past_quiet),
         TEST(an_interrupted_look_is_made_again),
+        TEST(a_rule_about_names_that_comes_later_is_told_once_for_each_client),
+        TEST(a_rule_that_was_told_live_is_not_told_again_in_another_revision),
+        cmocka_unit_test(rules_that_need_more_than_a_name_do_not_look_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

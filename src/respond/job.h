@@ -1,0 +1,34 @@
+/* job.h - a configured piece of work on other programs: a file replaced, a command run
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "respond/command.h"
+
+enum { JOB_BYTES_MAX = 8 << 20 };
+
+struct job {
+    const char *path;        /* the file that the bytes become; NULL: they go to standard input */
+    const char *const *argv; /* ended by NULL; NULL: no command, the file is all */
+    unsigned timeout_ms;
+};
+
+/* Replaces the file in one step (its mode and owner stay) and runs the command. When the command
+ * fails the file becomes what it was, and the command runs once more so that the service knows:
+ * after a failure nothing has changed, or the message says what could not be put back. `ret_result`
+ * is what the first run said. Starts programs: see command.h. Not two at once for one path. */
+int job_run(const struct job *job, const void *bytes, size_t len, struct command_result *ret_result,
+            struct error *error);
+
+/* How somebody who may not start programs has jobs run: as job_run(). */
+struct job_runner {
+    int (*run)(void *arg, const struct job *job, const void *bytes, size_t len,
+               struct command_result *ret_result, struct error *error);
+    void *arg;
+};
+
+/* A runner that calls job_run(). */
+struct job_runner job_runner_direct(void);
+
+/* Reads the file of a job; one that is not there is empty. `ret_bytes` is the caller's to free.
+ * -EFBIG: more than JOB_BYTES_MAX. */
+int job_file_read(const char *path, char **ret_bytes, size_t *ret_len, struct error *error);
