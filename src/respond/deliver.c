@@ -5,11 +5,11 @@
 #include "alert/record.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "outside/mail.h"
+#include "outside/webhook.h"
 #include "respond/automation.h"
 #include "respond/contact.h"
-#include "outside/mail.h"
 #include "respond/notify.h"
-#include "outside/webhook.h"
 #include "store/changes.h"
 
 #include <errno.h>
