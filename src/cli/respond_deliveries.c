@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
-#include "respond/deliver.h"
 #include "outside/web.h"
+#include "respond/deliver.h"
 #include "store/deliveries.h"
 
 #include <stdio.h>

@@ -19,7 +19,7 @@ static const struct cut {
 
 size_t text_fit(const char *text, size_t max)
 {
-    size_t len = strnlen(text, max + 1);
+    size_t len = strlen(text);
     if (len <= max)
         return len;
     size_t end = max;

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* KiB of pages each handle keeps. The indexes of many alerts are written all over; with SQLite's own
- * two megabytes every put reads and writes their pages anew. */
+/* KiB of pages each handle keeps. The indexes of many alerts are written all over; with SQLite's
+ * own two megabytes every put reads and writes their pages anew. */
 #define CACHE_SQL "PRAGMA cache_size = -32768"
 
 const struct store_config store_config_default = {

@@ -34,6 +34,7 @@ FLOORS = {
     "CurrencyMining": 0.85,
     "PhishingDomain": 0.95,
     "ThreatIntelSuspectDomain": 0.95,
+    "SuspiciousDomain": 0.95,
 }
 
 # Least share of the captures of a kind that must show it or another expected kind; hard ones among
@@ -70,7 +71,7 @@ def openphish(data, folder):
     source = data / "intel" / "phishing_openphish" / "openphish_hosts_older.tsv"
     path.write_text("".join(line.split("\t")[0].strip() + "\n"
                             for line in source.read_text().splitlines()))
-    return [f"phishing:{path}"]
+    return ["--feed", f"phishing:{path}"]
 
 
 def maltrail(data, folder):
@@ -82,10 +83,24 @@ def maltrail(data, folder):
                 line = line.split("#")[0].strip()
                 if line and "/" not in line and " " not in line:
                     out.write(line.rsplit(":", 1)[0] + "\n")
-    return [f"malware:{path}"]
+    return ["--feed", f"malware:{path}"]
 
 
-FEEDS = {"PhishingDomain": openphish, "ThreatIntelSuspectDomain": maltrail}
+def signatures(data, folder):
+    """The public signature rules, with those that only inform: the names are of both."""
+    path = folder / "signatures.yaml"
+    path.write_text((folder / "check.yaml").read_text() +
+                    f"rules: {{informational: true, paths: [{data / 'intel' / 'et_open_2024'}]}}\n")
+    return ["--config", path]
+
+
+# Options that give the program the lists from which the captures of a kind were made.
+LISTS = {"PhishingDomain": openphish, "ThreatIntelSuspectDomain": maltrail,
+         "SuspiciousDomain": signatures}
+
+
+def lists_for(kind, data, folder):
+    return LISTS[kind](data, folder) if kind in LISTS else []
 
 
 class Check:
@@ -100,12 +115,10 @@ class Check:
     def fail(self, capture, what):
         self.failures.append(f"{capture}: {what}")
 
-    def analyze(self, capture, feeds=()):
+    def analyze(self, capture, lists=()):
         """The alerts, and the exit code."""
         command = [self.program, "analyze", "-o", "json", "--no-store", "--quiet",
-                   "--config", self.config]
-        for feed in feeds:
-            command += ["--feed", feed]
+                   "--config", self.config, *lists]
         done = subprocess.run(command + [self.data / "pcap" / capture], capture_output=True,
                               text=True, timeout=300)
         if done.returncode not in EXITS:
@@ -114,8 +127,7 @@ class Check:
 
     def positive(self, capture, kind):
         """One row of the table: how many of the capture's questions are behind an alert."""
-        feeds = FEEDS[kind](self.data, self.folder) if kind in FEEDS else ()
-        alerts, _ = self.analyze(capture, feeds)
+        alerts, _ = self.analyze(capture, lists_for(kind, self.data, self.folder))
         found = sum(alert["count"] for alert in alerts if alert["alert_type"] == PREFIX + kind)
         others = collections.Counter(alert["alert_type"] for alert in alerts)
         others.pop(PREFIX + kind, None)

@@ -37,11 +37,9 @@ def frames(raw):
 class Prefixes:
     """Analyses the beginnings of one capture, to find out where an alert appears."""
 
-    def __init__(self, check, capture, feeds):
+    def __init__(self, check, capture, lists):
         self.command = [check.program, "analyze", "-o", "json", "--no-store", "--config",
-                        check.config]
-        for feed in feeds:
-            self.command += ["--feed", feed]
+                        check.config, *lists]
         self.raw = (check.data / "pcap" / capture).read_bytes()
         self.frames = list(frames(self.raw))
 
@@ -110,11 +108,10 @@ def measure_positives(check, rows, progress):
         progress(row["file"])
         expected = set(row["expected"].split("|"))
         kind = row["expected"].split("|")[0]
-        feeds = check_captures.FEEDS[kind](check.data, check.folder) \
-            if kind in check_captures.FEEDS else ()
-        alerts, _ = check.analyze(row["file"], feeds)
+        lists = check_captures.lists_for(kind, check.data, check.folder)
+        alerts, _ = check.analyze(row["file"], lists)
         groups = [kind, "tunnels"] if expected <= TUNNELS else [kind]
-        latency = Prefixes(check, row["file"], feeds).first_alert(expected)
+        latency = Prefixes(check, row["file"], lists).first_alert(expected)
         queries = int(row["dns_queries"] or 0)
         for group in groups:
             tallies[group].add(row["file"], queries, alerts, expected)
