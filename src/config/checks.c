@@ -64,6 +64,32 @@ static bool made_of(const char *text, const char *others)
     return true;
 }
 
+static const char *check_login(const struct config_export *export)
+{
+    if (export->sasl == CONFIG_SASL_PLAIN && !export->password_file[0])
+        return "sasl plain needs password_file";
+    if (export->sasl == CONFIG_SASL_PLAIN && !export->username[0] && !export->event_hubs)
+        return "sasl plain needs username";
+    if (export->sasl != CONFIG_SASL_OAUTH)
+        return NULL;
+    if (!export->token_url[0] || !export->client_id[0] || !export->client_secret_file[0])
+        return "sasl oauth needs token_url, client_id and client_secret_file";
+    if (!begins(export->token_url, "https://") && !export->allow_http)
+        return "a token_url begins with https://; another needs allow_http: true";
+    return NULL;
+}
+
+static const char *check_kafka(const struct config_export *export)
+{
+    if (!export->topic[0])
+        return "an export of type kafka needs topic";
+    if (export->event_hubs && !export->tls)
+        return "Event Hubs are not reached without tls";
+    if (export->event_hubs && export->sasl == CONFIG_SASL_NONE)
+        return "Event Hubs need sasl: plain, with a connection string in password_file, or oauth";
+    return check_login(export);
+}
+
 const char *config_check_export(const void *base)
 {
     const struct config_export *export = base;
@@ -71,15 +97,19 @@ const char *config_check_export(const void *base)
         return "a name is of letters, digits, -, _ and dots";
     if (!export->streaming && !export->snapshot_hours)
         return "an export that neither streams nor takes snapshots would send nothing";
+    if (!export->tls_certificate[0] != !export->tls_key[0])
+        return "tls_certificate and tls_key go together";
     switch ((enum sink_type) export->type) {
 #define SINK_TYPE(id, slug, open, key, text)                                                       \
     case SINK_TYPE_##id:                                                                           \
-        return export->key[0] ? NULL : "an export of type " slug " needs " #key;
+        if (!export->key[0])                                                                       \
+            return "an export of type " slug " needs " #key;                                       \
+        break;
 #include <dnsvigil/sink_types.def>
 #undef SINK_TYPE
     case SINK_TYPE_COUNT: break;
     }
-    return NULL;
+    return export->type == SINK_TYPE_KAFKA ? check_kafka(export) : NULL;
 }
 
 const char *config_check_isolation_target(const void *base)
