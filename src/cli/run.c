@@ -7,6 +7,7 @@
 #include "cli/lists_report.h"
 #include "cli/options.h"
 #include "input/sources.h"
+#include "pipeline/ability.h"
 #include "pipeline/keeper.h"
 #include "pipeline/monitor.h"
 #include "pipeline/notify.h"
@@ -366,7 +367,8 @@ static void reload(struct service *service)
         reload_refused(service);
         return;
     }
-    if (engine_reload(service->engine, config, &lists, &error) < 0) {
+    if (abilities_check(config, &lists, clock_now_ns(), &error) < 0 ||
+        engine_reload(service->engine, config, &lists, &error) < 0) {
         log_error("%s", error.text);
         lists_done(&lists);
         config_free(config);
@@ -477,6 +479,8 @@ static int knowledge_open(struct service *service, struct error *error)
     service->first = service->config;
     state_recall(service);
     r = lists_load(service->config, NULL, 0, lists_report_log, NULL, &service->lists, error);
+    if (r == 0)
+        r = abilities_check(service->config, &service->lists, clock_now_ns(), error);
     if (r < 0)
         return r;
     loaded_note(service);
