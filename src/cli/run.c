@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "input/sources.h"
 #include "pipeline/ability.h"
+#include "pipeline/exporting.h"
 #include "pipeline/keeper.h"
 #include "pipeline/monitor.h"
 #include "pipeline/notify.h"
@@ -54,6 +55,7 @@ struct service {
     struct services *services;
     struct updater updater;
     struct responder *responder;
+    struct exporting *exporting;
     struct notify notify;
     enum sandbox_level sandbox;
     struct monitor *monitor;
@@ -226,6 +228,7 @@ static void vitals_add(void *arg, struct vitals *vitals)
     canary_look(&service->canary, &vitals->canary_sent_ns, &vitals->canary_came_ns,
                 &vitals->canary_travelled_ns);
     latency_read(&service->latency, &vitals->latency);
+    exporting_look(service->exporting, vitals);
     vitals->store_bytes = file_bytes(store_path_of(service), "");
     vitals->wal_bytes = file_bytes(store_path_of(service), "-wal");
     vitals->stored_ns = service->keeper.stored_ns;
@@ -355,6 +358,18 @@ static void reload_refused(struct service *service)
     service->reload_failed = true;
 }
 
+/* The new configuration is in force. */
+static void exports_change(struct service *service)
+{
+    struct error error;
+    if (exporting_change(service->exporting, &error) < 0)
+        log_error("%s", error.text);
+    if (sandbox_lets_out(service->config) && !sandbox_lets_out(service->first) &&
+        service->sandbox > SANDBOX_LIMITS)
+        log_warning("the program was started with nothing to send over the network, and its "
+                    "sandbox keeps it from doing so until it is started again");
+}
+
 /* Those in force stay unless both of the new ones are in order. */
 static void reload(struct service *service)
 {
@@ -368,6 +383,7 @@ static void reload(struct service *service)
         return;
     }
     if (abilities_check(config, &lists, clock_now_ns(), &error) < 0 ||
+        exporting_prepare(service->exporting, config, &error) < 0 ||
         engine_reload(service->engine, config, &lists, &error) < 0) {
         log_error("%s", error.text);
         lists_done(&lists);
@@ -380,6 +396,7 @@ static void reload(struct service *service)
     service->config = config;
     service->lists = lists;
     keeper_change(&service->keeper, config, &service->lists);
+    exports_change(service);
     lists_done(&old_lists);
     if (old_config != service->first)
         config_free(old_config);
@@ -500,6 +517,7 @@ static int service_open(struct service *service)
     if (notify_open(&service->notify, &error) < 0 || sources_make(service, &error) < 0 ||
         monitor_make(service, &error) < 0 ||
         responder_open(service->config, &service->responder, &error) < 0 ||
+        exporting_open(service->config, &service->exporting, &error) < 0 ||
         privileges_drop(service, &error) < 0 || store_make(service, &error) < 0 ||
         past_judge_first(service, &error) < 0 || engine_make(service, &error) < 0)
         return fail(service, &error);
@@ -533,6 +551,8 @@ static void service_watch(struct service *service)
                        responder_isolator(service->responder), &error) < 0 ||
         responder_start(service->responder, store_path_of(service), keeper_writer(&service->keeper),
                         &error) < 0 ||
+        exporting_start(service->exporting, store_path_of(service), keeper_writer(&service->keeper),
+                        &error) < 0 ||
         signals_start(service, &error) < 0 ||
         services_start(jobs, sizeof(jobs) / sizeof(*jobs), service, &service->services, &error) <
             0 ||
@@ -551,6 +571,7 @@ static void service_watch(struct service *service)
     monitor_stop(service->monitor);
     responder_stop(service->responder);
     engine_finish(service->engine);
+    exporting_stop(service->exporting);
     outbox_close(engine_outbox(service->engine));
     services_stop(service->services);
     pthread_kill(service->signal_thread, SIGUSR1);
@@ -563,6 +584,7 @@ static void service_close(struct service *service)
     struct error error;
     updater_stop(&service->updater);
     responder_close(service->responder);
+    exporting_close(service->exporting);
     monitor_close(service->monitor);
     state_forget(service);
     engine_free(service->engine);

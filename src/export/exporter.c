@@ -536,11 +536,10 @@ static int step(struct exporter *exporter, bool *ret_more, struct error *error)
     return batch_deliver(exporter, &whole, error);
 }
 
-static int begin(struct exporter *exporter, struct error *error)
+int exporter_begin(struct exporter *exporter, struct error *error)
 {
     struct asking asking = {exporter->config->name, true};
-    int r = exporter->writer.write(exporter->writer.arg, asking_write, &asking, error);
-    return r < 0 ? r : store_open(exporter->store_path, STORE_READ, NULL, &exporter->store, error);
+    return exporter->writer.write(exporter->writer.arg, asking_write, &asking, error);
 }
 
 static void tick(struct exporter *exporter)
@@ -559,7 +558,9 @@ void exporter_run(struct exporter *exporter)
     pulse_begin("export %s", exporter->config->name);
     while (phase_of(exporter) == RUNNING || (phase_of(exporter) == LEAVING && more)) {
         more = false;
-        int r = exporter->store ? 0 : begin(exporter, &error);
+        int r = 0;
+        if (!exporter->store)
+            r = store_open(exporter->store_path, STORE_READ, NULL, &exporter->store, &error);
         if (r == 0)
             r = step(exporter, &more, &error);
         trouble_tell(exporter, r, &error);

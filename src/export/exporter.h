@@ -40,6 +40,9 @@ int exporter_new(const struct exporter_config *config, struct sink *sink,
                  struct exporter **ret_exporter, struct error *error);
 void exporter_free(struct exporter *exporter);
 
+/* Makes the export known to the store: it sends what changes from then on, if it is new. */
+int exporter_begin(struct exporter *exporter, struct error *error);
+
 /* Runs until it is told to end. The thread's function. Where the store fails it tries again. */
 void exporter_run(struct exporter *exporter);
 
