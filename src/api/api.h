@@ -66,6 +66,7 @@ struct api_request {
     char address[ADDR_TEXT_MAX]; /* whence it comes */
     bool tls;
     enum language language;
+    bool language_told; /* it is what the client wants */
     /* Filled in by api_dispatch(). */
     const struct api_route *route;
     json_t *body; /* an object as bodies.def says, or NULL where the route has none */

@@ -6,6 +6,7 @@
 #include "api/gate.h"
 #include "base/folder.h"
 #include "base/log.h"
+#include "respond/contact.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -93,6 +94,7 @@ int api_server_open(const struct api_server_config *config, struct api_server **
         .routes = config->routes,
         .route_count = config->route_count,
         .arg = config->routes_arg,
+        .open_below = CONTACT_PATH,
         .take = request_take,
         .take_arg = server,
         .stream_arg = &server->events,
