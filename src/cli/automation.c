@@ -1,14 +1,18 @@
 /* automation.c - `dnsvigil automation`: lists the rules, tries one on stored alerts, shows its runs
  * SPDX-License-Identifier: Apache-2.0 */
-#include "respond/automation.h"
+#include "alert/record.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/actions.h"
 #include "cli/cli.h"
+#include "cli/items.h"
+#include "cli/options.h"
 #include "cli/respond_deliveries.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { TRIED_SHOWN = 10 };
 
@@ -27,6 +31,7 @@ struct automation_options {
     }
 
 static const struct option_row list_rows[] = {
+    OPTION_FORMAT(struct automation_options, format),
     OPTION_STORE(struct automation_options, store),
     OPTION_CONFIG(struct automation_options, config),
 };
@@ -78,7 +83,7 @@ static const struct option_table runs_table = {
  * code, or -1 to go on. */
 static int begin(const struct option_table *table, int argc, char **argv, int operands_min,
                  int operands_max, struct automation_options *options, const char **ret_name,
-                 struct respond *respond)
+                 struct talk *talk)
 {
     int first, code;
     if (!options_parse(table, argc, argv, options, &first, &code))
@@ -90,89 +95,109 @@ static int begin(const struct option_table *table, int argc, char **argv, int op
                                                   "list` shows them"
                                                 : "no operands are expected");
     *ret_name = operands ? argv[first] : NULL;
-    code = respond_open(options->config, options->store, STORE_READ, respond);
+    code = talk_open(options->config, options->store, talk);
     return code == CLI_EXIT_OK ? -1 : code;
 }
 
 static int automation_list(int argc, char **argv)
 {
+    static const char *const columns[] = {"name", "enabled", "runs", "severity_min", NULL};
     struct automation_options options = {0};
-    struct respond respond;
+    struct talk talk;
     struct error error;
     const char *name;
-    int code = begin(&list_table, argc, argv, 0, 0, &options, &name, &respond);
+    json_t *list;
+    int code = begin(&list_table, argc, argv, 0, 0, &options, &name, &talk);
     if (code >= 0)
         return code;
-    for (uint32_t i = 0; i < respond.config->automation.count; i++) {
-        const struct config_automation *rule = &respond.config->automation.items[i];
-        printf("%-20s %-8s %s\n", rule->name, rule->enabled ? "enabled" : "disabled",
-               rule->command.count ? rule->command.items[0].text : "webhook");
+    int r = talk_ask(&talk, HTTP_GET, TALK_PATH("automation"), NULL, &list, &error);
+    if (r == 0) {
+        items_print(list, columns, options.format);
+        json_decref(list);
     }
-    return respond_close(&respond, 0, &error);
+    return talk_close(&talk, r, &error);
 }
 
-struct trial {
-    const struct config_automation *rule;
+static int alert_print(struct output *output, const json_t *item, struct error *error)
+{
+    char *text = json_dumps(item, JSON_COMPACT);
+    struct alert *alert = malloc(sizeof(*alert));
+    int r = text && alert ? alert_from_json(text, strlen(text), alert, error)
+                          : error_set(error, -ENOMEM, "no memory for an alert");
+    if (r == 0)
+        r = output_alert(output, alert, error);
+    free(alert);
+    free(text);
+    return r;
+}
+
+static int alerts_print(const struct automation_options *options, const json_t *items,
+                        struct error *error)
+{
     struct output *output;
-    uint64_t shown_max;
-    uint64_t looked_at;
-    uint64_t matched;
-};
-
-static int trial_add(void *context, const struct alert *alert, struct error *error)
-{
-    struct trial *trial = context;
-    trial->looked_at++;
-    if (!automation_matches(trial->rule, alert))
-        return 0;
-    return trial->matched++ < trial->shown_max ? output_alert(trial->output, alert, error) : 0;
-}
-
-static int trial_run(const struct respond *respond, const struct automation_options *options,
-                     const char *name, struct error *error)
-{
-    struct trial trial = {.rule = automation_find(respond->config, name),
-                          .shown_max = options->limit};
-    const struct store_filter filter = {.since_ns = options->since_ns};
-    if (!trial.rule)
-        return error_set(error, -ENOENT, "there is no automation rule \"%s\"", name);
-    int r = output_open(options->format, options->language, stdout, &trial.output, error);
+    struct error ignored;
+    size_t i;
+    json_t *item;
+    int r = output_open(options->format, options->language, stdout, &output, error);
     if (r < 0)
         return r;
-    r = store_list(respond->store, &filter, trial_add, &trial, error);
-    struct error ignored;
-    int closed = output_close(trial.output, r < 0 ? &ignored : error);
-    if (r == 0)
-        log_info("%s would have run for %llu of %llu alerts", name,
-                 (unsigned long long)trial.matched, (unsigned long long)trial.looked_at);
+    json_array_foreach(items, i, item) if (r == 0) r = alert_print(output, item, error);
+    int closed = output_close(output, r < 0 ? &ignored : error);
     return r < 0 ? r : closed;
+}
+
+static int trial_run(const struct talk *talk, const struct automation_options *options,
+                     const char *name, struct error *error)
+{
+    char query[128], since[TIME_TEXT_MAX];
+    json_t *trial;
+    time_format(options->since_ns, since);
+    snprintf(query, sizeof(query), "since=%s&limit=%" PRIu64, since, options->limit);
+    int r = talk_ask_query(talk, TALK_PATH("automation", name, "test"), query, &trial, error);
+    if (r < 0)
+        return r;
+    r = alerts_print(options, json_object_get(trial, "items"), error);
+    if (r == 0)
+        log_info("%s would have run for %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                 " alerts",
+                 name, json_integer_value(json_object_get(trial, "matched")),
+                 json_integer_value(json_object_get(trial, "looked_at")));
+    json_decref(trial);
+    return r;
 }
 
 static int automation_test(int argc, char **argv)
 {
     struct automation_options options = {.since_ns = clock_now_ns() - 7 * 24 * 3600 * NS_PER_S,
                                          .limit = TRIED_SHOWN};
-    struct respond respond;
+    struct talk talk;
     struct error error;
     const char *name;
-    int code = begin(&test_table, argc, argv, 1, 1, &options, &name, &respond);
+    int code = begin(&test_table, argc, argv, 1, 1, &options, &name, &talk);
     if (code >= 0)
         return code;
-    return respond_close(&respond, trial_run(&respond, &options, name, &error), &error);
+    return talk_close(&talk, trial_run(&talk, &options, name, &error), &error);
 }
 
 static int automation_runs(int argc, char **argv)
 {
     struct automation_options options = {.limit = 100};
-    struct respond respond;
+    struct talk talk;
     struct error error;
+    struct buf query;
     const char *name;
-    int code = begin(&runs_table, argc, argv, 0, 1, &options, &name, &respond);
+    int code = begin(&runs_table, argc, argv, 0, 1, &options, &name, &talk);
     if (code >= 0)
         return code;
-    int r = respond_deliveries_print(respond.store, 1u << DELIVERY_KIND_AUTOMATION, name,
-                                     options.limit, options.format, &error);
-    return respond_close(&respond, r, &error);
+    buf_init(&query, API_QUERY_MAX);
+    buf_text(&query, "&kind=automation");
+    if (name) {
+        buf_text(&query, "&origin=");
+        client_segment(&query, name);
+    }
+    int r = respond_deliveries_print(&talk, query.data, options.limit, options.format, &error);
+    buf_done(&query);
+    return talk_close(&talk, r, &error);
 }
 
 static const struct action actions[] = {

@@ -125,6 +125,11 @@ void client_close(struct client *client)
     free(client);
 }
 
+bool client_is_remote(const struct client *client)
+{
+    return client->curl != NULL;
+}
+
 /* A curl write function. */
 static size_t answer_take(char *data, size_t one, size_t len, void *arg)
 {

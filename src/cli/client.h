@@ -18,6 +18,9 @@ int client_open(const struct config *config, const char *store, struct client **
                 struct error *error);
 void client_close(struct client *client);
 
+/* Whether it is the daemon that is asked. */
+bool client_is_remote(const struct client *client);
+
 /* Sends a request and waits up to a minute. `path` may have a query; `body` NULL: none. The
  * answer's JSON, NULL where there is none, is the caller's to json_decref(). Negative errno only
  * when nobody answered: what was refused has a status of 400 or more. */

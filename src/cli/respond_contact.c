@@ -1,13 +1,9 @@
 /* respond_contact.c - `dnsvigil respond ask|answer`: the owner of a machine is asked about an alert
  * SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/respond.h"
 #include "cli/respond_deliveries.h"
-#include "respond/contact.h"
-
-#include <errno.h>
-#include <stdlib.h>
+#include "cli/talk.h"
 
 struct contact_options {
     const char *config;
@@ -49,58 +45,48 @@ const struct option_table respond_answer_table = {
     .count = sizeof(answer_rows) / sizeof(*answer_rows),
 };
 
-static int ask(const struct respond *respond, const char *given, const char *address,
-               struct error *error)
+static int ask(const struct talk *talk, const char *alert, const char *address, struct error *error)
 {
-    struct alert *alert = malloc(sizeof(*alert));
-    if (!alert)
-        return error_set(error, -ENOMEM, "no memory for an alert");
-    int r = store_get(respond->store, given, alert, error);
-    if (r == 0)
-        r = contact_ask(respond->config, &respond->writer, alert, address, respond->actor,
-                        clock_now_ns(), error);
-    free(alert);
-    return r == 0 ? respond_deliveries_send(respond, error) : r;
+    json_t *body = json_object();
+    if (address)
+        json_object_set_new(body, "address", json_string(address));
+    return talk_ask(talk, HTTP_POST, TALK_PATH("alerts", alert, "inquiries"), body, NULL, error);
 }
 
 int respond_ask(int argc, char **argv)
 {
     struct contact_options options = {0};
-    struct respond respond;
+    struct talk talk;
     struct error error;
     int first, code;
     if (!options_parse(&respond_ask_table, argc, argv, &options, &first, &code))
         return code;
     if (first + 1 != argc)
         return options_usage_error(&respond_ask_table, "one alert is expected");
-    code = respond_open(options.config, options.store, STORE_WRITE, &respond);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    int r = ask(&respond, argv[first], options.address, &error);
-    return respond_close(&respond, r, &error);
+    int r = ask(&talk, argv[first], options.address, &error);
+    bool here = !client_is_remote(talk.client);
+    code = talk_close(&talk, r, &error);
+    return r == 0 && here ? respond_deliveries_send(options.config, options.store) : code;
 }
 
 int respond_answer(int argc, char **argv)
 {
     struct contact_options options = {.comment = ""};
-    struct respond respond;
+    struct talk talk;
     struct error error;
-    char id[ALERT_ID_MAX];
     int first, code;
     if (!options_parse(&respond_answer_table, argc, argv, &options, &first, &code))
         return code;
     if (first + 2 != argc)
         return options_usage_error(&respond_answer_table, "an alert and an answer are expected");
-    int answer = contact_parse(argv[first + 1]);
-    if (answer != CONTACT_EXPECTED && answer != CONTACT_NOT_EXPECTED && answer != CONTACT_NOT_MINE)
-        return options_usage_error(&respond_answer_table, "there is no answer \"%s\"",
-                                   argv[first + 1]);
-    code = respond_open(options.config, options.store, STORE_WRITE, &respond);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    int r = respond_alert_id(&respond, argv[first], id, &error);
-    if (r == 0)
-        r = contact_record(&respond.writer, id, (enum contact)answer, respond.actor,
-                           options.comment, clock_now_ns(), &error);
-    return respond_close(&respond, r, &error);
+    json_t *body = json_pack("{ss, ss}", "answer", argv[first + 1], "comment", options.comment);
+    int r =
+        talk_ask(&talk, HTTP_POST, TALK_PATH("alerts", argv[first], "answer"), body, NULL, &error);
+    return talk_close(&talk, r, &error);
 }

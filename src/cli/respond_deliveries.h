@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "cli/respond.h"
+#include "cli/talk.h"
 
-/* Prints the newest deliveries of these kinds (bits of enum delivery_kind), of one origin unless
- * that is NULL: a line for each, or an object for programs. */
-int respond_deliveries_print(struct store *store, uint32_t kinds, const char *origin,
-                             uint64_t limit, enum output_format format, struct error *error);
+/* Prints the newest deliveries; `query` chooses which, as for talk_list(). */
+int respond_deliveries_print(const struct talk *talk, const char *query, uint64_t limit,
+                             enum output_format format, struct error *error);
 
-/* Carries out what is due, until nothing is, and says how it went. */
-int respond_deliveries_send(const struct respond *respond, struct error *error);
+/* Carries out what is due, until nothing is, and says how it went; for where no daemon does it.
+ * Returns an exit code. */
+int respond_deliveries_send(const char *config_path, const char *store_path);

@@ -1,20 +1,20 @@
 /* respond_isolation.c - `dnsvigil respond isolate` and the actions on what was isolated
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 #include "cli/respond.h"
+#include "cli/talk.h"
 #include "respond/isolation.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { DIFF_BYTES_MAX = 16 << 20, LINE_MAX_BYTES = 1 << 16 };
+enum { DIFF_BYTES_MAX = 4 << 20, FAILURE_BYTES_MAX = 4096, POLL_US = 100000 };
 
 struct isolation_options {
     const char *config;
@@ -116,238 +116,231 @@ const struct option_table respond_sweep_table = {
     .count = COUNT(id_rows),
 };
 
-static int desk_open(const struct respond *respond, struct config_networks *own,
-                     struct isolation_desk *ret_desk, struct error *error)
-{
-    *ret_desk = (struct isolation_desk){.config = respond->config,
-                                        .own = own,
-                                        .store = respond->store,
-                                        .writer = respond->writer,
-                                        .runner = job_runner_direct(),
-                                        .actor = respond->actor};
-    return isolation_own_addresses(own, error);
-}
-
 /* Line by line: what is in the file may be anybody's. */
-static void diff_print(const struct buf *diff)
+static void diff_print(const char *diff)
 {
     struct buf visible;
-    char *line = diff->data;
     buf_init(&visible, DIFF_BYTES_MAX);
-    while (line && *line) {
-        char *end = strchr(line, '\n');
-        if (end)
-            *end = '\0';
-        utf8_append_visible(&visible, line);
+    while (*diff) {
+        char *line = strndup(diff, strcspn(diff, "\n"));
+        utf8_append_visible(&visible, line ? line : "");
         buf_char(&visible, '\n');
-        line = end ? end + 1 : NULL;
+        diff += strcspn(diff, "\n");
+        diff += *diff == '\n';
+        free(line);
     }
     if (visible.data)
         fputs(visible.data, stdout);
     buf_done(&visible);
 }
 
-static int preview_one(const struct isolation_desk *desk, uint64_t id, struct error *error)
+static int preview_one(const struct talk *talk, const char *number, struct error *error)
 {
-    struct buf diff;
-    buf_init(&diff, DIFF_BYTES_MAX);
-    int r = isolation_preview(desk, id, &diff, error);
+    json_t *answer;
+    int r =
+        talk_ask(talk, HTTP_GET, TALK_PATH("isolations", number, "preview"), NULL, &answer, error);
+    if (r < 0)
+        return r;
+    diff_print(json_string_value(json_object_get(answer, "diff")));
+    json_decref(answer);
+    return 0;
+}
+
+/* Waits until it is no longer being changed. `ret_applied`: what it has come to. */
+static int settle(const struct talk *talk, const char *number, bool *ret_applied,
+                  struct buf *failure, struct error *error)
+{
+    bool busy = true;
+    while (busy) {
+        json_t *now;
+        int r = talk_ask(talk, HTTP_GET, TALK_PATH("isolations", number), NULL, &now, error);
+        if (r < 0)
+            return r;
+        const char *why = json_string_value(json_object_get(now, "failure"));
+        busy = json_is_true(json_object_get(now, "busy"));
+        *ret_applied = strcmp(json_string_value(json_object_get(now, "state")),
+                              isolation_states[ISOLATION_APPLIED]) == 0;
+        buf_reset(failure);
+        buf_text(failure, why ? why : "it did not happen; see the log of the service");
+        json_decref(now);
+        if (busy)
+            usleep(POLL_US);
+    }
+    return 0;
+}
+
+static int change_one(const struct talk *talk, const char *number, const char *what,
+                      struct error *error)
+{
+    struct buf failure;
+    bool applied = false, wanted = strcmp(what, "apply") == 0;
+    buf_init(&failure, FAILURE_BYTES_MAX);
+    int r = talk_ask(talk, HTTP_POST, TALK_PATH("isolations", number, what), NULL, NULL, error);
     if (r == 0)
-        diff_print(&diff);
-    buf_done(&diff);
+        r = settle(talk, number, &applied, &failure, error);
+    if (r == 0 && applied != wanted)
+        r = error_set(error, -EIO, "isolation %s: %s", number, failure.data);
+    buf_done(&failure);
     return r;
 }
 
-static int isolate_run(const struct isolation_desk *desk, const struct isolation_options *options,
-                       const char *alert_id, struct error *error)
+static int apply_one(const struct talk *talk, const char *number, struct error *error)
 {
-    uint64_t id;
-    const struct isolation_request request = {
-        .alert_id = alert_id,
-        .target = options->target,
-        .what = options->what,
-        .hours = options->hours > UINT32_MAX ? UINT32_MAX : (uint32_t)options->hours,
-        .reason = options->reason,
-    };
-    int r = isolation_request(desk, &request, &id, error);
+    return change_one(talk, number, "apply", error);
+}
+
+static int undo_one(const struct talk *talk, const char *number, struct error *error)
+{
+    return change_one(talk, number, "undo", error);
+}
+
+static json_t *request_body(const struct isolation_options *options)
+{
+    json_t *body = json_object();
+    if (options->target)
+        json_object_set_new(body, "target", json_string(options->target));
+    if (options->what)
+        json_object_set_new(body, "what", json_string(options->what));
+    if (options->reason)
+        json_object_set_new(body, "reason", json_string(options->reason));
+    if (options->hours)
+        json_object_set_new(body, "hours", json_integer((json_int_t)options->hours));
+    return body;
+}
+
+static int propose(const struct talk *talk, const struct isolation_options *options,
+                   const char *alert, char number[static 24], struct error *error)
+{
+    json_t *isolation;
+    int r = talk_ask(talk, HTTP_POST, TALK_PATH("alerts", alert, "isolations"),
+                     request_body(options), &isolation, error);
+    if (r < 0)
+        return r;
+    snprintf(number, 24, "%" JSON_INTEGER_FORMAT,
+             json_integer_value(json_object_get(isolation, "id")));
+    json_decref(isolation);
+    return 0;
+}
+
+static int isolate_run(const struct talk *talk, const struct isolation_options *options,
+                       const char *alert, struct error *error)
+{
+    char number[24];
+    int r = propose(talk, options, alert, number, error);
     if (r == 0)
-        r = preview_one(desk, id, error);
+        r = preview_one(talk, number, error);
     if (r == 0 && options->apply)
-        r = isolation_apply(desk, id, error);
+        r = apply_one(talk, number, error);
     if (r < 0)
         return r;
     if (options->apply)
-        log_info("isolation %" PRIu64 " is applied; `dnsvigil respond undo %" PRIu64 "` ends it",
-                 id, id);
+        log_info("isolation %s is applied; `dnsvigil respond undo %s` ends it", number, number);
     else
-        log_info("isolation %" PRIu64 " is proposed; `dnsvigil respond apply %" PRIu64
-                 "` carries it out",
-                 id, id);
+        log_info("isolation %s is proposed; `dnsvigil respond apply %s` carries it out", number,
+                 number);
     return 0;
 }
 
 int respond_isolate(int argc, char **argv)
 {
     struct isolation_options options = {0};
-    struct config_networks own = {0};
-    struct isolation_desk desk;
-    struct respond respond;
+    struct talk talk;
     struct error error;
-    char id[ALERT_ID_MAX];
     int first, code;
     if (!options_parse(&respond_isolate_table, argc, argv, &options, &first, &code))
         return code;
     if (argc - first != 1)
         return options_usage_error(&respond_isolate_table, "one alert is expected");
-    code = respond_open(options.config, options.store, STORE_WRITE, &respond);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    int r = desk_open(&respond, &own, &desk, &error);
-    if (r == 0)
-        r = respond_alert_id(&respond, argv[first], id, &error);
-    if (r == 0)
-        r = isolate_run(&desk, &options, id, &error);
-    free(own.items);
-    return respond_close(&respond, r, &error);
+    int r = isolate_run(&talk, &options, argv[first], &error);
+    return talk_close(&talk, r, &error);
 }
 
-static bool id_read(const char *text, uint64_t *ret_id)
+static bool is_number(const char *text)
 {
-    return option_count(text, ret_id) && *ret_id > 0;
+    uint64_t id;
+    return option_count(text, &id) && id > 0;
 }
 
 /* Runs `one` for each number that was given. */
-static int each_run(const struct option_table *table, enum store_mode mode, int argc, char **argv,
-                    int (*one)(const struct isolation_desk *desk, uint64_t id, struct error *error))
+static int each_run(const struct option_table *table, int argc, char **argv,
+                    int (*one)(const struct talk *talk, const char *number, struct error *error))
 {
     struct isolation_options options = {0};
-    struct config_networks own = {0};
-    struct isolation_desk desk;
-    struct respond respond;
+    struct talk talk;
     struct error error;
-    uint64_t id;
-    int first, code;
+    int first, code, r = 0;
     if (!options_parse(table, argc, argv, &options, &first, &code))
         return code;
     for (int i = first; i < argc; i++)
-        if (!id_read(argv[i], &id))
+        if (!is_number(argv[i]))
             return options_usage_error(table, "\"%s\" is not the number of an isolation", argv[i]);
     if (first == argc)
         return options_usage_error(table, "the number of an isolation is expected");
-    code = respond_open(options.config, options.store, mode, &respond);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    int r = desk_open(&respond, &own, &desk, &error);
-    for (int i = first; r == 0 && i < argc; i++) {
-        id_read(argv[i], &id);
-        r = one(&desk, id, &error);
-    }
-    free(own.items);
-    return respond_close(&respond, r, &error);
+    for (int i = first; r == 0 && i < argc; i++)
+        r = one(&talk, argv[i], &error);
+    return talk_close(&talk, r, &error);
 }
 
 int respond_preview(int argc, char **argv)
 {
-    return each_run(&respond_preview_table, STORE_READ, argc, argv, preview_one);
+    return each_run(&respond_preview_table, argc, argv, preview_one);
 }
 
 int respond_apply(int argc, char **argv)
 {
-    return each_run(&respond_apply_table, STORE_WRITE, argc, argv, isolation_apply);
+    return each_run(&respond_apply_table, argc, argv, apply_one);
 }
 
 int respond_undo(int argc, char **argv)
 {
-    return each_run(&respond_undo_table, STORE_WRITE, argc, argv, isolation_undo);
-}
-
-static void time_pair(struct json *json, const char *key, int64_t time_ns)
-{
-    char text[TIME_TEXT_MAX] = "";
-    if (time_ns)
-        time_format(time_ns, text);
-    json_pair_opt(json, key, text);
-}
-
-static void isolation_json(const struct isolation *isolation)
-{
-    struct buf line;
-    struct json json = json_writer(&line);
-    buf_init(&line, LINE_MAX_BYTES);
-    json_object_begin(&json);
-    json_pair_int(&json, "id", (int64_t)isolation->id);
-    json_pair(&json, "what", isolation->what);
-    json_pair(&json, "target", isolation->target);
-    json_pair(&json, "state", isolation_states[isolation->state]);
-    json_pair(&json, "alert", isolation->alert_id);
-    json_pair_int(&json, "hours", isolation->hours);
-    json_pair(&json, "by", isolation->actor);
-    json_pair_opt(&json, "reason", isolation->reason);
-    json_pair_opt(&json, "failure", isolation->failure);
-    time_pair(&json, "requested", isolation->requested_ns);
-    time_pair(&json, "applied", isolation->applied_ns);
-    time_pair(&json, "expires", isolation->expires_ns);
-    time_pair(&json, "ended", isolation->ended_ns);
-    json_object_end(&json);
-    puts(line.data);
-    buf_done(&line);
-}
-
-/* An isolation_fn; the context is the format. */
-static int isolation_print(void *context, const struct isolation *isolation, struct error *error)
-{
-    (void)error;
-    const enum output_format *format = context;
-    char line[NAME_TEXT_MAX + ISOLATION_TARGET_MAX + 2 * ALERT_TEXT_MAX + 256];
-    char until[TIME_TEXT_MAX] = "";
-    if (*format == OUTPUT_JSON) {
-        isolation_json(isolation);
-        return 0;
-    }
-    if (isolation->state == ISOLATION_APPLIED)
-        time_format(isolation->expires_ns, until);
-    snprintf(line, sizeof(line), "%6" PRIu64 "  %-8s  %-16s  %s%s%s%s%s", isolation->id,
-             isolation_states[isolation->state], isolation->target, isolation->what,
-             until[0] ? " until " : "", until, isolation->failure[0] ? ": " : "",
-             isolation->failure);
-    struct buf visible;
-    buf_init(&visible, LINE_MAX_BYTES);
-    utf8_append_visible(&visible, line);
-    puts(visible.data ? visible.data : "");
-    buf_done(&visible);
-    return 0;
+    return each_run(&respond_undo_table, argc, argv, undo_one);
 }
 
 int respond_isolations(int argc, char **argv)
 {
+    static const char *const columns[] = {"id", "state",   "target",  "what",
+                                          "by", "expires", "failure", NULL};
     struct isolation_options options = {0};
-    struct respond respond;
+    struct talk talk;
     struct error error;
     int first, code;
     if (!options_parse(&respond_isolations_table, argc, argv, &options, &first, &code))
         return code;
     if (first < argc)
         return options_usage_error(&respond_isolations_table, "\"%s\" is too much", argv[first]);
-    code = respond_open(options.config, options.store, STORE_READ, &respond);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    enum output_format format = output_format_for(options.format, stdout);
-    const struct isolation_filter filter = {.states = options.all ? 0
-                                                                  : 1u << ISOLATION_PROPOSED |
-                                                                        1u << ISOLATION_APPLIED |
-                                                                        1u << ISOLATION_FAILED};
-    int r = isolations_list(respond.store, &filter, isolation_print, &format, &error);
-    return respond_close(&respond, r, &error);
+    int r = talk_print(&talk, TALK_PATH("isolations"), options.all ? "" : "&open=true", UINT64_MAX,
+                       columns, options.format, &error);
+    return talk_close(&talk, r, &error);
+}
+
+static int sweep(const struct respond *respond, struct error *error)
+{
+    const struct isolation_desk desk = {.config = respond->config,
+                                        .own = &(struct config_networks){0},
+                                        .store = respond->store,
+                                        .writer = respond->writer,
+                                        .runner = job_runner_direct(),
+                                        .actor = "dnsvigil"};
+    size_t expired = 0;
+    int r = isolation_sweep(&desk, clock_now_ns(), &expired, error);
+    log_info("%zu isolations have expired", expired);
+    return r;
 }
 
 int respond_sweep(int argc, char **argv)
 {
     struct isolation_options options = {0};
-    struct config_networks own = {0};
-    struct isolation_desk desk;
     struct respond respond;
     struct error error;
-    size_t expired = 0;
     int first, code;
     if (!options_parse(&respond_sweep_table, argc, argv, &options, &first, &code))
         return code;
@@ -356,13 +349,5 @@ int respond_sweep(int argc, char **argv)
     code = respond_open(options.config, options.store, STORE_WRITE, &respond);
     if (code != CLI_EXIT_OK)
         return code;
-    desk = (struct isolation_desk){.config = respond.config,
-                                   .own = &own,
-                                   .store = respond.store,
-                                   .writer = respond.writer,
-                                   .runner = job_runner_direct(),
-                                   .actor = "dnsvigil"};
-    int r = isolation_sweep(&desk, clock_now_ns(), &expired, &error);
-    log_info("%zu isolations have expired", expired);
-    return respond_close(&respond, r, &error);
+    return respond_close(&respond, sweep(&respond, &error), &error);
 }

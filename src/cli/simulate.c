@@ -1,15 +1,10 @@
 /* simulate.c - `dnsvigil alerts simulate`: stores sample alerts, to see where alerts go
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cli/simulate.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "cli/respond.h"
 #include "cli/selection.h"
-#include "respond/samples.h"
-
-#include <errno.h>
-#include <stdlib.h>
+#include "cli/talk.h"
 
 struct simulate_options {
     const char *config;
@@ -33,51 +28,35 @@ const struct option_table simulate_table = {
     .count = sizeof(rows) / sizeof(*rows),
 };
 
-struct simulation {
-    struct alert *samples;
-    const struct alert *pointers[DETECTOR_COUNT];
-    size_t count;
-    struct store_put_result result;
-};
-
-static int simulation_write(void *arg, struct store *store, struct error *error)
+static json_t *types_body(uint32_t detectors)
 {
-    struct simulation *simulation = arg;
-    return store_put(store, simulation->pointers, simulation->count, &simulation->result, error);
-}
-
-static int simulate(const struct respond *respond, uint32_t detectors, struct error *error)
-{
-    struct simulation simulation = {.samples = calloc(DETECTOR_COUNT, sizeof(struct alert))};
-    if (!simulation.samples)
-        return error_set(error, -ENOMEM, "no memory for sample alerts");
-    for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
-        struct alert *sample = &simulation.samples[simulation.count];
-        if (detectors && !(detectors & 1u << i))
-            continue;
-        sample_build((enum detector)i, respond->config->sensor, clock_now_ns(), sample);
-        simulation.pointers[simulation.count++] = sample;
-    }
-    int r = respond->writer.write(respond->writer.arg, simulation_write, &simulation, error);
-    free(simulation.samples);
-    if (r == 0)
-        log_info("%zu sample alerts stored; `dnsvigil alerts list --entity 192.0.2.10` shows them",
-                 simulation.result.inserted);
-    return r;
+    json_t *types = json_array();
+    for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+        if (!detectors || detectors & 1u << i)
+            json_array_append_new(types, json_string(detector_rows[i].slug));
+    return json_pack("{so}", "types", types);
 }
 
 int alerts_simulate(int argc, char **argv)
 {
     struct simulate_options options = {0};
-    struct respond respond;
+    struct talk talk;
     struct error error;
+    json_t *samples;
     int first, code;
     if (!options_parse(&simulate_table, argc, argv, &options, &first, &code))
         return code;
     if (first < argc)
         return options_usage_error(&simulate_table, "\"%s\" is too much", argv[first]);
-    code = respond_open(options.config, options.store, STORE_WRITE, &respond);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    return respond_close(&respond, simulate(&respond, options.detectors, &error), &error);
+    int r = talk_ask(&talk, HTTP_POST, TALK_PATH("alerts", "simulate"),
+                     types_body(options.detectors), &samples, &error);
+    if (r == 0) {
+        log_info("%zu sample alerts stored; `dnsvigil alerts list --entity 192.0.2.10` shows them",
+                 json_array_size(json_object_get(samples, "items")));
+        json_decref(samples);
+    }
+    return talk_close(&talk, r, &error);
 }
