@@ -145,21 +145,6 @@ static socklen_t sockaddr_of(const struct addr *addr, uint16_t port, struct sock
     return sizeof(*v4);
 }
 
-/* Reads `address:port`, where an IPv6 address stands in brackets; port 0 is any free one. Returns
- * the length of the socket address, 0 for anything else. */
-static socklen_t listen_parse(const char *text, struct sockaddr_storage *ret)
-{
-    struct addr addr;
-    char *end;
-    bool bracket = *text == '[';
-    size_t len = strcspn(text += bracket, bracket ? "]" : ":");
-    const char *port = text + len + (bracket && text[len]);
-    if (!addr_parse(text, len, &addr) || *port != ':' || port[1] < '0' || port[1] > '9')
-        return 0;
-    unsigned long number = strtoul(port + 1, &end, 10);
-    return *end == 0 && number <= UINT16_MAX ? sockaddr_of(&addr, (uint16_t)number, ret) : 0;
-}
-
 static int no_memory(struct error *error)
 {
     return error_set(error, -ENOMEM, "no memory to listen for HTTP");
@@ -169,11 +154,13 @@ static int tcp_bind(struct http *http, struct error *error)
 {
     const char *listen = http->config.api->listen;
     struct sockaddr_storage addr;
-    socklen_t len = listen_parse(listen, &addr);
-    if (len == 0)
+    struct addr where;
+    uint16_t port;
+    if (!addr_port_parse(listen, &where, &port))
         return error_set(error, -EINVAL,
                          "api.listen: \"%s\" is no address with a port, such as 127.0.0.1:9553",
                          listen);
+    socklen_t len = sockaddr_of(&where, port, &addr);
     struct evconnlistener *listener = evconnlistener_new_bind(
         http->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
         BACKLOG, (struct sockaddr *)&addr, (int)len);
