@@ -24,6 +24,21 @@ void alert_tags(const struct alert *alert, const char *between, struct buf *buf)
         buf_append(buf, *c == '\n' ? between : c, *c == '\n' ? strlen(between) : 1);
 }
 
+void alert_marks(const struct alert *alert, enum language language, struct buf *buf)
+{
+    static const char *const names[][LANGUAGE_COUNT] = {
+        {"retroactive", "遡及"}, {"sample", "サンプル"}, {"suppressed", "抑制済み"}};
+    const bool marks[] = {alert->retroactive, alert->sample, *alert->suppressed_by};
+    const char *before = " (";
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        if (!marks[i])
+            continue;
+        buf_printf(buf, "%s%s", before, names[i][language]);
+        before = ", ";
+    }
+    buf_text(buf, before[0] == ',' ? ")" : "");
+}
+
 static void put_domain(const struct alert *alert, struct buf *buf)
 {
     text_or_dash(buf, alert->domain);

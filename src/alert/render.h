@@ -26,5 +26,9 @@ void alert_compromised_entity(const struct alert *alert, struct buf *buf);
 /* Appends the entity's tags with `between` between them. */
 void alert_tags(const struct alert *alert, const char *between, struct buf *buf);
 
+/* Appends, in brackets and with a blank before, what is special of the alert: that it was found in
+ * the history, made up, or dismissed by a rule. Nothing for others. */
+void alert_marks(const struct alert *alert, enum language language, struct buf *buf);
+
 /* Whether every %{…} in the template is a place alert_render() knows; for tests. */
 bool alert_template_valid(const char *template);

@@ -131,6 +131,7 @@ static void head_print(struct sheet *sheet)
     buf_text(&sheet->text, alert_status_names[alert->status][language]);
     if (alert->disposition != DISPOSITION_NONE)
         buf_printf(&sheet->text, " (%s)", disposition_names[alert->disposition][language]);
+    alert_marks(alert, language, &sheet->text);
     pair_text(sheet, LABEL_STATUS);
     buf_printf(&sheet->text, "%s: %s", tactic_names[row->tactic][language], row->techniques);
     pair_text(sheet, LABEL_TACTIC);

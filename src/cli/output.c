@@ -71,6 +71,7 @@ static void cell_severity(const struct alert *alert, enum language language, str
 static void cell_status(const struct alert *alert, enum language language, struct buf *buf)
 {
     buf_text(buf, alert_status_names[alert->status][language]);
+    alert_marks(alert, language, buf);
 }
 
 /* To the minute: the record has the microseconds. */
@@ -92,8 +93,8 @@ static void cell_short_time(const struct alert *alert, enum language language, s
 
 static void cell_type(const struct alert *alert, enum language language, struct buf *buf)
 {
-    (void)language;
     buf_text(buf, detector_rows[alert->detector].slug);
+    alert_marks(alert, language, buf);
 }
 
 static void cell_entity(const struct alert *alert, enum language language, struct buf *buf)
@@ -128,7 +129,7 @@ static const struct column narrow_columns[] = {
     {{"UTC", "UTC"}, cell_short_time, 0, 0},
     {{"ENTITY", "エンティティ"}, cell_entity, 0.2, SCOLS_FL_TRUNC},
     {{"DOMAIN", "ドメイン"}, cell_domain, 0.2, SCOLS_FL_TRUNC},
-    {{"TYPE", "種類"}, cell_type, 0, 0},
+    {{"TYPE", "種類"}, cell_type, 0.2, SCOLS_FL_TRUNC},
     {{"ID", "ID"}, cell_id, 0, 0},
     {{NULL}},
 };
@@ -136,7 +137,7 @@ static const struct column narrow_columns[] = {
 static const struct column wide_columns[] = {
     {{"SEVERITY", "重大度"}, cell_severity, 0, 0},
     {{"START (UTC)", "開始 (UTC)"}, cell_time, 0, 0},
-    {{"STATUS", "状態"}, cell_status, 0, 0},
+    {{"STATUS", "状態"}, cell_status, 0.1, SCOLS_FL_TRUNC},
     {{"ENTITY", "エンティティ"}, cell_entity, 0.15, SCOLS_FL_TRUNC},
     {{"DOMAIN", "ドメイン"}, cell_domain, 0.2, SCOLS_FL_TRUNC},
     {{"COUNT", "回数"}, cell_count, 0, SCOLS_FL_RIGHT},

@@ -156,6 +156,49 @@ static void a_prefix_contains_its_addresses_and_no_others(void **state)
     }
 }
 
+static void an_address_and_its_port_are_read_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *addr; /* NULL: refused */
+        uint16_t port;
+    } cases[] = {
+        {"192.0.2.1:53", "192.0.2.1", 53},
+        {"0.0.0.0:0", "0.0.0.0", 0},
+        {"[2001:db8::1]:65535", "2001:db8::1", 65535},
+        {"[::]:853", "::", 853},
+        {"192.0.2.1", NULL, 0},
+        {"192.0.2.1:", NULL, 0},
+        {"192.0.2.1:65536", NULL, 0},
+        {"192.0.2.1:99999999999999999999", NULL, 0},
+        {"192.0.2.1:+5", NULL, 0},
+        {"192.0.2.1: 5", NULL, 0},
+        {"192.0.2.1:5x", NULL, 0},
+        {"2001:db8::1:53", NULL, 0},
+        {"[2001:db8::1]", NULL, 0},
+        {"[2001:db8::1]53", NULL, 0},
+        {"[2001:db8::1:53", NULL, 0},
+        {"[]:53", NULL, 0},
+        {":53", NULL, 0},
+        {"localhost:53", NULL, 0},
+        {"", NULL, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[ADDR_TEXT_MAX];
+        struct addr addr;
+        uint16_t port;
+        bool read = addr_port_parse(cases[i].text, &addr, &port);
+        if (read != (cases[i].addr != NULL))
+            fail_msg("\"%s\" was %s", cases[i].text, read ? "read" : "refused");
+        if (!read)
+            continue;
+        addr_format(&addr, text);
+        assert_string_equal(text, cases[i].addr);
+        assert_int_equal(port, cases[i].port);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +207,7 @@ int main(void)
         cmocka_unit_test(prefixes_survive_a_round_trip),
         cmocka_unit_test(text_that_is_not_one_prefix_is_refused),
         cmocka_unit_test(a_prefix_contains_its_addresses_and_no_others),
+        cmocka_unit_test(an_address_and_its_port_are_read_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -166,6 +166,25 @@ static void a_table_fits_its_terminal_in_both_languages(void **state)
     }
 }
 
+static void what_is_special_of_an_alert_is_marked(void **state)
+{
+    (void)state;
+    struct output *output;
+    struct alert alert;
+    char text[4096];
+    FILE *file = tmpfile();
+    alert_build(&alert, 0);
+    alert.retroactive = alert.sample = true;
+    strcpy(alert.suppressed_by, "printers");
+    assert_int_equal(output_open(OUTPUT_TABLE, LANGUAGE_EN, file, &output, &error), 0);
+    assert_int_equal(output_alert(output, &alert, &error), 0);
+    assert_int_equal(output_close(output, &error), 0);
+    rewind(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    assert_non_null(strstr(text, " (retroactive, sample, suppressed)"));
+}
+
 static void no_color_is_honoured(void **state)
 {
     (void)state;
@@ -214,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_long_table_comes_in_parts),
         cmocka_unit_test(a_table_fits_its_terminal_in_both_languages),
         cmocka_unit_test(no_color_is_honoured),
+        cmocka_unit_test(what_is_special_of_an_alert_is_marked),
         cmocka_unit_test(a_full_disk_is_told),
     };
     return cmocka_run_group_tests(tests, locale_set, NULL);
