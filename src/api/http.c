@@ -47,7 +47,7 @@ static void job_finish(struct http *http, struct job *job)
 {
     if (!evhttp_request_get_connection(job->request))
         evhttp_request_free(job->request);
-    else if (job->answer.stream)
+    else if (job->answer.stream || job->answer.download)
         stream_begin(http, job->request, &job->answer);
     else
         answer_send(http, job->request, &job->answer, false);

@@ -61,10 +61,18 @@ struct http_request {
  * again soon. Called by the server's thread; false ends the answer. */
 typedef bool (*http_stream_fn)(void *arg, uint64_t *cursor, struct buf *out);
 
+/* What a client saves as a file, made piece by piece as it takes it. */
+struct http_download {
+    /* Appends the next piece: 1 when there may be more, 0 when that was all. Negative: it failed,
+     * and the client sees that the end is missing. Called by the server's thread. */
+    int (*more)(struct http_download *download, void *arg, struct buf *out);
+    void (*free)(struct http_download *download);
+};
+
 /* An answer to be made; it starts as 200 without a body. */
 struct http_answer {
     int code;
-    const char *type; /* of the body's content; must outlive the call */
+    const char *type;   /* of the body's content; must outlive the call */
     const char *policy; /* Content-Security-Policy; NULL: nothing is allowed */
     struct buf body;
     char cookie[HTTP_FIELD_MAX]; /* Set-Cookie, ETag, Allow; "" for none */
@@ -73,6 +81,8 @@ struct http_answer {
     unsigned retry_after_s; /* 0: none */
     http_stream_fn stream;  /* not NULL: events instead of a body, from `cursor` on */
     uint64_t cursor;
+    struct http_download *download; /* not NULL: instead of a body; freed with the answer */
+    char file[HTTP_FIELD_MAX];      /* what the download is to be called */
 };
 
 void http_answer_init(struct http_answer *answer);
@@ -99,13 +109,13 @@ struct http_config {
     gid_t socket_gid;
     const struct http_route *routes;
     size_t route_count;
-    void *arg;         /* of routes */
+    void *arg; /* of routes */
     /* Paths that begin so are open to whoever knows them, whatever page led him there and by
      * whatever name of ours; NULL: none. */
     const char *open_below;
     http_take_fn take; /* NULL: what has no route is 404 */
     void *take_arg;
-    void *stream_arg;
+    void *stream_arg; /* of streams and downloads */
     unsigned workers;
     unsigned request_s; /* until a request is complete; 0: HTTP_REQUEST_S */
 };

@@ -15,6 +15,8 @@ void http_answer_init(struct http_answer *answer)
 void http_answer_done(struct http_answer *answer)
 {
     buf_done(&answer->body);
+    if (answer->download)
+        answer->download->free(answer->download);
 }
 
 static const char *reason_of(int code)
@@ -69,6 +71,7 @@ void answer_fields(struct evhttp_request *request, const struct http_answer *ans
                                "form-action 'none'");
     field_add(fields, "Set-Cookie", answer->cookie);
     field_add(fields, "ETag", answer->etag);
+    field_add(fields, "Content-Disposition", answer->file);
     field_add(fields, "Allow", answer->allow);
     if (answer->code == 401)
         field_add(fields, "WWW-Authenticate", "Bearer realm=\"dnsvigil\"");

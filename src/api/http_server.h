@@ -73,9 +73,8 @@ void answer_send(struct http *http, struct evhttp_request *request,
                  const struct http_answer *answer, bool close);
 void answer_fields(struct evhttp_request *request, const struct http_answer *answer);
 
-/* http_stream.c */
-void stream_begin(struct http *http, struct evhttp_request *request,
-                  const struct http_answer *answer);
+/* http_stream.c. The answer's download is taken over. */
+void stream_begin(struct http *http, struct evhttp_request *request, struct http_answer *answer);
 void streams_flow(struct http *http);
 void streams_drop(struct http *http);
 
