@@ -64,6 +64,15 @@ static bool made_of(const char *text, const char *others)
     return true;
 }
 
+static const char *check_url(const char *url, bool allow_http)
+{
+    if (begins(url, "https://"))
+        return NULL;
+    if (!begins(url, "http://"))
+        return "a url begins with https:// (or http://)";
+    return allow_http ? NULL : "a url without encryption needs allow_http: true";
+}
+
 static const char *check_login(const struct config_export *export)
 {
     if (export->sasl == CONFIG_SASL_PLAIN && !export->password_file[0])
@@ -74,9 +83,7 @@ static const char *check_login(const struct config_export *export)
         return NULL;
     if (!export->token_url[0] || !export->client_id[0] || !export->client_secret_file[0])
         return "sasl oauth needs token_url, client_id and client_secret_file";
-    if (!begins(export->token_url, "https://") && !export->allow_http)
-        return "a token_url begins with https://; another needs allow_http: true";
-    return NULL;
+    return check_url(export->token_url, export->allow_http);
 }
 
 static const char *check_kafka(const struct config_export *export)
@@ -88,15 +95,6 @@ static const char *check_kafka(const struct config_export *export)
     if (export->event_hubs && export->sasl == CONFIG_SASL_NONE)
         return "Event Hubs need sasl: plain, with a connection string in password_file, or oauth";
     return check_login(export);
-}
-
-static const char *check_url(const char *url, bool allow_http)
-{
-    if (begins(url, "https://"))
-        return NULL;
-    if (!begins(url, "http://"))
-        return "a url begins with https:// (or http://)";
-    return allow_http ? NULL : "a url without encryption needs allow_http: true";
 }
 
 static const char *check_azure_logs(const struct config_export *export)

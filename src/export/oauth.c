@@ -92,8 +92,8 @@ static void buf_wipe(struct buf *buf)
     buf_done(buf);
 }
 
-static int ask(const struct config_export *config, const struct buf *form, long *ret_status,
-               struct buf *answer, struct error *error)
+static int ask(const struct config_export *config, const struct buf *form, const atomic_bool *stop,
+               long *ret_status, struct buf *answer, struct error *error)
 {
     static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
                                           "Accept: application/json", NULL};
@@ -105,6 +105,7 @@ static int ask(const struct config_export *config, const struct buf *form, long 
         .allow = &config->allow,
         .proxy = config->proxy,
         .ca_file = config->tls_ca,
+        .stop = stop,
         .allow_http = config->allow_http,
     };
     const struct web_limits limits = {
@@ -121,7 +122,7 @@ static int ask(const struct config_export *config, const struct buf *form, long 
 }
 
 int oauth_ask(const struct config_export *config, const struct secret *secret, const char *scope,
-              struct oauth_token *ret_token, struct error *error)
+              const atomic_bool *stop, struct oauth_token *ret_token, struct error *error)
 {
     struct buf form, answer;
     int64_t asked_ns = clock_now_ns();
@@ -129,7 +130,7 @@ int oauth_ask(const struct config_export *config, const struct secret *secret, c
     buf_init(&form, FORM_BYTES_MAX);
     buf_init(&answer, ANSWER_BYTES_MAX);
     form_fill(&form, config, secret, scope);
-    int r = ask(config, &form, &status, &answer, error);
+    int r = ask(config, &form, stop, &status, &answer, error);
     json_t *root = r == 0 && answer.len ? json_loadb(answer.data, answer.len, 0, NULL) : NULL;
     if (r == 0)
         r = status == 200 ? token_take(root, asked_ns, ret_token, error)

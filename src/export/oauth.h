@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "outside/secret.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 enum { OAUTH_TOKEN_MAX = 8192 };
@@ -16,10 +17,10 @@ struct oauth_token {
 };
 
 /* Asks token_url for a token in the name of client_id, whose secret is `secret`, for what `scope`
- * names ("": nothing in particular). Blocks for up to timeout_s; any thread. Messages hold neither
- * the secret nor the token: -EACCES when we are refused, -EPROTO when the answer is none we
- * understand, as web_send() what else fails. */
+ * names ("": nothing in particular). Blocks for up to timeout_s, or until a second after `stop` is
+ * true; any thread. Messages hold neither the secret nor the token: -EACCES when we are refused,
+ * -EPROTO when the answer is none we understand, as web_client_send() what else fails. */
 int oauth_ask(const struct config_export *config, const struct secret *secret, const char *scope,
-              struct oauth_token *ret_token, struct error *error);
+              const atomic_bool *stop, struct oauth_token *ret_token, struct error *error);
 
 void oauth_token_done(struct oauth_token *token);

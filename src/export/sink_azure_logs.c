@@ -51,7 +51,7 @@ static int token_renew(struct sink_azure_logs *azure, struct error *error)
     int r = secret_read(config->client_secret_file, &secret, error);
     if (r == 0)
         r = oauth_ask(config, &secret, config->scope[0] ? config->scope : SCOPE_DEFAULT,
-                      &azure->token, error);
+                      &azure->http.sink.stop, &azure->token, error);
     secret_done(&secret);
     if (r == 0)
         azure->token.expires_ns = use_until_ns(&azure->token, now_ns);

@@ -120,7 +120,7 @@ static int token_give(struct sink_kafka *kafka, rd_kafka_t *producer, struct err
     const struct config_export *config = kafka->sink.config;
     struct oauth_token token;
     char reason[256];
-    int r = oauth_ask(config, &kafka->secret, kafka->scope, &token, error);
+    int r = oauth_ask(config, &kafka->secret, kafka->scope, &kafka->sink.stop, &token, error);
     if (r < 0)
         return r;
     if (rd_kafka_oauthbearer_set_token(producer, token.text, token.expires_ns / 1000000,

@@ -95,7 +95,7 @@ static int ask(int status, const char *body, const char *scope)
     bench.status = status;
     bench.body = body;
     assert_int_equal(pthread_create(&bench.thread, NULL, serve, NULL), 0);
-    int r = oauth_ask(&bench.config, &bench.secret, scope, &bench.token, &bench.error);
+    int r = oauth_ask(&bench.config, &bench.secret, scope, NULL, &bench.token, &bench.error);
     pthread_join(bench.thread, NULL);
     return r;
 }
@@ -180,7 +180,7 @@ static void a_server_in_our_own_network_needs_leave(void **state)
 {
     (void)state;
     bench.config.allow.count = 0;
-    assert_int_equal(oauth_ask(&bench.config, &bench.secret, "", &bench.token, &bench.error),
+    assert_int_equal(oauth_ask(&bench.config, &bench.secret, "", NULL, &bench.token, &bench.error),
                      -EACCES);
     assert_non_null(strstr(bench.error.text, "token_url"));
 }
