@@ -121,13 +121,15 @@ API_HANDLER(exports_one)
     api_fail_store(answer, r, &error);
 }
 
-/* The one that the path names; NULL and an error in the answer where none is configured. */
+/* The one that the path names; NULL and an error in the answer where none was configured when the
+ * program started. */
 static const struct config_export *export_named(struct api *api, const struct api_request *request,
                                                 struct http_answer *answer)
 {
     const struct config_export *config = export_find(api, request->captures[0]);
     if (!config)
-        api_fail(answer, 404, "not_found", "no export \"%s\" is configured", request->captures[0]);
+        api_fail(answer, 404, "not_found",
+                 "no export \"%s\" was configured when the program started", request->captures[0]);
     return config;
 }
 
@@ -182,7 +184,10 @@ static void job_ask(struct api *api, const struct api_request *request, enum exp
                     int64_t since_ns, struct http_answer *answer)
 {
     struct asking asking = {request, kind, since_ns};
-    if (export_named(api, request, answer))
+    struct export_state state;
+    struct error error;
+    int r = exports_state(api->read, request->captures[0], &state, &error);
+    if (r == 0 || export_named(api, request, answer))
         api_write(api, asking_write, &asking, answer);
 }
 

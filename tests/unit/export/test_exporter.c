@@ -6,6 +6,8 @@
 #include "export/exporter.h"
 #include "store/changes.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,6 +275,164 @@ static void what_the_filter_leaves_out_is_skipped(void **state)
     assert_true(counters().skipped >= 4);
 }
 
+/* Runs it as at the end of the program: what waits is sent once. */
+static void run_leaving(void)
+{
+    struct exporter *exporter;
+    struct error error;
+    const struct exporter_config config = {&bench.config, "", bench.path,
+                                           store_writer_direct(bench.store)};
+    assert_int_equal(exporter_new(&config, &bench.target.sink, &exporter, &error), 0);
+    bench.target.exporter = exporter;
+    bench.target.enough = bench.target.attempts_max = 1000;
+    exporter_leave(exporter);
+    exporter_run(exporter);
+    exporter_free(exporter);
+}
+
+static void at_the_end_what_waits_is_sent(void **state)
+{
+    (void)state;
+    put(0, 10, 0); /* more than two batches */
+    run_leaving();
+    assert_int_equal(counters().taken, 10);
+}
+
+static void at_the_end_a_target_that_takes_nothing_is_not_waited_for(void **state)
+{
+    (void)state;
+    static const enum sink_verdict verdicts[] = {SINK_AGAIN, SINK_AGAIN};
+    script(verdicts, 2);
+    put(0, 2, 0);
+    run_leaving();
+    assert_int_equal(bench.target.attempts, 1);
+    assert_int_equal(counters().pending, 2);
+}
+
+static void a_snapshot_alone_lets_changes_pass_by(void **state)
+{
+    (void)state;
+    bench.config.streaming = false;
+    bench.config.snapshot_hours = 1;
+    put(0, 3, 0);
+    run_until(3);
+    assert_int_equal(counters().taken, 0);
+    assert_int_equal(counters().skipped, 3);
+    assert_int_equal(counters().job_taken, 3);
+}
+
+static void what_retention_takes_before_it_was_sent_is_told(void **state)
+{
+    (void)state;
+    struct error error;
+    size_t deleted;
+    put(0, 3, 0);
+    put(0, 1, 1); /* two changes of one alert: it is missed once */
+    assert_int_equal(store_purge(bench.store, INT64_MAX, &deleted, &error), 0);
+    assert_int_equal(deleted, 3);
+    assert_int_equal(counters().expired, 3);
+    put(5, 1, 0);
+    run_until(1);
+    assert_int_equal(counters().skipped, 4);
+    assert_int_equal(counters().taken, 1);
+}
+
+static void what_is_dead_and_gone_is_forgotten_when_it_should_be_sent(void **state)
+{
+    (void)state;
+    static const enum sink_verdict verdicts[] = {SINK_REFUSED, SINK_REFUSED};
+    struct error error;
+    size_t deleted;
+    script(verdicts, 2);
+    put(0, 1, 0);
+    run_for(10, 2);
+    assert_int_equal(counters().dead_now, 1);
+    assert_int_equal(store_purge(bench.store, INT64_MAX, &deleted, &error), 0);
+    assert_int_equal(exports_ask(bench.store, "test", EXPORT_JOB_REDRIVE, 0, "user:ann", &error),
+                     0);
+    put(1, 1, 0);
+    run_until(1);
+    run_leaving();
+    assert_int_equal(counters().dead, 1);
+}
+
+static void rule_sets_choose_alerts(void **state)
+{
+    (void)state;
+    struct config_rule rule = {.property = (char *)"severity",
+                               .operator=(char *) "GreaterThanOrEqualTo",
+                               .value = (char *)"High",
+                               .type = (char *)"String"};
+    struct config_rule_set set = {.rules = {&rule, 1}};
+    bench.config.rule_sets = (struct config_rule_set_list){&set, 1};
+    put(0, 10, 0);
+    run_leaving();
+    assert_int_equal(counters().taken, 5);
+    assert_int_equal(counters().skipped, 5);
+}
+
+static void a_rule_that_makes_no_sense_is_refused_by_name(void **state)
+{
+    (void)state;
+    struct config_rule rule = {.property = (char *)"severity",
+                               .operator=(char *) "Resembles",
+                               .value = (char *)"High",
+                               .type = (char *)"String"};
+    struct config_rule_set set = {.rules = {&rule, 1}};
+    bench.config.rule_sets = (struct config_rule_set_list){&set, 1};
+    struct exporter *exporter;
+    struct error error;
+    const struct exporter_config config = {&bench.config, "", bench.path,
+                                           store_writer_direct(bench.store)};
+    assert_int_equal(exporter_new(&config, &bench.target.sink, &exporter, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "export test: rule_sets"));
+    assert_non_null(strstr(error.text, "Resembles"));
+}
+
+static void *runs(void *arg)
+{
+    exporter_run(arg);
+    return NULL;
+}
+
+/* A writer that fails so often, as one whose disk is full. */
+static unsigned failures_left;
+
+static int failing_write(void *arg, store_write_fn fn, void *fn_arg, struct error *error)
+{
+    if (failures_left > 0) {
+        failures_left--;
+        return error_set(error, -ENOSPC, "the disk is full");
+    }
+    return fn(fn_arg, arg, error);
+}
+
+static void a_store_that_fails_is_waited_for_and_nothing_is_sent_twice(void **state)
+{
+    (void)state;
+    struct exporter *exporter;
+    struct error error;
+    pthread_t thread;
+    const struct exporter_config config = {
+        &bench.config, "", bench.path, {failing_write, bench.store}};
+    put(0, 2, 0);
+    assert_int_equal(exporter_new(&config, &bench.target.sink, &exporter, &error), 0);
+    bench.target.exporter = exporter;
+    bench.target.enough = bench.target.attempts_max = 1000;
+    failures_left = 1;
+    assert_int_equal(pthread_create(&thread, NULL, runs, exporter), 0);
+    struct exporter_vitals vitals = {.is_known = false};
+    while (vitals.state.taken < 2) {
+        usleep(10000);
+        exporter_vitals(exporter, &vitals);
+    }
+    exporter_stop(exporter);
+    pthread_join(thread, NULL);
+    exporter_free(exporter);
+    assert_int_equal(bench.target.attempts, 1);
+    assert_int_equal(counters().taken, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +445,14 @@ int main(void)
         STORY(what_is_refused_for_good_waits_until_somebody_sends_it_again),
         STORY(a_backfill_sends_what_was_there_before_the_export),
         STORY(what_the_filter_leaves_out_is_skipped),
+        STORY(at_the_end_what_waits_is_sent),
+        STORY(at_the_end_a_target_that_takes_nothing_is_not_waited_for),
+        STORY(a_snapshot_alone_lets_changes_pass_by),
+        STORY(what_retention_takes_before_it_was_sent_is_told),
+        STORY(what_is_dead_and_gone_is_forgotten_when_it_should_be_sent),
+        STORY(rule_sets_choose_alerts),
+        STORY(a_rule_that_makes_no_sense_is_refused_by_name),
+        STORY(a_store_that_fails_is_waited_for_and_nothing_is_sent_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
