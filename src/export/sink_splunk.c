@@ -41,6 +41,7 @@ struct sink_splunk {
     struct awaited *awaited; /* [batch_records] */
     size_t awaited_count;
     int64_t awaited_since_ns;
+    bool can_acknowledge; /* as we last asked */
 };
 
 /* What codes mean that come with status 400. */
@@ -178,12 +179,16 @@ static enum http_next judge(struct sink_http *http, const struct http_part *part
 
 /* Acknowledgements. */
 
+/* Asks for what is awaited; where nothing is yet, for something that nobody has, to see whether the
+ * token has acknowledgements at all. */
 static void poll_body(const struct sink_splunk *splunk, struct buf *body)
 {
     struct json json = json_writer(body);
     json_object_begin(&json);
     json_key(&json, "acks");
     json_array_begin(&json);
+    if (!splunk->awaited_count)
+        json_int(&json, 0);
     for (size_t i = 0; i < splunk->awaited_count; i++)
         if (i == 0 || splunk->awaited[i].ack_id != splunk->awaited[i - 1].ack_id)
             json_int(&json, splunk->awaited[i].ack_id);
@@ -202,7 +207,8 @@ static int poll_send(struct sink_splunk *splunk, struct error *error)
     if (r == 0)
         r = sink_http_ask(http, splunk->ack_url, &headers, &http->body, &answer, error);
     http_headers_done(&headers);
-    if (r == 0 && answer.status != 200)
+    splunk->can_acknowledge = r == 0 && answer.status == 200;
+    if (r == 0 && !splunk->can_acknowledge)
         r = error_set(error, -EIO,
                       "asked for acknowledgements, the collector answers with status %ld; see "
                       "acknowledged",
@@ -275,18 +281,31 @@ static void awaited_settle(struct sink_splunk *splunk, const struct http_part *p
     splunk->awaited_count = kept;
 }
 
-/* As long as something is awaited nothing else is sent. */
-static void splunk_send(struct sink *sink, const struct sink_record *records, size_t count,
-                        struct sink_answer *answers, unsigned *ret_wait_s)
+/* As long as something is awaited, or could not be, nothing else is sent. */
+static void send_acknowledged(struct sink *sink, const struct sink_record *records, size_t count,
+                              struct sink_answer *answers, unsigned *ret_wait_s)
 {
     struct sink_splunk *splunk = (struct sink_splunk *)sink;
     const struct http_part part = {records, answers, count};
+    struct error error;
+    sink_http_begin(&splunk->http);
+    if (!splunk->can_acknowledge && poll_send(splunk, &error) < 0) {
+        http_answer(&part, SINK_AGAIN, "%s", error.text);
+        return;
+    }
     if (splunk->awaited_count == 0)
         sink_http_send(sink, records, count, answers, ret_wait_s);
-    else
-        sink_http_begin(&splunk->http);
     acks_wait(splunk, &part);
     awaited_settle(splunk, &part);
+}
+
+static void splunk_send(struct sink *sink, const struct sink_record *records, size_t count,
+                        struct sink_answer *answers, unsigned *ret_wait_s)
+{
+    if (sink->config->acknowledged)
+        send_acknowledged(sink, records, count, answers, ret_wait_s);
+    else
+        sink_http_send(sink, records, count, answers, ret_wait_s);
 }
 
 static void splunk_close(struct sink *sink)
