@@ -146,6 +146,73 @@ static void sockets_programs_and_other_files_are_refused(void **state)
     place_end(&place);
 }
 
+/* What is told over the network can be sent; nobody can call us. */
+static int reaches_others(const struct place *place)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    (void)place;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        return 1;
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == EPERM ||
+        errno == EACCES)
+        return 2; /* nobody listens at port 0, which is another matter */
+    return listen(fd, 1) == 0 || errno != EPERM ? 3 : 0;
+}
+
+static int writes_its_file(const struct place *place)
+{
+    int fd = open(place->config->exports.items[0].path, O_CREAT | O_WRONLY | O_APPEND, 0600);
+    if (fd < 0 || socket(AF_INET, SOCK_STREAM, 0) >= 0)
+        return fd < 0 ? 1 : 2;
+    char old[PATH_MAX];
+    snprintf(old, sizeof(old), "%s.old", place->config->exports.items[0].path);
+    return rename(place->config->exports.items[0].path, old) == 0 && unlink(old) == 0 ? 0 : 3;
+}
+
+static void who_is_told_over_the_network_can_be_reached(void **state)
+{
+    (void)state;
+    static const char *const told[] = {
+        "exports: [{name: a, type: webhook, url: 'https://soc.example/'}]",
+        "notifications: [{name: a, webhook: {url: 'https://soc.example/'}}]",
+        "automation: [{name: a, webhook: {url: 'https://soc.example/'}}]",
+        "contact: {webhook: {url: 'https://soc.example/'}}",
+        "mail: {url: 'smtps://mail.example', from: a@example.com}",
+    };
+    for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++) {
+        struct place place;
+        place_begin(&place, told[i]);
+        assert_int_equal(run(&place, reaches_others), 0);
+        place_end(&place);
+    }
+}
+
+static void an_export_that_is_off_opens_nothing(void **state)
+{
+    (void)state;
+    struct place place;
+    place_begin(&place,
+                "exports: [{name: a, type: webhook, url: 'https://soc.example/', enabled: false}]");
+    assert_int_equal(run(&place, is_kept_in), 0);
+    place_end(&place);
+}
+
+static void exported_files_are_written_and_rotated_in_a_folder_that_is_made(void **state)
+{
+    (void)state;
+    char yaml[128];
+    struct place place;
+    snprintf(yaml, sizeof(yaml), "exports: [{name: a, type: file, path: /tmp/sandbox-%d/out/a}]",
+             getpid());
+    place_begin(&place, yaml);
+    assert_int_equal(run(&place, writes_its_file), 0);
+    snprintf(yaml, sizeof(yaml), "rm -r /tmp/sandbox-%d", getpid());
+    assert_int_equal(system(yaml), 0);
+    place_end(&place);
+}
+
 static void no_capability_is_left_even_where_the_sandbox_is_off(void **state)
 {
     (void)state;
@@ -182,6 +249,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_store_and_threads_work),
         cmocka_unit_test(sockets_programs_and_other_files_are_refused),
+        cmocka_unit_test(who_is_told_over_the_network_can_be_reached),
+        cmocka_unit_test(an_export_that_is_off_opens_nothing),
+        cmocka_unit_test(exported_files_are_written_and_rotated_in_a_folder_that_is_made),
         cmocka_unit_test(no_capability_is_left_even_where_the_sandbox_is_off),
         cmocka_unit_test(root_becomes_the_user_named_and_keeps_working),
         cmocka_unit_test(a_user_that_is_not_there_is_refused),
