@@ -47,7 +47,7 @@ struct http_request {
     const char *query; /* what follows '?', or NULL */
     const char *body;  /* body_len bytes */
     size_t body_len;
-    const char *cookie, *authorization, *if_match, *last_event_id, *accept_language;
+    const char *cookie, *authorization, *if_match, *if_none_match, *last_event_id, *accept_language;
     bool from_page; /* an Origin says that a page of ours sent it */
     bool tls;
     bool here;  /* from this machine */
@@ -68,6 +68,9 @@ struct http_answer {
     char cookie[HTTP_FIELD_MAX]; /* Set-Cookie, ETag, Allow; "" for none */
     char etag[HTTP_FIELD_MAX];
     char allow[HTTP_FIELD_MAX];
+    const char *encoding;   /* of the body; NULL: none. These three must outlive the call */
+    const char *caching;    /* Cache-Control; NULL: no-store */
+    const char *policy;     /* Content-Security-Policy; NULL: that of something no page shows */
     unsigned retry_after_s; /* 0: none */
     http_stream_fn stream;  /* not NULL: events instead of a body, from `cursor` on */
     uint64_t cursor;
