@@ -32,6 +32,7 @@ enum {
 };
 
 struct gate;
+struct isolator;
 
 /* What the program that answers knows besides its store; NULL where it does not run. */
 struct api_hooks {
@@ -47,6 +48,7 @@ struct api {
     struct store_writer writer;
     struct gate *gate;
     struct api_hooks hooks;
+    struct isolator *isolator; /* NULL: nothing can be isolated from here */
 };
 
 struct api_route;
@@ -64,6 +66,7 @@ struct api_request {
     char address[ADDR_TEXT_MAX]; /* whence it comes */
     bool tls;
     enum language language;
+    bool language_told; /* it is what the client wants */
     /* Filled in by api_dispatch(). */
     const struct api_route *route;
     json_t *body; /* an object as bodies.def says, or NULL where the route has none */

@@ -129,6 +129,8 @@ static bool remote_identify(struct api *api, const struct http_request *http, st
                  "from other machines this takes TLS: configure api.tls_certificate");
         return false;
     }
+    if (http->open)
+        return true;
     if (http->authorization)
         return token_identify(api, http->authorization, identity, answer);
     if (cookie_find(http->cookie, cookie, caller->session, sizeof(caller->session)))
@@ -136,16 +138,30 @@ static bool remote_identify(struct api *api, const struct http_request *http, st
     return true;
 }
 
+/* The first of our languages in the list, -1 for none. */
+static int language_wanted(const char *list)
+{
+    while (list && *list) {
+        list += strspn(list, " ,\t");
+        if (strncasecmp(list, "ja", 2) == 0)
+            return LANGUAGE_JA;
+        if (strncasecmp(list, "en", 2) == 0)
+            return LANGUAGE_EN;
+        list += strcspn(list, ",");
+    }
+    return -1;
+}
+
 bool caller_identify(struct api *api, const struct http_request *http, struct caller *caller,
                      struct api_request *ret_request, struct http_answer *answer)
 {
     struct identity who = {"", ROLE_NONE};
     caller->session[0] = 0;
-    bool known = http->local ? local_identify(api, http->uid, &who, answer)
-                             : remote_identify(api, http, caller, &who, answer);
+    bool known = http->local && !http->open ? local_identify(api, http->uid, &who, answer)
+                                            : remote_identify(api, http, caller, &who, answer);
     if (!known)
         return false;
-    bool japanese = http->accept_language && strncasecmp(http->accept_language, "ja", 2) == 0;
+    int language = language_wanted(http->accept_language);
     *ret_request = (struct api_request){
         .method = http->method,
         .path = http->path,
@@ -157,7 +173,8 @@ bool caller_identify(struct api *api, const struct http_request *http, struct ca
         .if_match = http->if_match,
         .last_event_id = http->last_event_id,
         .tls = http->tls,
-        .language = japanese ? LANGUAGE_JA : LANGUAGE_EN,
+        .language = language < 0 ? LANGUAGE_EN : (enum language)language,
+        .language_told = language >= 0,
     };
     if (http->local)
         snprintf(ret_request->address, sizeof(ret_request->address), "%s", "local");

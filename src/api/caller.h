@@ -6,7 +6,7 @@
  * stands in `Authorization: Bearer`. A session stands in a cookie; what changes something has to
  * come from a page of ours then (Origin), for a browser sends cookies with anybody's requests.
  * Without TLS all of that is refused unless it comes from this machine: secrets do not travel
- * openly. */
+ * openly. Below http_config.open_below everybody is nobody. */
 #pragma once
 
 #include "api/api.h"

@@ -9,14 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The route, or NULL; the methods of all that have this path go to `allow`. */
+/* The route, or NULL; the methods of all that have this path go to `allow`. The first path that
+ * fits counts: /alerts/count is not the alert with the id "count". */
 static const struct api_route *route_find(struct api_request *request,
                                           char allow[static HTTP_FIELD_MAX])
 {
+    const char *path = NULL;
     for (size_t i = 0; i < api_route_count; i++) {
         const struct api_route *route = &api_routes[i];
-        if (!uri_match(route->path, request->path, request->captures))
+        if (path ? strcmp(route->path, path) != 0
+                 : !uri_match(route->path, request->path, request->captures))
             continue;
+        path = route->path;
         if (route->method == request->method)
             return route;
         size_t len = strlen(allow);

@@ -49,6 +49,7 @@ struct http_request {
     size_t body_len;
     const char *cookie, *authorization, *if_match, *if_none_match, *last_event_id, *accept_language;
     bool from_page; /* an Origin says that a page of ours sent it */
+    bool open;      /* below http_config.open_below */
     bool tls;
     bool here;  /* from this machine */
     bool local; /* over the unix socket, where `uid` is known; otherwise `client` is */
@@ -64,6 +65,7 @@ typedef bool (*http_stream_fn)(void *arg, uint64_t *cursor, struct buf *out);
 struct http_answer {
     int code;
     const char *type; /* of the body's content; must outlive the call */
+    const char *policy; /* Content-Security-Policy; NULL: nothing is allowed */
     struct buf body;
     char cookie[HTTP_FIELD_MAX]; /* Set-Cookie, ETag, Allow; "" for none */
     char etag[HTTP_FIELD_MAX];
@@ -101,6 +103,9 @@ struct http_config {
     const struct http_route *routes;
     size_t route_count;
     void *arg;         /* of routes */
+    /* Paths that begin so are open to whoever knows them, whatever page led him there and by
+     * whatever name of ours; NULL: none. */
+    const char *open_below;
     http_take_fn take; /* NULL: what has no route is 404 */
     void *take_arg;
     void *stream_arg;

@@ -34,12 +34,14 @@ static const char *reason_of(int code)
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {409, "Conflict"},
+        {410, "Gone"},
         {411, "Length Required"},
         {412, "Precondition Failed"},
         {415, "Unsupported Media Type"},
         {421, "Misdirected Request"},
         {422, "Unprocessable Content"},
         {429, "Too Many Requests"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
     };
     for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
@@ -66,7 +68,14 @@ void answer_fields(struct evhttp_request *request, const struct http_answer *ans
     field_add(fields, "X-Content-Type-Options", "nosniff");
     field_add(fields, "Referrer-Policy", "no-referrer");
     field_add(fields, "Cross-Origin-Resource-Policy", "same-origin");
+<<<<<<< HEAD
     field_add(fields, "Content-Security-Policy", answer->policy ? answer->policy : no_page);
+=======
+    field_add(fields, "Content-Security-Policy",
+              answer->policy ? answer->policy
+                             : "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+                               "form-action 'none'");
+>>>>>>> next
     field_add(fields, "Set-Cookie", answer->cookie);
     field_add(fields, "ETag", answer->etag);
     field_add(fields, "Allow", answer->allow);

@@ -95,6 +95,13 @@ static bool changes_something(struct evhttp_request *request)
     return evhttp_request_get_command(request) & ~(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 }
 
+/* By its path. */
+static bool is_open(const struct http *http, const struct evhttp_uri *uri)
+{
+    const char *path = evhttp_uri_get_path(uri), *below = http->config.open_below;
+    return below && path && strncmp(path, below, strlen(below)) == 0;
+}
+
 int request_refusal(struct http *http, struct evhttp_request *request)
 {
     bool page;
@@ -105,10 +112,11 @@ int request_refusal(struct http *http, struct evhttp_request *request)
     int refusal = framing_refusal(fields);
     if (refusal)
         return refusal;
-    if (!connection_of(http, request)->local &&
+    bool open = is_open(http, uri);
+    if (!open && !connection_of(http, request)->local &&
         !host_is_ours(http, evhttp_find_header(fields, "Host")))
         return 421;
-    if (changes_something(request) && !origin_is_ours(http, fields, &page))
+    if (!open && changes_something(request) && !origin_is_ours(http, fields, &page))
         return 403;
     if (has_body(request) &&
         !type_is(evhttp_find_header(fields, "Content-Type"), "application/json"))
@@ -156,6 +164,7 @@ void request_view(struct http *http, struct evhttp_request *request, struct http
         .local = connection->local,
         .uid = connection->uid,
         .client = connection->client,
+        .open = is_open(http, uri),
     };
     ret_view->here = ret_view->local || is_loopback(&ret_view->client);
     origin_is_ours(http, fields, &ret_view->from_page);

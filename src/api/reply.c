@@ -81,6 +81,8 @@ void api_fail_store(struct http_answer *answer, int r, const struct error *error
     case -ENOENT: api_fail(answer, 404, "not_found", "%s", error->text); return;
     case -ENOTUNIQ: api_fail(answer, 409, "not_unique", "%s", error->text); return;
     case -EEXIST: api_fail(answer, 409, "exists", "%s", error->text); return;
+    case -EDQUOT: api_fail(answer, 409, "too_many", "%s", error->text); return;
+    case -ESTALE: api_fail(answer, 412, "changed_meanwhile", "%s", error->text); return;
     case -EPERM: api_fail(answer, 409, "not_permitted", "%s", error->text); return;
     case -EINVAL: api_fail(answer, 422, "invalid", "%s", error->text); return;
     default:

@@ -7,6 +7,7 @@
 #include "api/web.h"
 #include "base/folder.h"
 #include "base/log.h"
+#include "respond/contact.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -66,13 +67,15 @@ static void owner_find(const struct config_sandbox *sandbox, uid_t *ret_uid, gid
 }
 
 /* The default lies in state_dir, whose path may be too long for a socket: then there is none. */
-static const char *socket_use(struct api_server *server)
+static const char *socket_use(struct api_server *server, uid_t uid, gid_t gid)
 {
     if (!server->config.config->api.socket[0] && strlen(server->socket) > SOCKET_PATH_MAX) {
         log_warning("%s: too long for a socket; name a shorter one in api.socket", server->socket);
         return NULL;
     }
-    folders_make(server->socket);
+    int r = folders_give(server->socket, uid, gid);
+    if (r < 0)
+        log_warning("%s: its folder: %s", server->socket, strerror(-r));
     return server->socket;
 }
 
@@ -94,6 +97,7 @@ int api_server_open(const struct api_server_config *config, struct api_server **
         .routes = config->routes,
         .route_count = config->route_count,
         .arg = config->routes_arg,
+        .open_below = CONTACT_PATH,
         .take = request_take,
         .take_arg = server,
         .stream_arg = &server->events,
@@ -101,7 +105,7 @@ int api_server_open(const struct api_server_config *config, struct api_server **
     };
     owner_find(&config->config->sandbox, &http.socket_uid, &http.socket_gid);
     if (r == 0) {
-        http.socket = socket_use(server);
+        http.socket = socket_use(server, http.socket_uid, http.socket_gid);
         r = http_open(&http, &server->http, error);
     }
     if (r < 0) {
@@ -112,10 +116,10 @@ int api_server_open(const struct api_server_config *config, struct api_server **
     return 0;
 }
 
-static int api_open(struct api_server *server, const char *path, struct store_writer writer,
-                    struct api *api, struct error *error)
+static int api_open(const struct api *wanted, const char *path, struct api *api,
+                    struct error *error)
 {
-    *api = (struct api){server->config.config, NULL, writer, &server->gate, server->config.hooks};
+    *api = *wanted;
     return store_open(path, STORE_READ, NULL, &api->read, error);
 }
 
@@ -134,11 +138,16 @@ static int setup_begin(struct api_server *server, struct error *error)
 }
 
 int api_server_begin(struct api_server *server, const char *store_path, struct store_writer writer,
-                     struct error *error)
+                     struct isolator *isolator, struct error *error)
 {
-    int r = api_open(server, store_path, writer, &server->events, error);
+    const struct api api = {.config = server->config.config,
+                            .writer = writer,
+                            .gate = &server->gate,
+                            .hooks = server->config.hooks,
+                            .isolator = isolator};
+    int r = api_open(&api, store_path, &server->events, error);
     for (unsigned i = 0; r == 0 && i < WORKERS; i++)
-        r = api_open(server, store_path, writer, &server->workers[i], error);
+        r = api_open(&api, store_path, &server->workers[i], error);
     if (r == 0)
         r = setup_begin(server, error);
     server->begun = r == 0;

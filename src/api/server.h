@@ -27,9 +27,10 @@ int api_server_open(const struct api_server_config *config, struct api_server **
                     struct error *error);
 
 /* Opens the store for reading, once for each thread. Where there is no user yet, writes the setup
- * code and says where. The writer must be usable until api_server_run() has returned. */
+ * code and says where. Writer and isolator, which may be NULL, must be usable until
+ * api_server_run() has returned. */
 int api_server_begin(struct api_server *server, const char *store_path, struct store_writer writer,
-                     struct error *error);
+                     struct isolator *isolator, struct error *error);
 
 /* Answers until it is stopped; before api_server_begin() only the routes. */
 void api_server_run(struct api_server *server);

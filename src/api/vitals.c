@@ -217,6 +217,20 @@ static void sources_write(const struct vitals *vitals, struct buf *buf)
     }
 }
 
+static void exports_write(const struct vitals *vitals, struct buf *buf)
+{
+    if (vitals->export_count == 0)
+        return;
+#define EXPORT_METRIC(slug, type, value, text)                                                     \
+    head(buf, "export_" slug, type, text);                                                         \
+    for (unsigned i = 0; i < vitals->export_count; i++) {                                          \
+        const struct vitals_export *export = &vitals->exports[i];                                  \
+        labelled(buf, "export_" slug, "export", export->name, value);                              \
+    }
+#include "api/export_metrics.def"
+#undef EXPORT_METRIC
+}
+
 static void rings_write(const struct vitals *vitals, struct buf *buf)
 {
     head(buf, "ring_batches", "gauge", "batches of messages that wait for a shard");
@@ -240,6 +254,7 @@ void vitals_metrics(const struct vitals *vitals, struct buf *buf)
     feeds_write(vitals, buf);
     sources_write(vitals, buf);
     rings_write(vitals, buf);
+    exports_write(vitals, buf);
     reasons_write(buf, "rejected_total", "frames that carried no DNS message for us", rejects,
                   vitals->metrics.rejected, 0, REJECT_COUNT);
     reasons_write(buf, "malformed_total", "DNS messages that could not be read to their end",

@@ -17,6 +17,7 @@ enum {
     VITALS_SOURCES_MAX = 64,
     VITALS_SHARDS_MAX = 16,
     VITALS_LATE_MAX = 8,
+    VITALS_EXPORTS_MAX = 64,
     VITALS_LATENCIES = 10,
     VITALS_NAME_MAX = 96,
 };
@@ -40,6 +41,16 @@ struct vitals_feed {
     char name[VITALS_NAME_MAX];
     uint64_t entries;
     int64_t fetched_ns; /* when it was known to be the newest; 0: unknown */
+};
+
+/* An export: changes = taken + skipped + dead + pending. */
+struct vitals_export {
+    char name[VITALS_NAME_MAX];
+    bool failing;       /* the last attempt took nothing */
+    int64_t waiting_ns; /* time of the oldest change that its target does not have; 0: none */
+    uint64_t changes, taken, skipped, expired, dead, pending, retries;
+    uint64_t dead_now; /* records that are put aside */
+    uint64_t job_taken;
 };
 
 /* A thread that has not gone around its loop for too long. */
@@ -68,6 +79,8 @@ struct vitals {
     struct vitals_source sources[VITALS_SOURCES_MAX];
     unsigned feed_count;
     struct vitals_feed feeds[VITALS_FEEDS_MAX];
+    unsigned export_count;
+    struct vitals_export exports[VITALS_EXPORTS_MAX];
     unsigned threads;
     unsigned late_count;
     struct vitals_late late[VITALS_LATE_MAX]; /* the first of those that stand still */

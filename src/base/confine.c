@@ -39,6 +39,11 @@ static const uint64_t writing = FILE_WRITE | FOLDER_REMOVE | FILE_REMOVE | FOLDE
 static const uint64_t file_only =
     FILE_WRITE | FILE_READ | FILE_TRUNCATE; /* makes sense of a file */
 
+enum landlock_network {
+    NETWORK_BIND = 1 << 0,
+    NETWORK_CONNECT = 1 << 1,
+};
+
 struct landlock_rules {
     uint64_t files;   /* what is governed, and so forbidden without a rule that allows it */
     uint64_t network; /* from version 4 */
@@ -71,14 +76,15 @@ static bool path_allow(int rules_fd, uint64_t governed, const struct confine_pat
     return added;
 }
 
-bool confine_files(const struct confine_path *paths, size_t count)
+bool confine_files(const struct confine_path *paths, size_t count, bool connects)
 {
     /* Bits of `files` by version: 1 has 13 of them, 2 adds one, 3 another, 5 one more. */
     static const uint64_t files[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
     long version = syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_ASK_VERSION);
     if (version < 1)
         return false;
-    struct landlock_rules rules = {.files = files[version > 5 ? 5 : version], .network = 3};
+    struct landlock_rules rules = {.files = files[version > 5 ? 5 : version],
+                                   .network = NETWORK_BIND | (connects ? 0 : NETWORK_CONNECT)};
     size_t bytes = version < 4 ? sizeof(rules.files) : sizeof(rules);
     int fd = (int)syscall(LANDLOCK_CREATE, &rules, bytes, 0);
     if (fd < 0)

@@ -26,9 +26,9 @@ struct confine_path {
 };
 
 /* Leaves this thread, and those it starts later, the files named (those that are not there are
- * passed over) and no other, and no new TCP connection or listener. Open files stay usable. False
- * and nothing done where the kernel has no Landlock. */
-bool confine_files(const struct confine_path *paths, size_t count);
+ * passed over) and no other, and no new TCP listener or, unless it `connects`, connection. Open
+ * files stay usable. False and nothing done where the kernel has no Landlock. */
+bool confine_files(const struct confine_path *paths, size_t count, bool connects);
 
 /* Numbers as SCMP_SYS() gives them. */
 struct confine_calls {

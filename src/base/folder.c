@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/folder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -19,6 +20,22 @@ void folders_make(const char *path)
         mkdir(folder, 0700);
         *slash = '/';
     }
+}
+
+int folders_give(const char *path, uid_t uid, gid_t gid)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (!slash || slash == folder)
+        return 0;
+    *slash = '\0';
+    if (access(folder, F_OK) == 0)
+        return 0;
+    folders_make(path);
+    if (uid == (uid_t)-1 && gid == (gid_t)-1)
+        return 0;
+    return chown(folder, uid, gid) == 0 ? 0 : -errno;
 }
 
 bool folder_sync(const char *path)

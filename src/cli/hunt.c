@@ -171,13 +171,6 @@ static bool name_wanted(const struct hunt *hunt, const struct dns_name *name,
     return intel_match_name(hunt->wanted, name, 0, ret_hit, 1) > 0;
 }
 
-static void name_take(struct dns_name *name, const uint8_t *wire, size_t len)
-{
-    name->len = (uint8_t)len;
-    memcpy(name->wire, wire, len);
-    name_index(name);
-}
-
 static bool answer_wanted(const struct hunt *hunt, const struct answer *answer,
                           struct indicator_hit *ret_hit)
 {
@@ -187,7 +180,7 @@ static bool answer_wanted(const struct hunt *hunt, const struct answer *answer,
         memcpy(addr.bytes, answer->data, sizeof(addr.bytes));
         return intel_match_addr(hunt->wanted, &addr, 0, ret_hit, 1) > 0;
     }
-    name_take(&alias, answer->data, answer->len);
+    answer_name(answer, &alias);
     return name_wanted(hunt, &alias, ret_hit);
 }
 
@@ -255,19 +248,6 @@ static void cell_name(const struct sighting *sighting, struct buf *buf)
     char text[NAME_TEXT_MAX];
     name_to_text(&sighting->name, 0, text);
     buf_printf(buf, "%s%s", sighting->row->further == sighting->row->count ? "*." : "", text);
-}
-
-static void answer_text(const struct answer *answer, char text[static NAME_TEXT_MAX])
-{
-    struct addr addr;
-    struct dns_name alias;
-    if (answer->field == MATCH_ADDRESS) {
-        memcpy(addr.bytes, answer->data, sizeof(addr.bytes));
-        addr_format(&addr, text);
-        return;
-    }
-    name_take(&alias, answer->data, answer->len);
-    name_to_text(&alias, 0, text);
 }
 
 static void cell_answers(const struct sighting *sighting, struct buf *buf)
@@ -386,51 +366,14 @@ static int csv_add(struct hunt *hunt, const struct sighting *sighting)
     return line_write(hunt, "\r\n");
 }
 
-static void json_answers(struct json *json, const struct history_row *row)
-{
-    struct cursor cursor = cursor_of(row->answers, row->answers_len);
-    char text[NAME_TEXT_MAX];
-    struct answer answer;
-    json_key(json, "answers");
-    json_array_begin(json);
-    while (answers_next(&cursor, &answer)) {
-        answer_text(&answer, text);
-        json_text(json, text);
-    }
-    json_array_end(json);
-}
-
-static void json_cell(struct hunt *hunt, struct json *json, const char *key,
-                      void (*cell)(const struct sighting *, struct buf *),
-                      const struct sighting *sighting)
-{
-    buf_reset(&hunt->cell);
-    cell(sighting, &hunt->cell);
-    json_pair_opt(json, key, hunt->cell.len ? hunt->cell.data : "");
-}
-
 static int json_add(struct hunt *hunt, const struct sighting *sighting)
 {
     static const char *const fields[] = {
         [MATCH_QNAME] = "name", [MATCH_ADDRESS] = "address", [MATCH_CNAME] = "alias"};
-    const struct history_row *row = sighting->row;
     struct json json = json_writer(&hunt->line);
-    char scratch[RRTYPE_TEXT_MAX], name[NAME_TEXT_MAX];
     buf_reset(&hunt->line);
-    name_to_text(&sighting->name, 0, name);
     json_object_begin(&json);
-    json_cell(hunt, &json, "first", cell_first, sighting);
-    json_cell(hunt, &json, "last", cell_last, sighting);
-    json_pair_int(&json, "count", (int64_t)row->count);
-    if (row->further)
-        json_pair_int(&json, "further", (int64_t)row->further);
-    json_cell(hunt, &json, "entity", cell_entity, sighting);
-    json_cell(hunt, &json, "resolver", cell_resolver, sighting);
-    json_pair(&json, "name", name);
-    json_pair(&json, "qtype", rrtype_name(row->qtype, scratch));
-    if (row->rcode != HISTORY_NO_RCODE)
-        json_pair(&json, "rcode", rcode_name(row->rcode, scratch));
-    json_answers(&json, row);
+    history_row_to_json(sighting->row, &json);
     json_pair(&json, "matched", sighting->entry.entry);
     json_pair(&json, "matched_in", sighting->entry.feed);
     json_pair(&json, "field", fields[sighting->field]);

@@ -101,8 +101,10 @@ int respond_deliveries_print(struct store *store, uint32_t kinds, const char *or
 
 int respond_deliveries_send(const struct respond *respond, struct error *error)
 {
-    struct deliver deliver = {respond->config, respond->store, respond->writer, job_runner_direct(),
-                              0};
+    struct deliver deliver = {.config = respond->config,
+                              .read = respond->store,
+                              .writer = respond->writer,
+                              .jobs = job_runner_direct()};
     struct deliver_result result = {0}, sum = {0};
     int r = 0;
     web_init();

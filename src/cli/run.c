@@ -7,17 +7,18 @@
 #include "cli/lists_report.h"
 #include "cli/options.h"
 #include "input/sources.h"
+#include "pipeline/ability.h"
+#include "pipeline/exporting.h"
 #include "pipeline/keeper.h"
 #include "pipeline/monitor.h"
 #include "pipeline/notify.h"
 #include "pipeline/published.h"
 #include "pipeline/readers.h"
+#include "pipeline/responder.h"
 #include "pipeline/retro.h"
 #include "pipeline/sandbox.h"
 #include "pipeline/services.h"
 #include "pipeline/updater.h"
-#include "respond/commander.h"
-#include "respond/isolation.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +54,8 @@ struct service {
     struct latency latency;
     struct services *services;
     struct updater updater;
-    struct commander *commander; /* NULL: nothing is to be isolated */
+    struct responder *responder;
+    struct exporting *exporting;
     struct notify notify;
     enum sandbox_level sandbox;
     struct monitor *monitor;
@@ -226,6 +228,7 @@ static void vitals_add(void *arg, struct vitals *vitals)
     canary_look(&service->canary, &vitals->canary_sent_ns, &vitals->canary_came_ns,
                 &vitals->canary_travelled_ns);
     latency_read(&service->latency, &vitals->latency);
+    exporting_look(service->exporting, vitals);
     vitals->store_bytes = file_bytes(store_path_of(service), "");
     vitals->wal_bytes = file_bytes(store_path_of(service), "-wal");
     vitals->stored_ns = service->keeper.stored_ns;
@@ -355,6 +358,18 @@ static void reload_refused(struct service *service)
     service->reload_failed = true;
 }
 
+/* The new configuration is in force. */
+static void exports_change(struct service *service)
+{
+    struct error error;
+    if (exporting_change(service->exporting, &error) < 0)
+        log_error("%s", error.text);
+    if (sandbox_lets_out(service->config) && !sandbox_lets_out(service->first) &&
+        service->sandbox > SANDBOX_LIMITS)
+        log_warning("the program was started with nothing to send over the network, and its "
+                    "sandbox keeps it from doing so until it is started again");
+}
+
 /* Those in force stay unless both of the new ones are in order. */
 static void reload(struct service *service)
 {
@@ -367,7 +382,9 @@ static void reload(struct service *service)
         reload_refused(service);
         return;
     }
-    if (engine_reload(service->engine, config, &lists, &error) < 0) {
+    if (abilities_check(config, &lists, clock_now_ns(), &error) < 0 ||
+        exporting_prepare(service->exporting, config, &error) < 0 ||
+        engine_reload(service->engine, config, &lists, &error) < 0) {
         log_error("%s", error.text);
         lists_done(&lists);
         config_free(config);
@@ -379,6 +396,7 @@ static void reload(struct service *service)
     service->config = config;
     service->lists = lists;
     keeper_change(&service->keeper, config, &service->lists);
+    exports_change(service);
     lists_done(&old_lists);
     if (old_config != service->first)
         config_free(old_config);
@@ -437,34 +455,9 @@ static int canary_run(void *arg, struct error *error)
     return 0;
 }
 
-/* A service job: ends the isolations whose time is over. It goes by the configuration that the
- * commander was started with. */
-static int isolation_run(void *arg, struct error *error)
-{
-    struct service *service = arg;
-    struct isolation_desk desk = {.config = service->first,
-                                  .own = &(struct config_networks){0},
-                                  .writer = keeper_writer(&service->keeper),
-                                  .actor = "dnsvigil"};
-    struct error ignored;
-    size_t expired = 0;
-    if (!service->commander)
-        return 0;
-    int r = store_open(store_path_of(service), STORE_READ, NULL, &desk.store, error);
-    if (r < 0)
-        return r;
-    desk.runner = commander_runner(service->commander);
-    r = isolation_sweep(&desk, clock_now_ns(), &expired, error);
-    if (expired)
-        log_info("%zu isolations have expired", expired);
-    store_close(desk.store, &ignored);
-    return r;
-}
-
 /* What is done every so often. */
 static const struct service_job jobs[] = {
     {"canary", 60, canary_run},
-    {"isolation", 60, isolation_run},
     {"retention", 3600, tidy_run},
 };
 
@@ -503,19 +496,13 @@ static int knowledge_open(struct service *service, struct error *error)
     service->first = service->config;
     state_recall(service);
     r = lists_load(service->config, NULL, 0, lists_report_log, NULL, &service->lists, error);
+    if (r == 0)
+        r = abilities_check(service->config, &service->lists, clock_now_ns(), error);
     if (r < 0)
         return r;
     loaded_note(service);
     canary_init(&service->canary, engine_shards(service->config));
     return 0;
-}
-
-/* While programs can be started and files be written. */
-static int commander_make(struct service *service, struct error *error)
-{
-    if (service->config->isolation.targets.count == 0)
-        return 0;
-    return commander_open(service->config, &service->commander, error);
 }
 
 static int service_open(struct service *service)
@@ -528,7 +515,9 @@ static int service_open(struct service *service)
         return CLI_EXIT_CONFIG;
     }
     if (notify_open(&service->notify, &error) < 0 || sources_make(service, &error) < 0 ||
-        monitor_make(service, &error) < 0 || commander_make(service, &error) < 0 ||
+        monitor_make(service, &error) < 0 ||
+        responder_open(service->config, &service->responder, &error) < 0 ||
+        exporting_open(service->config, &service->exporting, &error) < 0 ||
         privileges_drop(service, &error) < 0 || store_make(service, &error) < 0 ||
         past_judge_first(service, &error) < 0 || engine_make(service, &error) < 0)
         return fail(service, &error);
@@ -558,7 +547,13 @@ static void service_report(struct service *service)
 static void service_watch(struct service *service)
 {
     struct error error;
-    if (signals_start(service, &error) < 0 ||
+    if (monitor_answer(service->monitor, store_path_of(service), keeper_writer(&service->keeper),
+                       responder_isolator(service->responder), &error) < 0 ||
+        responder_start(service->responder, store_path_of(service), keeper_writer(&service->keeper),
+                        &error) < 0 ||
+        exporting_start(service->exporting, store_path_of(service), keeper_writer(&service->keeper),
+                        &error) < 0 ||
+        signals_start(service, &error) < 0 ||
         services_start(jobs, sizeof(jobs) / sizeof(*jobs), service, &service->services, &error) <
             0 ||
         monitor_start(service->monitor, service->engine, &error) < 0) {
@@ -574,7 +569,9 @@ static void service_watch(struct service *service)
         fail(service, &error);
     keeper_leave(&service->keeper);
     monitor_stop(service->monitor);
+    responder_stop(service->responder);
     engine_finish(service->engine);
+    exporting_stop(service->exporting);
     outbox_close(engine_outbox(service->engine));
     services_stop(service->services);
     pthread_kill(service->signal_thread, SIGUSR1);
@@ -586,7 +583,8 @@ static void service_close(struct service *service)
 {
     struct error error;
     updater_stop(&service->updater);
-    commander_close(service->commander);
+    responder_close(service->responder);
+    exporting_close(service->exporting);
     monitor_close(service->monitor);
     state_forget(service);
     engine_free(service->engine);

@@ -64,6 +64,92 @@ static bool made_of(const char *text, const char *others)
     return true;
 }
 
+static const char *check_login(const struct config_export *export)
+{
+    if (export->sasl == CONFIG_SASL_PLAIN && !export->password_file[0])
+        return "sasl plain needs password_file";
+    if (export->sasl == CONFIG_SASL_PLAIN && !export->username[0] && !export->event_hubs)
+        return "sasl plain needs username";
+    if (export->sasl != CONFIG_SASL_OAUTH)
+        return NULL;
+    if (!export->token_url[0] || !export->client_id[0] || !export->client_secret_file[0])
+        return "sasl oauth needs token_url, client_id and client_secret_file";
+    if (!begins(export->token_url, "https://") && !export->allow_http)
+        return "a token_url begins with https://; another needs allow_http: true";
+    return NULL;
+}
+
+static const char *check_kafka(const struct config_export *export)
+{
+    if (!export->topic[0])
+        return "an export of type kafka needs topic";
+    if (export->event_hubs && !export->tls)
+        return "Event Hubs are not reached without tls";
+    if (export->event_hubs && export->sasl == CONFIG_SASL_NONE)
+        return "Event Hubs need sasl: plain, with a connection string in password_file, or oauth";
+    return check_login(export);
+}
+
+static const char *check_url(const char *url, bool allow_http)
+{
+    if (begins(url, "https://"))
+        return NULL;
+    if (!begins(url, "http://"))
+        return "a url begins with https:// (or http://)";
+    return allow_http ? NULL : "a url without encryption needs allow_http: true";
+}
+
+static const char *check_azure_logs(const struct config_export *export)
+{
+    if (!export->token_url[0] || !export->client_id[0] || !export->client_secret_file[0])
+        return "an export of type azure_logs needs token_url, client_id and client_secret_file";
+    if (!export->rule_id[0])
+        return "an export of type azure_logs needs rule_id";
+    return check_url(export->url, export->allow_http);
+}
+
+/* One address as mail programs take it: no blanks, brackets, quotes or controls. */
+static bool is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+    if (!at || at == text || !at[1] || strchr(at + 1, '@'))
+        return false;
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~' || strchr("()<>[]\\,;:\"", *text))
+            return false;
+    return true;
+}
+
+static const char *check_mail_server(const char *url, const char *from)
+{
+    if (!begins(url, "smtp://") && !begins(url, "smtps://"))
+        return "a mail server's url begins with smtps:// or smtp://";
+    return is_address(from) ? NULL : "from is the address our mail comes from, name@domain";
+}
+
+static const char *check_mails(const struct config_export *export)
+{
+    for (uint32_t i = 0; i < export->emails.count; i++)
+        if (!is_address(export->emails.items[i].text))
+            return "emails are addresses, name@domain";
+    return export->emails.count ? check_mail_server(export->url, export->from)
+                                : "an export of type mail needs emails";
+}
+
+static const char *check_kind(const struct config_export *export)
+{
+    switch ((enum sink_type) export->type) {
+    case SINK_TYPE_KAFKA: return check_kafka(export);
+    case SINK_TYPE_AZURE_LOGS: return check_azure_logs(export);
+    case SINK_TYPE_SPLUNK:
+    case SINK_TYPE_ELASTICSEARCH:
+    case SINK_TYPE_OTLP:
+    case SINK_TYPE_WEBHOOK: return check_url(export->url, export->allow_http);
+    case SINK_TYPE_MAIL: return check_mails(export);
+    default: return NULL;
+    }
+}
+
 const char *config_check_export(const void *base)
 {
     const struct config_export *export = base;
@@ -71,15 +157,19 @@ const char *config_check_export(const void *base)
         return "a name is of letters, digits, -, _ and dots";
     if (!export->streaming && !export->snapshot_hours)
         return "an export that neither streams nor takes snapshots would send nothing";
+    if (!export->tls_certificate[0] != !export->tls_key[0])
+        return "tls_certificate and tls_key go together";
     switch ((enum sink_type) export->type) {
 #define SINK_TYPE(id, slug, open, key, text)                                                       \
     case SINK_TYPE_##id:                                                                           \
-        return export->key[0] ? NULL : "an export of type " slug " needs " #key;
+        if (!export->key[0])                                                                       \
+            return "an export of type " slug " needs " #key;                                       \
+        break;
 #include <dnsvigil/sink_types.def>
 #undef SINK_TYPE
     case SINK_TYPE_COUNT: break;
     }
-    return NULL;
+    return check_kind(export);
 }
 
 const char *config_check_isolation_target(const void *base)
@@ -102,36 +192,18 @@ const char *config_check_api(const void *base)
     return NULL;
 }
 
-/* One address as mail programs take it: no blanks, brackets, quotes or controls. */
-static bool is_address(const char *text)
-{
-    const char *at = strchr(text, '@');
-    if (!at || at == text || !at[1] || strchr(at + 1, '@'))
-        return false;
-    for (; *text; text++)
-        if (*text <= ' ' || *text > '~' || strchr("()<>[]\\,;:\"", *text))
-            return false;
-    return true;
-}
-
 const char *config_check_mail(const void *base)
 {
     const struct config_mail *mail = base;
     if (!mail->url[0])
         return NULL;
-    if (!begins(mail->url, "smtp://") && !begins(mail->url, "smtps://"))
-        return "a mail server's url begins with smtps:// or smtp://";
-    return is_address(mail->from) ? NULL : "from is the address our mail comes from, name@domain";
+    return check_mail_server(mail->url, mail->from);
 }
 
 const char *config_check_webhook(const void *base)
 {
     const struct config_webhook *webhook = base;
-    if (!webhook->url[0] || begins(webhook->url, "https://"))
-        return NULL;
-    if (!begins(webhook->url, "http://"))
-        return "a url begins with https:// (or http://)";
-    return webhook->allow_http ? NULL : "a url without encryption needs allow_http: true";
+    return webhook->url[0] ? check_url(webhook->url, webhook->allow_http) : NULL;
 }
 
 const char *config_check_response(const void *base)

@@ -10,6 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Each entry of a list of them, which are separated by commas. */
+static int set_default_list(const struct config_key *key, void *base)
+{
+    int rc = 0;
+    for (const char *entry = key->initial; rc == 0 && *entry;) {
+        size_t len = strcspn(entry, ",");
+        rc = config_value_read(key, base, entry, len);
+        entry += len;
+        entry += strspn(entry, ", ");
+    }
+    return rc;
+}
+
 int config_set_defaults(const struct config_section *section, void *base)
 {
     int rc = 0;
@@ -18,8 +31,10 @@ int config_set_defaults(const struct config_section *section, void *base)
         bool text = key->type == CONFIG_TEXT || key->type == CONFIG_PATH;
         if (key->type == CONFIG_SECTION)
             rc = config_set_defaults(key->child, config_member(key, base));
-        else if (key->initial && (text || key->initial[0]))
+        else if (key->initial && text)
             rc = config_value_read(key, base, key->initial, strlen(key->initial));
+        else if (key->initial)
+            rc = set_default_list(key, base);
     }
     assert(rc == 0 || rc == -ENOMEM); /* a default that is not allowed is a mistake in schema.def */
     return rc;

@@ -6,17 +6,19 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pulse.h"
+#include "export/filter.h"
 #include "store/changes.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { PAUSE_MS = 250, BACKOFF_MIN_MS = 500 };
-static const int64_t ns_per_ms = 1000000;
+enum { PAUSE_MS = 250, BACKOFF_MIN_MS = 500, TROUBLE_MS = 2000 };
 
 /* A record on its way, and what has become of it. */
 struct pending {
@@ -34,13 +36,20 @@ struct change {
     char id[ALERT_ID_MAX];
 };
 
+enum phase {
+    RUNNING,
+    LEAVING, /* what waits is sent once, and then it ends */
+    STOPPED,
+};
+
 struct exporter {
     const struct config_export *config;
     const char *store_path;
     struct store_writer writer;
     char follower[EXPORT_NAME_MAX + 8];
-    struct store *store;
+    struct store *store; /* NULL until it could be opened */
     struct sink *sink;
+    struct export_filter *filter;
     struct dialect_context context;
 
     size_t batch_max;
@@ -50,7 +59,6 @@ struct exporter {
     struct pending *batch; /* [batch_max] */
     size_t count;
     uint64_t last_seq; /* the last change of the batch, wanted or not */
-    uint64_t skipped;  /* of its changes, those that are not sent */
     struct export_job job;
     bool is_job; /* the batch is of the job, not of changes */
 
@@ -58,68 +66,104 @@ struct exporter {
     struct sink_answer *answers; /* [batch_max] */
     struct pending **sent;       /* [batch_max] whose record it is */
     unsigned failures;           /* attempts in a row that took nothing */
+    struct sink_answer told;     /* the last failure that was told */
+    struct error trouble;        /* the same of the store */
 
     pthread_mutex_t lock;
-    pthread_cond_t stopped;
-    bool stop;
-    struct exporter_vitals vitals; /* under the lock */
+    pthread_cond_t woken;
+    enum phase phase; /* under the lock, as the next one */
+    struct exporter_vitals vitals;
 };
 
-static bool is_stopped(struct exporter *exporter)
+static enum phase phase_of(struct exporter *exporter)
 {
     pthread_mutex_lock(&exporter->lock);
-    bool stop = exporter->stop;
+    enum phase phase = exporter->phase;
     pthread_mutex_unlock(&exporter->lock);
-    return stop;
+    return phase;
 }
 
-/* Waits so long, or until it is stopped. */
+static void phase_set(struct exporter *exporter, enum phase phase)
+{
+    pthread_mutex_lock(&exporter->lock);
+    if (exporter->phase < phase)
+        exporter->phase = phase;
+    pthread_cond_broadcast(&exporter->woken);
+    pthread_mutex_unlock(&exporter->lock);
+}
+
+static void vitals_keep(struct exporter *exporter)
+{
+    struct export_state state;
+    struct error error;
+    if (!exporter->store ||
+        exports_state(exporter->store, exporter->config->name, &state, &error) < 0)
+        return;
+    pthread_mutex_lock(&exporter->lock);
+    uint64_t before = exporter->vitals.is_known ? exporter->vitals.state.expired : state.expired;
+    exporter->vitals.state = state;
+    exporter->vitals.is_known = true;
+    exporter->vitals.failing = exporter->failures > 0;
+    pthread_mutex_unlock(&exporter->lock);
+    if (state.expired > before)
+        log_error("export %s: retention has removed %" PRIu64 " alerts before they could be sent",
+                  exporter->config->name, state.expired - before);
+}
+
+static int64_t monotonic_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* Until then, or until it is woken, or for as long as a thread may be silent. */
+static void doze_until(struct exporter *exporter, int64_t until_ns)
+{
+    int64_t now_ns = monotonic_now_ns();
+    int64_t beat_ns = now_ns + PULSE_WAIT_MS * NS_PER_MS;
+    if (until_ns > beat_ns)
+        until_ns = beat_ns;
+    const struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
+    pthread_mutex_lock(&exporter->lock);
+    if (exporter->phase == RUNNING)
+        pthread_cond_timedwait(&exporter->woken, &exporter->lock, &until);
+    pthread_mutex_unlock(&exporter->lock);
+    pulse_beat();
+}
+
+/* Waits so long, or until it is to end. */
 static void pause_for(struct exporter *exporter, unsigned ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + ms * ns_per_ms;
-    until.tv_sec += ns / NS_PER_S;
-    until.tv_nsec = ns % NS_PER_S;
-    pthread_mutex_lock(&exporter->lock);
-    int rc = 0;
-    while (!exporter->stop && rc == 0)
-        rc = pthread_cond_timedwait(&exporter->stopped, &exporter->lock, &until);
-    pthread_mutex_unlock(&exporter->lock);
-}
-
-static bool is_listed(const struct config_export *config, const struct alert *alert)
-{
-    const char *slug = detector_rows[alert->detector].slug;
-    for (uint32_t i = 0; i < config->types.count; i++)
-        if (strcmp(config->types.items[i].text, slug) == 0)
-            return true;
-    return config->types.count == 0;
-}
-
-static bool is_wanted(const struct exporter *exporter, const struct alert *alert)
-{
-    const struct config_export *config = exporter->config;
-    return alert->severity >= config->severity_min && is_listed(config, alert) &&
-           (!alert->suppressed_by[0] || config->suppressed);
+    int64_t until_ns = monotonic_now_ns() + ms * NS_PER_MS;
+    vitals_keep(exporter);
+    while (phase_of(exporter) == RUNNING && monotonic_now_ns() < until_ns) {
+        doze_until(exporter, until_ns);
+        vitals_keep(exporter);
+    }
 }
 
 /* Takes the alert into the batch in the sink's words. One that cannot be
  * written so short as the target wants it is as good as refused for good. */
-static void batch_add(struct exporter *exporter, uint64_t position, const struct alert *alert)
+static int batch_add(struct exporter *exporter, uint64_t position, const struct alert *alert,
+                     struct error *error)
 {
     struct pending *pending = &exporter->batch[exporter->count++];
     pending->position = position;
     pending->refusals = 0;
-    pending->answer.verdict = SINK_AGAIN;
+    pending->answer = (struct sink_answer){SINK_AGAIN, ""};
     *pending->alert = *alert;
     buf_reset(&pending->bytes);
-    if (dialect_write(exporter->sink->dialect, &exporter->context, alert, &pending->bytes) == 0)
-        return;
+    int r = dialect_write(exporter->sink->dialect, &exporter->context, alert, &pending->bytes);
+    if (r == 0)
+        return 0;
+    if (r != -EMSGSIZE)
+        return error_set(error, r, "no memory for a record");
     pending->answer.verdict = SINK_REFUSED;
     pending->refusals = exporter->config->refusals_max;
     snprintf(pending->answer.reason, sizeof(pending->answer.reason),
              "it cannot be written in as few bytes as the target takes");
+    return 0;
 }
 
 /* A change_fn. */
@@ -144,18 +188,16 @@ static int change_take(struct exporter *exporter, const struct change *change, s
         return r;
     exporter->last_seq = change->seq;
     if (r == -ENOENT || exporter->alert->revision != change->revision ||
-        !is_wanted(exporter, exporter->alert))
-        exporter->skipped++;
-    else
-        batch_add(exporter, change->seq, exporter->alert);
-    return 0;
+        !exporter->config->streaming || !export_filter_takes(exporter->filter, exporter->alert))
+        return 0;
+    return batch_add(exporter, change->seq, exporter->alert, error);
 }
 
 static int changes_gather(struct exporter *exporter, struct error *error)
 {
     uint64_t place;
     exporter->is_job = false;
-    exporter->change_count = 0;
+    exporter->count = exporter->change_count = 0;
     int r = changes_cursor_get(exporter->store, exporter->follower, &place, error);
     if (r == 0)
         r = changes_read(exporter->store, place, exporter->batch_max, change_note, exporter, error);
@@ -169,15 +211,13 @@ static int job_take(void *context, uint64_t position, const struct alert *alert,
                     struct error *error)
 {
     struct exporter *exporter = context;
-    (void)error;
     exporter->job.position = position;
-    if (exporter->job.kind == EXPORT_JOB_REDRIVE || is_wanted(exporter, alert))
-        batch_add(exporter, position, alert);
-    return 0;
+    if (exporter->job.kind != EXPORT_JOB_REDRIVE && !export_filter_takes(exporter->filter, alert))
+        return 0;
+    return batch_add(exporter, position, alert, error);
 }
 
-/* The interval as consumers of snapshots read it: days.hours:minutes:seconds.
- */
+/* The interval as consumers of snapshots read it: days.hours:minutes:seconds. */
 static const char *snapshot_interval(const struct exporter *exporter, char *text, size_t size)
 {
     unsigned hours = exporter->config->snapshot_hours;
@@ -185,9 +225,12 @@ static const char *snapshot_interval(const struct exporter *exporter, char *text
     return text;
 }
 
+/* The next alerts of a job, where there is one. */
 static int job_gather(struct exporter *exporter, struct error *error)
 {
     char interval[32];
+    exporter->is_job = false;
+    exporter->count = 0;
     int r = exports_job(exporter->store, exporter->config->name, &exporter->job, error);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
@@ -246,34 +289,36 @@ static unsigned backoff_ms(const struct exporter *exporter, unsigned asked_s)
         ms = asked_s < limit_ms / 1000 ? asked_s * 1000 : limit_ms;
     if (ms > limit_ms)
         ms = limit_ms;
-    return ms - ms / 4 + (unsigned)(clock_now_ns() / ns_per_ms) % (ms / 4 + 1);
+    return ms - ms / 4 + (unsigned)(clock_now_ns() / NS_PER_MS) % (ms / 4 + 1);
 }
 
-/* The first reason among the answers that are no success, or "". */
-static const char *reason_of(const struct exporter *exporter, size_t count)
+/* The first answer that is no success and says why, or NULL. */
+static const struct sink_answer *failure_of(const struct exporter *exporter, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (exporter->answers[i].verdict != SINK_TAKEN && exporter->answers[i].reason[0])
-            return exporter->answers[i].reason;
-    return "";
+            return &exporter->answers[i];
+    return NULL;
 }
 
 /* One attempt at what is left of the batch. Returns how long to wait before the
  * next one. */
-static unsigned attempt(struct exporter *exporter, size_t count, bool *ret_progress)
+static unsigned attempt(struct exporter *exporter, size_t count)
 {
     unsigned asked_s = 0;
+    bool progress = false;
+    pulse_pause(); /* who is asked may take his time */
     exporter->sink->ops->send(exporter->sink, exporter->records, count, exporter->answers,
                               &asked_s);
-    *ret_progress = false;
+    pulse_beat();
     for (size_t i = 0; i < count; i++) {
         struct pending *pending = exporter->sent[i];
         pending->answer = exporter->answers[i];
         pending->refusals += pending->answer.verdict == SINK_REFUSED;
-        *ret_progress |= pending->answer.verdict != SINK_AGAIN;
+        progress |= pending->answer.verdict == SINK_TAKEN;
     }
-    exporter->failures = *ret_progress ? 0 : exporter->failures + 1;
-    return *ret_progress && !asked_s ? 0 : backoff_ms(exporter, asked_s);
+    exporter->failures = progress ? 0 : exporter->failures + 1;
+    return backoff_ms(exporter, asked_s);
 }
 
 /* What of the batch may be put down now: all of it, or when it is broken off
@@ -325,26 +370,19 @@ static void summary_fill(const struct exporter *exporter, size_t count, struct s
         progress->taken = progress->taken_id_count;
 }
 
-/* Where the next batch begins. A batch of changes that was broken off has its
- * changes that are not sent counted the next time. */
+/* Where the next batch begins: where this one ends, or behind what of it is settled. */
 static void summary_place(const struct exporter *exporter, size_t count, struct export_job *job,
                           struct summary *summary)
 {
     bool whole = count == exporter->count;
     uint64_t position = count ? exporter->batch[count - 1].position : 0;
-    if (exporter->is_job) {
+    if (!exporter->is_job) {
+        summary->progress.seq = whole ? exporter->last_seq : position;
+    } else if (whole || count) {
         *job = exporter->job;
-        if (!whole && count)
-            job->position = position;
-        summary->progress.job = whole || count ? job : NULL;
-    } else if (whole) {
-        summary->progress.seq = exporter->last_seq;
-        summary->progress.skipped = exporter->skipped;
-    } else if (count) {
-        summary->progress.seq = position;
-        for (size_t i = 0; i < exporter->change_count; i++)
-            summary->progress.skipped += exporter->changes[i].seq <= position;
-        summary->progress.skipped -= count;
+        job->position = whole ? exporter->job.position : position;
+        job->done = whole && exporter->job.done;
+        summary->progress.job = job;
     }
 }
 
@@ -383,47 +421,67 @@ static int failing_write(void *arg, struct store *store, struct error *error)
     return exports_failed(store, failing->name, failing->reason, error);
 }
 
-/* The first failure of a row is told and kept: the others would say the same.
- */
-static void failure_tell(struct exporter *exporter, const char *reason)
+/* A failure is told and kept when it is not the one before. */
+static void failure_tell(struct exporter *exporter, const struct sink_answer *failure)
 {
     struct error error;
+    const char *reason = failure ? failure->reason : "the target takes nothing";
     struct failing failing = {exporter->config->name, reason};
-    if (exporter->failures != 1)
+    if (exporter->failures != 1 && strcmp(exporter->told.reason, reason) == 0)
         return;
+    snprintf(exporter->told.reason, sizeof(exporter->told.reason), "%s", reason);
     log_warning("export %s: %s; it is tried again", exporter->config->name, reason);
     if (exporter->writer.write(exporter->writer.arg, failing_write, &failing, &error) < 0)
         log_warning("export %s: %s", exporter->config->name, error.text);
 }
 
-static void vitals_keep(struct exporter *exporter, bool retried)
+static void retry_count(struct exporter *exporter)
 {
-    struct export_state state;
-    struct error error;
-    int r = exports_state(exporter->store, exporter->config->name, &state, &error);
     pthread_mutex_lock(&exporter->lock);
-    if (r == 0)
-        exporter->vitals.state = state;
-    exporter->vitals.retries += retried;
-    exporter->vitals.failing = exporter->failures > 0;
+    exporter->vitals.retries++;
     pthread_mutex_unlock(&exporter->lock);
 }
 
-/* Sends the batch until all of it is settled, or the exporter is stopped. */
+/* Sends the batch until all of it is settled, or the exporter is to end; then what could not be
+ * sent at once waits for the next start. */
 static void batch_send(struct exporter *exporter)
 {
-    size_t count;
-    while ((count = records_fill(exporter)) > 0 && !is_stopped(exporter)) {
-        bool progress;
-        unsigned ms = attempt(exporter, count, &progress);
-        const char *reason = reason_of(exporter, count);
-        if (!progress)
-            failure_tell(exporter, reason[0] ? reason : "the target takes nothing");
-        if (records_fill(exporter) > 0) {
-            vitals_keep(exporter, true);
-            pause_for(exporter, ms);
-        }
+    size_t count = records_fill(exporter);
+    while (count > 0 && phase_of(exporter) != STOPPED) {
+        unsigned ms = attempt(exporter, count);
+        if (exporter->failures > 0)
+            failure_tell(exporter, failure_of(exporter, count));
+        count = records_fill(exporter);
+        if (count == 0 || phase_of(exporter) != RUNNING)
+            return;
+        retry_count(exporter);
+        pause_for(exporter, ms);
     }
+}
+
+/* What goes wrong here is told when it is not what went wrong before. */
+static void trouble_tell(struct exporter *exporter, int r, const struct error *error)
+{
+    if (r < 0 && strcmp(exporter->trouble.text, error->text) != 0)
+        log_warning("export %s: %s; it is tried again", exporter->config->name, error->text);
+    if (r < 0)
+        exporter->trouble = *error;
+    else
+        exporter->trouble.text[0] = 0;
+}
+
+/* Sends what has been gathered and keeps what has become of it; while that cannot be kept nothing
+ * else is sent, for it would come again. *ret_whole: all of it is settled. */
+static int batch_deliver(struct exporter *exporter, bool *ret_whole, struct error *error)
+{
+    int r;
+    batch_send(exporter);
+    *ret_whole = settled_count(exporter) == exporter->count;
+    while ((r = batch_settle(exporter, error)) < 0 && phase_of(exporter) == RUNNING) {
+        trouble_tell(exporter, r, error);
+        pause_for(exporter, TROUBLE_MS);
+    }
+    return r;
 }
 
 /* What exports_begin() and exports_ask() are told. */
@@ -456,61 +514,75 @@ static int snapshot_ask(struct exporter *exporter, struct error *error)
     return exporter->writer.write(exporter->writer.arg, asking_write, &asking, error);
 }
 
-/* One batch: of changes where there are any, else of a job. *ret_more: there
- * was something. */
+/* A batch of changes, and one of a job, so that neither has to wait for the end of the other.
+ * *ret_more: there may be more to do at once. */
 static int step(struct exporter *exporter, bool *ret_more, struct error *error)
 {
-    exporter->count = exporter->skipped = 0;
-    int r = exporter->config->streaming ? changes_gather(exporter, error) : 0;
-    *ret_more = exporter->change_count > 0;
-    if (r == 0 && !*ret_more) {
-        r = snapshot_ask(exporter, error);
-        if (r == 0)
-            r = job_gather(exporter, error);
-        *ret_more = exporter->is_job;
+    bool whole = true;
+    *ret_more = false;
+    int r = changes_gather(exporter, error);
+    if (r == 0 && exporter->change_count > 0) {
+        r = batch_deliver(exporter, &whole, error);
+        *ret_more = whole;
     }
-    if (r < 0 || !*ret_more)
+    if (r < 0 || phase_of(exporter) != RUNNING)
         return r;
-    batch_send(exporter);
-    return batch_settle(exporter, error);
+    r = snapshot_ask(exporter, error);
+    if (r == 0)
+        r = job_gather(exporter, error);
+    if (r < 0 || !exporter->is_job)
+        return r;
+    *ret_more = true;
+    return batch_deliver(exporter, &whole, error);
 }
 
-static int begin(struct exporter *exporter, struct error *error)
+int exporter_begin(struct exporter *exporter, struct error *error)
 {
     struct asking asking = {exporter->config->name, true};
-    int r = exporter->writer.write(exporter->writer.arg, asking_write, &asking, error);
-    return r < 0 ? r : store_open(exporter->store_path, STORE_READ, NULL, &exporter->store, error);
+    return exporter->writer.write(exporter->writer.arg, asking_write, &asking, error);
+}
+
+static void tick(struct exporter *exporter)
+{
+    if (!exporter->sink->ops->tick)
+        return;
+    pulse_pause();
+    exporter->sink->ops->tick(exporter->sink, clock_now_ns());
+    pulse_beat();
 }
 
 void exporter_run(struct exporter *exporter)
 {
     struct error error;
-    int r = begin(exporter, &error);
-    while (r == 0 && !is_stopped(exporter)) {
-        bool more = false;
-        exporter->is_job = false;
-        exporter->change_count = 0;
-        r = step(exporter, &more, &error);
-        vitals_keep(exporter, false);
-        if (exporter->sink->ops->tick)
-            exporter->sink->ops->tick(exporter->sink, clock_now_ns());
-        if (r == 0 && !more)
-            pause_for(exporter, PAUSE_MS);
+    bool more = true;
+    pulse_begin("export %s", exporter->config->name);
+    while (phase_of(exporter) == RUNNING || (phase_of(exporter) == LEAVING && more)) {
+        more = false;
+        int r = 0;
+        if (!exporter->store)
+            r = store_open(exporter->store_path, STORE_READ, NULL, &exporter->store, &error);
+        if (r == 0)
+            r = step(exporter, &more, &error);
+        trouble_tell(exporter, r, &error);
+        tick(exporter);
+        if (!more)
+            pause_for(exporter, r < 0 ? TROUBLE_MS : PAUSE_MS);
+        pulse_beat();
     }
-    if (r < 0)
-        log_error("export %s: %s; it stands still until the next start", exporter->config->name,
-                  error.text);
-    struct error ignored;
-    store_close(exporter->store, &ignored);
+    vitals_keep(exporter);
+    store_close(exporter->store, &error);
     exporter->store = NULL;
+    pulse_end();
+}
+
+void exporter_leave(struct exporter *exporter)
+{
+    phase_set(exporter, LEAVING);
 }
 
 void exporter_stop(struct exporter *exporter)
 {
-    pthread_mutex_lock(&exporter->lock);
-    exporter->stop = true;
-    pthread_cond_broadcast(&exporter->stopped);
-    pthread_mutex_unlock(&exporter->lock);
+    phase_set(exporter, STOPPED);
     atomic_store(&exporter->sink->stop, true);
 }
 
@@ -548,28 +620,32 @@ static void waiting_make(struct exporter *exporter)
     pthread_mutex_init(&exporter->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&exporter->stopped, &attributes);
+    pthread_cond_init(&exporter->woken, &attributes);
     pthread_condattr_destroy(&attributes);
 }
 
-struct exporter *exporter_new(const struct config_export *config, struct sink *sink,
-                              const char *store_path, struct store_writer writer)
+int exporter_new(const struct exporter_config *config, struct sink *sink,
+                 struct exporter **ret_exporter, struct error *error)
 {
     struct exporter *exporter = calloc(1, sizeof(*exporter));
     if (!exporter)
-        return NULL;
-    exporter->config = config;
+        return error_set(error, -ENOMEM, "no memory for export %s", config->export->name);
+    exporter->config = config->export;
     exporter->sink = sink;
-    exporter->store_path = store_path;
-    exporter->writer = writer;
-    exporter->context.language = (enum language)config->language;
-    exporter->context.compatible = config->compatible;
-    snprintf(exporter->follower, sizeof(exporter->follower), "export/%s", config->name);
+    exporter->store_path = config->store_path;
+    exporter->writer = config->writer;
+    exporter->context = export_context(config->export, config->console_url);
+    snprintf(exporter->follower, sizeof(exporter->follower), "export/%s", config->export->name);
     waiting_make(exporter);
-    if (batch_make(exporter))
-        return exporter;
-    exporter_free(exporter);
-    return NULL;
+    int r = export_filter_new(config->export, &exporter->filter, error);
+    if (r == 0 && !batch_make(exporter))
+        r = error_set(error, -ENOMEM, "no memory for export %s", config->export->name);
+    if (r < 0) {
+        exporter_free(exporter);
+        return r;
+    }
+    *ret_exporter = exporter;
+    return 0;
 }
 
 void exporter_free(struct exporter *exporter)
@@ -580,13 +656,14 @@ void exporter_free(struct exporter *exporter)
         buf_done(&exporter->batch[i].bytes);
         free(exporter->batch[i].alert);
     }
+    export_filter_free(exporter->filter);
     free(exporter->changes);
     free(exporter->alert);
     free(exporter->batch);
     free(exporter->records);
     free(exporter->answers);
     free(exporter->sent);
-    pthread_cond_destroy(&exporter->stopped);
+    pthread_cond_destroy(&exporter->woken);
     pthread_mutex_destroy(&exporter->lock);
     free(exporter);
 }

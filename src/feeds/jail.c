@@ -89,7 +89,7 @@ static enum sandbox_level sandbox_apply(const struct jail_limits *limits)
     /* Landlock comes first, for it needs a file descriptor. */
     size_t now = memory_now();
     bool unprivileged = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    bool no_files = unprivileged && confine_files(NULL, 0);
+    bool no_files = unprivileged && confine_files(NULL, 0, false);
     limits_apply(limits, now);
     if (!unprivileged || !calls_confine())
         return SANDBOX_LIMITS;

@@ -56,6 +56,14 @@ struct source *source_open_live(const struct config_source *config, struct error
                      error);
 }
 
+uint8_t source_lacks(const struct config_source *config)
+{
+    if (config->type != SOURCE_TYPE_LOG)
+        return 0;
+    const struct log_format *format = log_format_find(config->format);
+    return LACKS_WIRE | (format ? format->lacks : 0);
+}
+
 struct source *source_open(const struct config_source *config, struct error *error)
 {
     struct source *source = openers[config->type](config, error);

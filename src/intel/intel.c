@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { V4_BITS_FIRST = 96, ADDRESS_BITS = 128 };
 
@@ -186,6 +187,18 @@ void intel_entry(const struct intel *intel, const struct indicator_hit *hit,
     snprintf(ret_entry->entry, INTEL_ENTRY_MAX, "%s%s%s",
              attributes->texts.data + attribute->before, key,
              attributes->texts.data + attribute->after);
+}
+
+bool intel_lists(const struct intel *intel, enum category category, const char *but, int64_t now_ns)
+{
+    const struct attributes *attributes = &intel->attributes;
+    for (uint32_t i = 0; i < attributes->count; i++) {
+        const struct attribute *row = &attributes->rows[i];
+        if (row->category == category && !is_expired(row, now_ns) &&
+            strcmp(attributes->texts.data + attributes->feeds[row->feed], but) != 0)
+            return true;
+    }
+    return false;
 }
 
 size_t intel_count(const struct intel *intel)

@@ -52,6 +52,10 @@ unsigned intel_match_addr(const struct intel *intel, const struct addr *addr, in
 void intel_entry(const struct intel *intel, const struct indicator_hit *hit,
                  struct intel_entry *ret_entry);
 
+/* Whether some entry of this category is in force at `now_ns`, other than those of list `but`. */
+bool intel_lists(const struct intel *intel, enum category category, const char *but,
+                 int64_t now_ns);
+
 /* Number of entries. */
 size_t intel_count(const struct intel *intel);
 

@@ -113,11 +113,27 @@ static void body_append(const char *text, struct buf *buf)
     buf_done(&lines);
 }
 
+static bool addresses_valid(const struct mail *mail)
+{
+    bool valid = mail_address_valid(mail->from) && mail_address_valid(mail->to);
+    for (const char *const *to = mail->also; valid && to && *to; to++)
+        valid = mail_address_valid(*to);
+    return valid;
+}
+
+static void addresses_append(const struct mail *mail, struct buf *buf)
+{
+    buf_printf(buf, "From: dnsvigil <%s>\r\nTo: <%s>", mail->from, mail->to);
+    for (const char *const *to = mail->also; to && *to; to++)
+        buf_printf(buf, ",\r\n <%s>", *to);
+    buf_text(buf, "\r\n");
+}
+
 int mail_build(const struct mail *mail, struct buf *buf, struct error *error)
 {
-    if (!mail_address_valid(mail->from) || !mail_address_valid(mail->to))
+    if (!addresses_valid(mail))
         return error_set(error, -EINVAL, "the mail's sender or recipient is no mail address");
-    buf_printf(buf, "From: dnsvigil <%s>\r\nTo: <%s>\r\n", mail->from, mail->to);
+    addresses_append(mail, buf);
     subject_append(mail->subject, buf);
     date_append(mail->time_ns, buf);
     buf_printf(buf, "Message-ID: <%s@%s>\r\n", mail->id, strchr(mail->from, '@') + 1);
@@ -196,12 +212,24 @@ static int transfer_run(CURL *curl, struct upload *upload, const char *message, 
                      message[0] ? message : curl_easy_strerror(code));
 }
 
+static struct curl_slist *recipients_make(const struct mail *mail)
+{
+    struct curl_slist *list = curl_slist_append(NULL, mail->to);
+    for (const char *const *to = mail->also; list && to && *to; to++) {
+        struct curl_slist *longer = curl_slist_append(list, *to);
+        if (!longer)
+            curl_slist_free_all(list);
+        list = longer;
+    }
+    return list;
+}
+
 static int message_send(const struct config_mail *config, const struct mail *mail,
                         const struct buf *message, struct error *error)
 {
     char text[CURL_ERROR_SIZE] = "";
     struct upload upload = {.message = message};
-    struct curl_slist *to = curl_slist_append(NULL, mail->to);
+    struct curl_slist *to = recipients_make(mail);
     CURL *curl = curl_easy_init();
     int r = to && curl ? login_set(curl, config->credentials_file, error)
                        : error_set(error, -ENOMEM, "no memory for a mail");

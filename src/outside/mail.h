@@ -13,6 +13,8 @@ enum { MAIL_BYTES_MAX = 1 << 20 };
 struct mail {
     const char *from;
     const char *to;
+    const char *const
+        *also;           /* further recipients, ended by NULL; may be NULL: all get it or none */
     const char *subject; /* UTF-8, one line; of other bytes it is made that */
     const char *text;    /* UTF-8, lines end with '\n' */
     const char *id;      /* the same for each attempt to send it: letters, digits and dots */

@@ -3,7 +3,6 @@
 #include "outside/webhook.h"
 
 #include "base/clock.h"
-#include "outside/secret.h"
 #include "outside/web.h"
 
 #include <errno.h>
@@ -21,8 +20,8 @@ static int key_read(const struct config *config, const struct config_webhook *ho
     return secret_read_or_make(path, ret_key, error);
 }
 
-static int sign(const struct secret *key, const char *body, size_t len, int64_t now_ns,
-                char ret_line[static 160], struct error *error)
+int webhook_sign(const struct secret *key, const char *body, size_t len, int64_t now_ns,
+                 char ret_line[static WEBHOOK_LINE_MAX], struct error *error)
 {
     struct buf text;
     char hex[SECRET_MAC_HEX + 1];
@@ -33,7 +32,7 @@ static int sign(const struct secret *key, const char *body, size_t len, int64_t 
     int r = text.overflow ? error_set(error, -ENOMEM, "no memory to sign a request") : 0;
     if (r == 0) {
         secret_sign_hex(key, text.data, text.len, hex);
-        snprintf(ret_line, 160, "X-Dnsvigil-Signature: t=%lld,v1=%s", seconds, hex);
+        snprintf(ret_line, WEBHOOK_LINE_MAX, "X-Dnsvigil-Signature: t=%lld,v1=%s", seconds, hex);
     }
     buf_done(&text);
     return r;
@@ -51,14 +50,14 @@ static int status_judge(long status, struct error *error)
 int webhook_send(const struct config *config, const struct config_webhook *hook, const char *id,
                  const char *body, size_t len, int64_t now_ns, struct error *error)
 {
-    char signature[160], delivery[128];
+    char signature[WEBHOOK_LINE_MAX], delivery[128];
     const char *const headers[] = {"Content-Type: application/json", signature, delivery, NULL};
     struct web_limits limits = web_limits_default;
     struct secret key;
     long status = 0;
     int r = key_read(config, hook, &key, error);
     if (r == 0)
-        r = sign(&key, body, len, now_ns, signature, error);
+        r = webhook_sign(&key, body, len, now_ns, signature, error);
     secret_done(&key);
     if (r < 0)
         return r;

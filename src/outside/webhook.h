@@ -7,8 +7,15 @@
 #pragma once
 
 #include "config/config.h"
+#include "outside/secret.h"
 
 #include <stdint.h>
+
+enum { WEBHOOK_LINE_MAX = 160 };
+
+/* Writes the X-Dnsvigil-Signature header for this body, name and all. -ENOMEM. */
+int webhook_sign(const struct secret *key, const char *body, size_t len, int64_t now_ns,
+                 char ret_line[static WEBHOOK_LINE_MAX], struct error *error);
 
 /* 0 when the service answered with a status of 200 to 299. -EINVAL: it refused for good, with
  * another status below 500 that does not ask to try again; what else fails is worth another

@@ -410,7 +410,9 @@ static void canary_send(struct engine *engine, struct canary *canary)
 {
     const uint16_t port = engine->settings.config->capture.ports.items[0];
     struct canary_flight flight;
-    if (!canary_start(canary, clock_now_ns()))
+    /* Without the detector that finds it, it could only be missed. */
+    if (!engine->settings.config->detectors.of[DETECTOR_THREAT_INTEL].enabled ||
+        !canary_start(canary, clock_now_ns()))
         return;
     for (unsigned i = 0; i < engine->count; i++) {
         canary_fly(canary, i, port, engine->now_ns, &flight);

@@ -5,11 +5,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "intel/inventory.h"
+#include "store/changes.h"
 #include "store/history.h"
 
 #include <errno.h>
 
 static const int64_t ns_per_day = 86400 * NS_PER_S;
+/* Changes are kept so long for browsers that were away; others keep their place. */
+static const int64_t changes_kept_ns = 3600 * NS_PER_S;
 
 void keeper_init(struct keeper *keeper, struct store *store, const struct config *config,
                  const struct lists *lists)
@@ -89,6 +92,8 @@ static int tidy(void *arg, struct store *store, struct error *error)
     size_t deleted;
     limits_get(arg, &limits, &before_ns);
     int r = store_purge(store, before_ns, &deleted, error);
+    if (r == 0)
+        r = changes_trim(store, clock_now_ns() - changes_kept_ns, error);
     return r < 0 || limits.days == 0 ? r : history_put(store, NULL, 0, &limits, error);
 }
 

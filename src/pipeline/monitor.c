@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "pipeline/monitor.h"
 
-#include "api/http.h"
+#include "api/server.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/pulse.h"
@@ -22,7 +22,7 @@ enum { LINE_BYTES_MAX = 64 * 1024 };
 struct monitor {
     const struct config *config;
     struct monitor_hooks hooks;
-    struct http *http; /* NULL: nobody may ask */
+    struct api_server *api;
     struct engine *engine;
     int64_t started_ns;
     _Atomic int64_t probed_ns;
@@ -88,6 +88,24 @@ static void ready_answer(void *arg, struct http_answer *answer)
     state_answer(arg, vitals_is_ready, "ready\n", answer);
 }
 
+/* An API hook. */
+static void metrics_tell(void *arg, struct buf *out)
+{
+    struct vitals *vitals = vitals_make(arg);
+    if (vitals)
+        vitals_metrics(vitals, out);
+    free(vitals);
+}
+
+/* An API hook. */
+static bool ready_tell(void *arg, struct buf *reasons)
+{
+    struct vitals *vitals = vitals_make(arg);
+    bool ready = vitals && vitals_is_ready(vitals, reasons);
+    free(vitals);
+    return ready;
+}
+
 static const struct http_route routes[] = {
     {"/metrics", metrics_answer},
     {"/healthz", health_answer},
@@ -104,13 +122,14 @@ int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
     monitor->hooks = *hooks;
     monitor->started_ns = clock_now_ns();
     bell_init(&monitor->stopped);
-    const struct http_config http = {
-        .api = &config->api,
+    const struct api_server_config api = {
+        .config = config,
         .routes = routes,
         .route_count = sizeof(routes) / sizeof(*routes),
-        .arg = monitor,
+        .routes_arg = monitor,
+        .hooks = {monitor, metrics_tell, ready_tell},
     };
-    int rc = config->api.listen[0] ? http_open(&http, &monitor->http, error) : 0;
+    int rc = api_server_open(&api, &monitor->api, error);
     if (rc < 0) {
         monitor_close(monitor);
         return rc;
@@ -123,14 +142,20 @@ void monitor_close(struct monitor *monitor)
 {
     if (!monitor)
         return;
-    http_close(monitor->http);
+    api_server_close(monitor->api);
     bell_done(&monitor->stopped);
     free(monitor);
 }
 
 unsigned monitor_port(const struct monitor *monitor)
 {
-    return http_port(monitor->http);
+    return api_server_port(monitor->api);
+}
+
+int monitor_answer(struct monitor *monitor, const char *store_path, struct store_writer writer,
+                   struct isolator *isolator, struct error *error)
+{
+    return api_server_begin(monitor->api, store_path, writer, isolator, error);
 }
 
 /* Waits a second; false when it is time to end. */
@@ -246,7 +271,7 @@ static void *server_run(void *arg)
 {
     struct monitor *monitor = arg;
     pulse_begin("http");
-    http_run(monitor->http);
+    api_server_run(monitor->api);
     pulse_end();
     return NULL;
 }
@@ -269,7 +294,7 @@ int monitor_start(struct monitor *monitor, struct engine *engine, struct error *
     if (rc == 0)
         rc = thread_start(&monitor->keeper, keeper_run, monitor, &monitor->keeping, error);
     atomic_fetch_add(&monitor->asking, monitor->keeping);
-    if (rc == 0 && monitor->http)
+    if (rc == 0)
         rc = thread_start(&monitor->server, server_run, monitor, &monitor->serving, error);
     if (rc < 0)
         monitor_stop(monitor);
@@ -289,8 +314,7 @@ void monitor_stop(struct monitor *monitor)
     monitor->stop = true;
     pthread_cond_broadcast(&monitor->stopped.rung);
     pthread_mutex_unlock(&monitor->stopped.lock);
-    if (monitor->http)
-        http_stop(monitor->http);
+    api_server_stop(monitor->api);
     while (atomic_load(&monitor->asking) > 0) {
         engine_serve(monitor->engine);
         usleep(1000);

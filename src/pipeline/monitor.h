@@ -3,15 +3,17 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Threads of its own. One answers /metrics, /healthz and /readyz. Another sends a probe
- * through all threads that judge traffic every second. While none comes back within
+ * Threads of its own. One answers the API with /metrics, /healthz and /readyz. Another sends a
+ * probe through all threads that judge traffic every second. While none comes back within
  * VITALS_PROBE_MAX_S, or a thread has not gone around its loop (pulse.h), something stands still:
  * /healthz and /readyz say what, the log too, and `alive` is no longer called. */
 #pragma once
 
 #include "api/vitals.h"
 #include "pipeline/engine.h"
+#include "store/store.h"
 
+struct isolator;
 struct monitor;
 
 struct monitor_hooks {
@@ -25,10 +27,15 @@ struct monitor_hooks {
     void (*alive)(void *arg);
 };
 
-/* Binds the socket of api.listen, where it is set. It does not answer yet. The configuration must
- * outlive the monitor; of another one that is taken over later, nothing here changes. */
+/* Binds the sockets of the API. It does not answer yet. The configuration must outlive the monitor;
+ * of another one that is taken over later, nothing here changes. */
 int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
                  struct monitor **ret_monitor, struct error *error);
+
+/* Before monitor_start(): from then on the API is answered from this store, and not only what is
+ * asked about the monitor. Writer and isolator must be usable until monitor_stop() has returned. */
+int monitor_answer(struct monitor *monitor, const char *store_path, struct store_writer writer,
+                   struct isolator *isolator, struct error *error);
 
 /* Starts the threads. The engine must outlive monitor_stop(). */
 int monitor_start(struct monitor *monitor, struct engine *engine, struct error *error);

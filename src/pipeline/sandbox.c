@@ -33,11 +33,33 @@ struct allowed {
     size_t count;
 };
 
+/* What finding names and trusting servers takes, beside /etc. */
+static const char *const outgoing_paths[] = {
+    "/usr/lib",  "/lib", "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager",
+    "/run/nscd",
+};
+
 static const int calls[] = {
+#define CALL_OUT(name)
 #define CALL(name) SCMP_SYS(name),
 #include "pipeline/sandbox_calls.def"
 #undef CALL
+#undef CALL_OUT
+/* and, at the end, of those who connect to others */
+#define CALL_OUT(name) SCMP_SYS(name),
+#define CALL(name)
+#include "pipeline/sandbox_calls.def"
+#undef CALL
+#undef CALL_OUT
 };
+
+static const size_t quiet_call_count = 0
+#define CALL_OUT(name)
+#define CALL(name) +1
+#include "pipeline/sandbox_calls.def"
+#undef CALL
+#undef CALL_OUT
+    ;
 
 static void allow(struct allowed *allowed, const char *path, bool writable)
 {
@@ -65,6 +87,29 @@ static void allow_beside(struct allowed *allowed, const char *path, bool writabl
     allow(allowed, folder, writable);
 }
 
+static bool notifies(const struct config *config)
+{
+    bool out = config->contact.webhook.url[0] || config->mail.url[0];
+    for (uint32_t i = 0; i < config->notifications.count; i++)
+        out |= config->notifications.items[i].webhook.url[0] != 0;
+    for (uint32_t i = 0; i < config->automation.count; i++)
+        out |= config->automation.items[i].webhook.url[0] != 0;
+    return out;
+}
+
+static bool is_exported_to_file(const struct config_export *export)
+{
+    return export->enabled && export->type == SINK_TYPE_FILE;
+}
+
+bool sandbox_lets_out(const struct config *config)
+{
+    bool out = notifies(config);
+    for (uint32_t i = 0; i < config->exports.count; i++)
+        out |= config->exports.items[i].enabled && config->exports.items[i].type != SINK_TYPE_FILE;
+    return out;
+}
+
 /* A config_path_fn. */
 static void allow_read(void *arg, const char *path)
 {
@@ -83,15 +128,21 @@ static bool files_confine(const struct config *config, const char *config_path,
     if (config_path)
         allow_read(&allowed, config_path);
     config_each_path(config, allow_read, &allowed);
-    return confine_files(allowed.paths, allowed.count);
+    for (uint32_t i = 0; i < config->exports.count; i++)
+        if (is_exported_to_file(&config->exports.items[i]))
+            allow_beside(&allowed, config->exports.items[i].path, true);
+    bool out = sandbox_lets_out(config);
+    for (size_t i = 0; out && i < sizeof(outgoing_paths) / sizeof(*outgoing_paths); i++)
+        allow(&allowed, outgoing_paths[i], false);
+    return confine_files(allowed.paths, allowed.count, out);
 }
 
 static enum sandbox_level confine(const struct config *config, const char *config_path,
                                   const char *store_path)
 {
     bool files = files_confine(config, config_path, store_path);
-    if (!confine_calls(&(struct confine_calls){.allowed = calls,
-                                               .allowed_count = sizeof(calls) / sizeof(*calls)}))
+    size_t count = sandbox_lets_out(config) ? sizeof(calls) / sizeof(*calls) : quiet_call_count;
+    if (!confine_calls(&(struct confine_calls){.allowed = calls, .allowed_count = count}))
         return SANDBOX_LIMITS;
     return files ? SANDBOX_LANDLOCK : SANDBOX_SECCOMP;
 }
@@ -135,30 +186,25 @@ static int identity_find(const struct config_sandbox *config, struct identity *r
  * allowed. One that is there is left alone. */
 static int folder_give(const char *path, const struct identity *identity, struct error *error)
 {
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof(folder), "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (!slash || slash == folder)
-        return 0;
-    *slash = '\0';
-    if (access(folder, F_OK) == 0)
-        return 0;
-    folders_make(path);
-    if (identity->uid < 0 && identity->gid < 0)
-        return 0;
-    if (chown(folder, (uid_t)identity->uid, (gid_t)identity->gid) == 0)
-        return 0;
-    return error_set(error, -errno, "%s: cannot be given to user %d: %s", folder, identity->uid,
-                     strerror(errno));
+    int r = folders_give(path, (uid_t)identity->uid, (gid_t)identity->gid);
+    return r == 0 ? 0
+                  : error_set(error, r, "%s: its folder cannot be given to user %d: %s", path,
+                              identity->uid, strerror(-r));
 }
 
-static int folders_give(const char *state, const char *store, const struct identity *identity,
-                        struct error *error)
+/* Those of state, store and exported files. */
+static int own_folders_give(const struct config *config, const char *store,
+                            const struct identity *identity, struct error *error)
 {
     char inside[PATH_MAX + 2];
-    snprintf(inside, sizeof(inside), "%s/.", state);
+    snprintf(inside, sizeof(inside), "%s/.", config->state_dir);
     int r = folder_give(inside, identity, error);
-    return r < 0 ? r : folder_give(store, identity, error);
+    if (r == 0)
+        r = folder_give(store, identity, error);
+    for (uint32_t i = 0; r == 0 && i < config->exports.count; i++)
+        if (is_exported_to_file(&config->exports.items[i]))
+            r = folder_give(config->exports.items[i].path, identity, error);
+    return r;
 }
 
 /* Drops every capability for good; as root, becomes who was named. */
@@ -184,7 +230,7 @@ static int user_become(const struct config *config, const char *store_path, stru
     struct identity identity = {-1, -1};
     int r = identity_find(&config->sandbox, &identity, error);
     if (r == 0)
-        r = folders_give(config->state_dir, store_path, &identity, error);
+        r = own_folders_give(config, store_path, &identity, error);
     if (r == 0)
         r = privileges_drop(&identity, error);
     if (r < 0)

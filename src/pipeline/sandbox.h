@@ -1,10 +1,10 @@
 /* sandbox.h - the running program gives up what it will not need any more
  * SPDX-License-Identifier: Apache-2.0
  *
- * Once its sockets are open the program needs no privileges, no further sockets, no other programs
- * and few files. It takes another user if it was told so, drops all capabilities for good, and asks
+ * Once its sockets are open the program needs no privileges, no other programs and few files; and
+ * no further sockets, unless alerts leave by the network. It takes another user if it was told so, drops all capabilities for good, and asks
  * the kernel to leave it only some system calls (seccomp) and files (Landlock): to write below the
- * folders of store and state, to read beside what the configuration names and in a few places of
+ * folders of store, state and exported files, to read beside what the configuration names and in a few places of
  * the system. What a kernel does not offer is gone without. */
 #pragma once
 
@@ -18,6 +18,9 @@
  * errno with a message: the user is not known, or privileges stayed. */
 int sandbox_enter(const struct config *config, const char *config_path, const char *store_path,
                   enum sandbox_level *ret_level, struct error *error);
+
+/* Whether it leaves sockets that connect to others: somebody is told of alerts by the network. */
+bool sandbox_lets_out(const struct config *config);
 
 /* The part of it for a process that goes on to open sockets and files: takes the configured user
  * and drops all capabilities for good. */

@@ -49,7 +49,7 @@ static void service_run(struct services *services, struct service *service)
 static void *services_run(void *arg)
 {
     struct services *services = arg;
-    pulse_begin("services");
+    pulse_begin("%s", services->count == 1 ? services->items[0].job->name : "services");
     pthread_mutex_lock(&services->bell.lock);
     while (!services->stop) {
         for (size_t i = 0; i < services->count && !services->stop; i++) {

@@ -94,6 +94,11 @@ void automation_plan(const struct config *config, const struct alert *alert, int
     }
 }
 
+void automation_job_init(struct configured_job *job, const struct config_automation *rule)
+{
+    configured_job_init(job, NULL, &rule->command, rule->timeout_s);
+}
+
 const struct config_automation *automation_find(const struct config *config, const char *name)
 {
     for (uint32_t i = 0; i < config->automation.count; i++)

@@ -4,8 +4,8 @@
  * `dnsvigil run` gives up its privileges and, in its sandbox, execve() and most files (see
  * pipeline/sandbox.h). Before that it forks this process, which keeps them and does one thing: a
  * request names one of the jobs it was forked with, by number, and brings the bytes. So whoever
- * takes over the sandboxed process can do no more than have the configured commands run and the
- * configured files written; neither an argument nor a path comes over the socket.
+ * takes over the sandboxed process can do no more than have the configured commands run, and the
+ * configured files read and written; neither an argument nor a path comes over the socket.
  *
  * It asks nothing of the sandbox but the socketpair that is open: sendmsg() and recvmsg(). It ends
  * when that is closed. Commands of a configuration that was loaded later are unknown to it. */
@@ -16,10 +16,14 @@
 
 struct commander;
 
-/* Forks it, with the isolation targets of the configuration as its jobs. Call it before the
- * sandbox, before privileges are dropped, and before threads start. */
-int commander_open(const struct config *config, struct commander **ret_commander,
-                   struct error *error);
+/* Each has a process of its own, so that no slow program of a rule holds up an isolation. */
+enum commander_work { COMMANDER_ISOLATION, COMMANDER_AUTOMATION };
+
+/* Forks it, with what the configuration has of this work as its jobs; *ret_commander is NULL where
+ * there is none. Call it before the sandbox, before privileges are dropped, and before threads
+ * start. */
+int commander_open(const struct config *config, enum commander_work work,
+                   struct commander **ret_commander, struct error *error);
 
 /* Ends it, and waits for what it is doing. NULL is allowed. */
 void commander_close(struct commander *commander);

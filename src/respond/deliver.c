@@ -262,15 +262,13 @@ static int do_contact(struct errand *errand, struct error *error)
 static int run_command(const struct errand *errand, const struct config_automation *rule,
                        struct error *error)
 {
-    const char *argv[COMMAND_ARGUMENTS_MAX + 1] = {NULL};
+    struct configured_job job;
     struct command_result *result = calloc(1, sizeof(*result));
     if (!result)
         return error_set(error, -ENOMEM, "no memory to run a program");
-    for (uint32_t i = 0; i < rule->command.count && i < COMMAND_ARGUMENTS_MAX; i++)
-        argv[i] = rule->command.items[i].text;
-    const struct job job = {.argv = argv, .timeout_ms = rule->timeout_s * 1000};
+    automation_job_init(&job, rule);
     const struct job_runner *jobs = &errand->deliver->jobs;
-    int r = jobs->run(jobs->arg, &job, errand->body.data, errand->body.len, result, error);
+    int r = jobs->run(jobs->arg, &job.job, errand->body.data, errand->body.len, result, error);
     if (r == 0)
         error_set(error, 0, "%.*s", (int)strcspn(result->output, "\n"), result->output);
     free(result);
@@ -380,6 +378,11 @@ static int batch_add(void *context, const struct delivery *delivery, struct erro
     return 0;
 }
 
+static bool is_stopped(const struct deliver *deliver)
+{
+    return deliver->stop && atomic_load(deliver->stop);
+}
+
 int deliver_step(struct deliver *deliver, int64_t now_ns, struct deliver_result *ret_result,
                  struct error *error)
 {
@@ -390,7 +393,7 @@ int deliver_step(struct deliver *deliver, int64_t now_ns, struct deliver_result 
         r = keep_up(deliver, now_ns, error);
     if (r == 0)
         r = deliveries_due(deliver->read, now_ns, DELIVER_SENT_MAX, batch_add, &batch, error);
-    for (unsigned i = 0; r == 0 && i < batch.count; i++)
+    for (unsigned i = 0; r == 0 && i < batch.count && !is_stopped(deliver); i++)
         r = attempt_one(deliver, &batch.items[i], now_ns, &result, error);
     if (r == 0)
         *ret_result = result;

@@ -1,7 +1,7 @@
 /* deliver.h - carries out what notifications, inquiries and automation rules want, step by step
  * SPDX-License-Identifier: Apache-2.0
  *
- *     struct deliver deliver = {config, reading_handle, writer, job_runner_direct()};
+ *     struct deliver deliver = {.config = config, .read = handle, .writer = writer, .jobs = runner};
  *     for each second or so: deliver_step(&deliver, clock_now_ns(), &result, &error);
  *
  * A step plans what changes of alerts since the last one call for and carries out a few deliveries
@@ -12,6 +12,8 @@
 #include "config/config.h"
 #include "respond/job.h"
 #include "store/store.h"
+
+#include <stdatomic.h>
 
 enum {
     DELIVER_CHANGES_MAX = 100, /* looked at in a step */
@@ -28,7 +30,8 @@ struct deliver {
     struct store *read;
     struct store_writer writer;
     struct job_runner jobs;
-    int64_t trimmed_ns; /* 0 at first */
+    const atomic_bool *stop; /* set: a step ends after the attempt it is at; may be NULL */
+    int64_t trimmed_ns;      /* 0 at first */
 };
 
 struct deliver_result {

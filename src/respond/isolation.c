@@ -56,14 +56,9 @@ static const struct config_isolation_target *target_only(const struct isolation_
     return found;
 }
 
-void isolation_job_init(struct isolation_job *job, const struct config_isolation_target *target)
+void isolation_job_init(struct configured_job *job, const struct config_isolation_target *target)
 {
-    *job = (struct isolation_job){
-        .job = {.path = target->path, .timeout_ms = target->timeout_s * 1000}};
-    for (uint32_t i = 0; i < target->command.count; i++)
-        job->argv[i] = target->command.items[i].text;
-    if (target->command.count)
-        job->job.argv = job->argv;
+    configured_job_init(job, target->path, &target->command, target->timeout_s);
 }
 
 /* What is in a target's file. */
@@ -154,7 +149,7 @@ static int plan_write(const struct isolation_desk *desk, struct plan *plan, stru
 
 static int plan_carry_out(const struct isolation_desk *desk, struct plan *plan, struct error *error)
 {
-    struct isolation_job job;
+    struct configured_job job;
     struct command_result result;
     struct buf bytes;
     buf_init(&bytes, ARTEFACT_BYTES_MAX);
@@ -355,10 +350,12 @@ static int preview_write(const struct isolation_desk *desk, struct plan *plan, s
                          struct error *error)
 {
     struct buf buf;
+    struct configured_job job;
     char *bytes = NULL;
     size_t len = 0;
     buf_init(&buf, ARTEFACT_BYTES_MAX);
-    int r = job_file_read(plan->target->path, &bytes, &len, error);
+    isolation_job_init(&job, plan->target);
+    int r = desk->runner.read(desk->runner.arg, &job.job, &bytes, &len, error);
     if (r == 0)
         r = plan_write(desk, plan, &buf, error);
     if (r == 0 && !diff_write(bytes ? bytes : "", len, buf.data, buf.len, plan->target->path, diff))
@@ -399,18 +396,32 @@ static void take_back(const struct isolation_desk *desk, const struct plan *plan
         error_prefix(error, "%s could not be put back (%s) after: ", plan->target->path, why.text);
 }
 
+static int state_check(const struct isolation *isolation, bool undo, struct error *error)
+{
+    if (is_pending(isolation) || (undo && isolation->state == ISOLATION_APPLIED))
+        return 0;
+    return error_set(error, -EALREADY, "isolation %" PRIu64 " is %s%s", isolation->id,
+                     isolation_states[isolation->state],
+                     undo ? " already" : "; only what is proposed or has failed can be applied");
+}
+
+int isolation_check_state(const struct isolation_desk *desk, uint64_t id, bool undo,
+                          struct error *error)
+{
+    struct isolation isolation;
+    int r = isolations_get(desk->store, id, &isolation, error);
+    return r < 0 ? r : state_check(&isolation, undo, error);
+}
+
 static int apply_locked(const struct isolation_desk *desk, uint64_t id, struct error *error)
 {
     struct isolation isolation;
     struct plan plan = {0};
     int r = isolations_get(desk->store, id, &isolation, error);
+    if (r == 0)
+        r = state_check(&isolation, false, error);
     if (r < 0)
         return r;
-    if (!is_pending(&isolation))
-        return error_set(error, -EALREADY,
-                         "isolation %" PRIu64
-                         ": is %s; only what is proposed or has failed can be applied",
-                         id, isolation_states[isolation.state]);
     r = plan_for(desk, &isolation, &plan, error);
     if (r == 0)
         r = check_again(desk, &isolation, plan.target, error);
@@ -445,12 +456,11 @@ static int undo_locked(const struct isolation_desk *desk, uint64_t id, struct er
     struct isolation isolation;
     struct plan plan = {0};
     int r = isolations_get(desk->store, id, &isolation, error);
+    if (r == 0)
+        r = state_check(&isolation, true, error);
     if (r < 0)
         return r;
     bool applied = isolation.state == ISOLATION_APPLIED;
-    if (!applied && !is_pending(&isolation))
-        return error_set(error, -EALREADY, "isolation %" PRIu64 ": is %s already", id,
-                         isolation_states[isolation.state]);
     if (applied) {
         r = plan_for(desk, &isolation, &plan, error);
         if (r == 0)

@@ -50,6 +50,10 @@ int isolation_request(const struct isolation_desk *desk, const struct isolation_
 int isolation_preview(const struct isolation_desk *desk, uint64_t id, struct buf *diff,
                       struct error *error);
 
+/* Whether it is in a state from which it can be applied, or undone: 0, or as those two. */
+int isolation_check_state(const struct isolation_desk *desk, uint64_t id, bool undo,
+                          struct error *error);
+
 /* Proposed or failed → applied; failed when the command did not go well, with the file as it was.
  * -EALREADY: neither proposed nor failed. */
 int isolation_apply(const struct isolation_desk *desk, uint64_t id, struct error *error);
@@ -68,8 +72,4 @@ int isolation_sweep(const struct isolation_desk *desk, int64_t now_ns, size_t *r
 int isolation_own_addresses(struct config_networks *ret_networks, struct error *error);
 
 /* The job that a target's file is written by. Valid as long as the configuration. */
-struct isolation_job {
-    struct job job;
-    const char *argv[COMMAND_ARGUMENTS_MAX + 1];
-};
-void isolation_job_init(struct isolation_job *job, const struct config_isolation_target *target);
+void isolation_job_init(struct configured_job *job, const struct config_isolation_target *target);

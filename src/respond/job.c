@@ -69,10 +69,10 @@ static int former_read(const char *path, struct former *ret, struct error *error
     return r;
 }
 
-int job_file_read(const char *path, char **ret_bytes, size_t *ret_len, struct error *error)
+int job_file_read(const struct job *job, char **ret_bytes, size_t *ret_len, struct error *error)
 {
     struct former former;
-    int r = former_read(path, &former, error);
+    int r = former_read(job->path, &former, error);
     if (r < 0)
         return r;
     *ret_bytes = former.bytes;
@@ -174,7 +174,24 @@ static int run_direct(void *arg, const struct job *job, const void *bytes, size_
     return job_run(job, bytes, len, ret_result, error);
 }
 
+static int read_direct(void *arg, const struct job *job, char **ret_bytes, size_t *ret_len,
+                       struct error *error)
+{
+    (void)arg;
+    return job_file_read(job, ret_bytes, ret_len, error);
+}
+
 struct job_runner job_runner_direct(void)
 {
-    return (struct job_runner){.run = run_direct};
+    return (struct job_runner){.run = run_direct, .read = read_direct};
+}
+
+void configured_job_init(struct configured_job *job, const char *path,
+                         const struct config_arguments *command, uint32_t timeout_s)
+{
+    *job = (struct configured_job){.job = {.path = path, .timeout_ms = timeout_s * 1000}};
+    for (uint32_t i = 0; i < command->count && i < COMMAND_ARGUMENTS_MAX; i++)
+        job->argv[i] = command->items[i].text;
+    if (command->count)
+        job->job.argv = job->argv;
 }

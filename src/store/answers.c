@@ -2,6 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/answers.h"
 
+#include "base/addr.h"
+
+#include <dnsvigil/name.h>
+
 enum { LABEL_MAX = 63 };
 
 size_t wire_name_len(const uint8_t *data, size_t left)
@@ -49,4 +53,24 @@ bool answers_add(struct answers *answers, const struct answer *answer)
     memcpy(answers->bytes + answers->len + 1, answer->data, answer->len);
     answers->len = (uint16_t)(answers->len + 1 + answer->len);
     return true;
+}
+
+void answer_name(const struct answer *answer, struct dns_name *ret_name)
+{
+    ret_name->len = answer->len;
+    memcpy(ret_name->wire, answer->data, answer->len);
+    name_index(ret_name);
+}
+
+void answer_text(const struct answer *answer, char text[static NAME_TEXT_MAX])
+{
+    struct addr addr;
+    struct dns_name alias;
+    if (answer->field == MATCH_ADDRESS) {
+        memcpy(addr.bytes, answer->data, sizeof(addr.bytes));
+        addr_format(&addr, text);
+        return;
+    }
+    answer_name(answer, &alias);
+    name_to_text(&alias, 0, text);
 }

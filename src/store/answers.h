@@ -37,5 +37,11 @@ bool answers_next(struct cursor *cursor, struct answer *ret_answer);
 /* Adds an answer. False when it is new but there is no room for another of its kind. */
 bool answers_add(struct answers *answers, const struct answer *answer);
 
+/* The alias as a name, indexed. */
+void answer_name(const struct answer *answer, struct dns_name *ret_name);
+
+/* The address, or the alias in presentation form. */
+void answer_text(const struct answer *answer, char text[static NAME_TEXT_MAX]);
+
 /* Length of the complete, uncompressed name at data[0..left), or 0 when there is none. */
 size_t wire_name_len(const uint8_t *data, size_t left);

@@ -309,10 +309,14 @@ int store_history(struct store *store, const char *id, store_event_fn each, void
 
 #define OLD_ALERTS "(SELECT seq FROM alert WHERE kept_ns < :before_ns ORDER BY kept_ns LIMIT 200)"
 
-/* The last one tells how many alerts go; triggers take what else is theirs. */
+/* The last one tells how many alerts go; triggers take what else is theirs. An export that has not
+ * sent them yet is told how many it has missed. */
 static const char *const purge_sql[] = {
-    "DELETE FROM alert_change WHERE time_ns < :before_ns AND seq IN"
-    " (SELECT seq FROM alert_change ORDER BY seq LIMIT 1000)",
+    "UPDATE export SET expired = expired + (SELECT count(*) FROM alert JOIN alert_change"
+    "  ON alert_id = alert.id AND alert_change.revision = alert.revision"
+    "  WHERE alert.seq IN " OLD_ALERTS " AND alert_change.seq >"
+    "   (SELECT seq FROM follower WHERE follower.name = 'export/' || export.name))",
+    "DELETE FROM alert_change WHERE alert_id IN (SELECT id FROM alert WHERE seq IN " OLD_ALERTS ")",
     "INSERT INTO alert_fts (alert_fts, rowid, text)"
     " SELECT 'delete', seq, text FROM alert_text WHERE seq IN " OLD_ALERTS,
     "DELETE FROM alert WHERE seq IN " OLD_ALERTS,

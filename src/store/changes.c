@@ -92,8 +92,51 @@ int changes_cursor_remove(struct store *store, const char *follower, struct erro
     return statement_run(store, "DELETE FROM follower WHERE name = :name", follower, 0, error);
 }
 
-int changes_trim(struct store *store, uint64_t before_seq, struct error *error)
+/* How many changes are deleted, or looked at, in one transaction. */
+#define TRIM_AT_ONCE "20000"
+
+/* The place of who looks for replaced changes stands among those of followers. */
+#define COMPACTION "'compaction'"
+
+/* Whoever followed last: what stands up to there, all have dealt with. */
+#define SEEN_BY_ALL                                                                                \
+    "(SELECT coalesce(min(seq), 1 << 62) FROM follower WHERE name <> " COMPACTION ")"
+
+/* A follower so far back that it matters makes the search go on by one window. It begins anew
+ * behind the one who is last when it has come to the end. */
+static const char *const trim_sql[] = {
+    "DELETE FROM alert_change WHERE time_ns < :before_ns AND seq <= " SEEN_BY_ALL " AND seq IN"
+    " (SELECT seq FROM alert_change ORDER BY seq LIMIT " TRIM_AT_ONCE ")",
+    "INSERT OR IGNORE INTO follower (name, seq) VALUES (" COMPACTION ", 0)",
+    "UPDATE follower SET seq = " SEEN_BY_ALL " WHERE name = " COMPACTION " AND (seq < " SEEN_BY_ALL
+    " OR seq + " TRIM_AT_ONCE " >= (SELECT max(seq) FROM alert_change))",
+    "DELETE FROM alert_change WHERE seq IN (SELECT alert_change.seq FROM alert_change"
+    " JOIN alert ON alert.id = alert_id AND alert.revision > alert_change.revision"
+    " WHERE alert_change.seq > (SELECT seq FROM follower WHERE name = " COMPACTION ")"
+    " AND alert_change.seq <= (SELECT seq + " TRIM_AT_ONCE " FROM follower"
+    "  WHERE name = " COMPACTION ") AND time_ns < :before_ns)",
+    "UPDATE follower SET seq = seq + " TRIM_AT_ONCE " WHERE name = " COMPACTION,
+};
+
+static int trim_run(struct store *store, const char *sql, int64_t before_ns, struct error *error)
 {
-    return statement_run(store, "DELETE FROM alert_change WHERE seq < :seq", NULL, before_seq,
-                         error);
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int r = store_prepare(store, sql, &statement, error);
+    if (r < 0)
+        return r;
+    bind_int(statement, ":before_ns", before_ns);
+    int rc = sqlite3_step(statement);
+    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "removing old changes", error);
+}
+
+int changes_trim(struct store *store, int64_t before_ns, struct error *error)
+{
+    int r = store_usable(store, STORE_WRITE, error);
+    if (r == 0)
+        r = store_begin(store, error);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < sizeof(trim_sql) / sizeof(*trim_sql); i++)
+        r = trim_run(store, trim_sql[i], before_ns, error);
+    return store_end(store, r, error);
 }

@@ -29,5 +29,7 @@ int changes_cursor_put(struct store *store, const char *follower, uint64_t seq,
 /* Forgets the follower. No failure where there is none. */
 int changes_cursor_remove(struct store *store, const char *follower, struct error *error);
 
-/* Deletes the changes before `before_seq`. */
-int changes_trim(struct store *store, uint64_t before_seq, struct error *error);
+/* Deletes some changes that nobody needs: those that all followers have dealt with and that are
+ * older than `before_ns`, and behind a follower that is far back those that a later one replaces.
+ * Called every minute the table stays as small as there are alerts and recent changes. */
+int changes_trim(struct store *store, int64_t before_ns, struct error *error);

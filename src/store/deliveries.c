@@ -290,26 +290,28 @@ int deliveries_digest(struct store *store, const struct delivery *digest, uint64
     return select_each(store, statement, each, context, error);
 }
 
-int deliveries_list(struct store *store, uint32_t kinds, const char *origin, uint64_t limit,
-                    delivery_fn each, void *context, struct error *error)
+int deliveries_list(struct store *store, const struct delivery_filter *filter, delivery_fn each,
+                    void *context, struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     char words[64] = "";
     for (unsigned i = 0; i < DELIVERY_KIND_COUNT; i++)
-        if (kinds & 1u << i)
+        if (!filter->kinds || filter->kinds & 1u << i)
             snprintf(words + strlen(words), sizeof(words) - strlen(words), " %s ",
                      delivery_kind_slugs[i]);
     int r = read_prepare(store,
                          "SELECT " COLUMNS " FROM delivery"
                          " WHERE instr(:kinds, ' ' || kind || ' ') > 0"
                          " AND (:origin IS NULL OR origin = :origin)"
+                         " AND (:below = 0 OR seq < :below)"
                          " ORDER BY seq DESC LIMIT :limit",
                          &statement, error);
     if (r < 0)
         return r;
     bind_text(statement, ":kinds", words);
-    bind_text(statement, ":origin", origin);
-    bind_int(statement, ":limit", (int64_t)limit);
+    bind_text(statement, ":origin", filter->origin);
+    bind_int(statement, ":below", (int64_t)filter->below);
+    bind_int(statement, ":limit", (int64_t)filter->limit);
     return select_each(store, statement, each, context, error);
 }
 

@@ -97,9 +97,17 @@ int deliveries_due(struct store *store, int64_t now_ns, uint64_t limit, delivery
 int deliveries_digest(struct store *store, const struct delivery *digest, uint64_t limit,
                       delivery_fn each, void *context, struct error *error);
 
-/* Newest first: of these kinds (bits), and of this origin unless it is NULL. */
-int deliveries_list(struct store *store, uint32_t kinds, const char *origin, uint64_t limit,
-                    delivery_fn each, void *context, struct error *error);
+/* All zero: any; but `limit` has to be set. */
+struct delivery_filter {
+    uint32_t kinds; /* bit (1 << enum delivery_kind) */
+    const char *origin;
+    uint64_t below; /* with a seq below this */
+    uint64_t limit;
+};
+
+/* Newest first. */
+int deliveries_list(struct store *store, const struct delivery_filter *filter, delivery_fn each,
+                    void *context, struct error *error);
 
 struct delivery_counts {
     uint64_t of[DELIVERY_STATE_COUNT];

@@ -62,6 +62,7 @@ static uint64_t number_at(sqlite3_stmt *statement, int column)
 
 static const char state_sql[] =
     "SELECT follower.seq, begun_seq, taken, skipped, dead, job_taken, taken_ns, failed_ns, failure,"
+    "  expired,"
     "  (SELECT count(*) FROM export_dead WHERE export = :name),"
     "  coalesce((SELECT time_ns FROM alert_change WHERE alert_change.seq > follower.seq"
     "            ORDER BY alert_change.seq LIMIT 1), 0)"
@@ -93,11 +94,25 @@ int exports_state(struct store *store, const char *name, struct export_state *re
         .job_taken = number_at(statement, 5),
         .taken_ns = sqlite3_column_int64(statement, 6),
         .failed_ns = sqlite3_column_int64(statement, 7),
-        .dead_now = number_at(statement, 9),
-        .waiting_ns = sqlite3_column_int64(statement, 10),
+        .expired = number_at(statement, 9),
+        .dead_now = number_at(statement, 10),
+        .waiting_ns = sqlite3_column_int64(statement, 11),
     };
     snprintf(ret_state->failure, sizeof(ret_state->failure), "%s", column_text(statement, 8));
     return 0;
+}
+
+int exports_each(struct store *store, export_name_fn each, void *context, struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int r = prepare(store, STORE_READ, "SELECT name FROM export ORDER BY name", NULL, &statement,
+                    error);
+    if (r < 0)
+        return r;
+    int rc = SQLITE_DONE;
+    while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+        r = each(context, column_text(statement, 0));
+    return r < 0 || rc == SQLITE_DONE ? r : store_failure(store, rc, "listing exports", error);
 }
 
 static int begin_new(struct store *store, const char *name, struct error *error)
@@ -128,13 +143,16 @@ int exports_begin(struct store *store, const char *name, struct error *error)
     return r < 0 ? r : store_end(store, begin_new(store, name, error), error);
 }
 
+/* What lies between the last place and the next one, and is no longer there, counts as skipped. */
 static int counts_add(struct store *store, const char *name, const struct export_progress *progress,
                       struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     int r = prepare(store, STORE_WRITE,
-                    "UPDATE export SET taken = taken + :taken, skipped = skipped + :skipped,"
-                    " dead = dead + :dead, job_taken = job_taken + :job_taken,"
+                    "UPDATE export SET taken = taken + :taken, dead = dead + :dead,"
+                    " skipped = skipped + iif(:seq = 0, 0, :seq - :taken - :dead -"
+                    "  (SELECT seq FROM follower WHERE follower.name = 'export/' || export.name)),"
+                    " job_taken = job_taken + :job_taken,"
                     " taken_ns = iif(:taken + :job_taken > 0, :now, taken_ns),"
                     " failed_ns = iif(:taken + :job_taken > 0, 0, failed_ns)"
                     " WHERE name = :name",
@@ -142,7 +160,7 @@ static int counts_add(struct store *store, const char *name, const struct export
     if (r < 0)
         return r;
     bind_int(statement, ":taken", (int64_t)progress->taken);
-    bind_int(statement, ":skipped", (int64_t)progress->skipped);
+    bind_int(statement, ":seq", (int64_t)progress->seq);
     bind_int(statement, ":dead", progress->seq ? (int64_t)progress->dead_count : 0);
     bind_int(statement, ":job_taken", (int64_t)progress->job_taken);
     bind_int(statement, ":now", clock_now_ns());
@@ -201,6 +219,20 @@ static int job_put(struct store *store, const char *name, const struct export_jo
     return run(store, statement, error);
 }
 
+/* What was to be sent again and is no longer there, nobody can send. */
+static int redrive_end(struct store *store, const char *name, uint64_t until, struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int r = prepare(store, STORE_WRITE,
+                    "DELETE FROM export_dead WHERE export = :name AND number <= :until"
+                    " AND NOT EXISTS (SELECT 1 FROM alert WHERE alert.id = alert_id)",
+                    name, &statement, error);
+    if (r < 0)
+        return r;
+    bind_int(statement, ":until", (int64_t)until);
+    return run(store, statement, error);
+}
+
 static int advance(struct store *store, const char *name, const struct export_progress *progress,
                    struct error *error)
 {
@@ -211,8 +243,11 @@ static int advance(struct store *store, const char *name, const struct export_pr
         r = dead_forget(store, name, progress, error);
     for (size_t i = 0; r == 0 && i < progress->dead_count; i++)
         r = dead_add(store, name, &progress->dead[i], error);
-    if (r == 0 && progress->job)
-        r = job_put(store, name, progress->job, error);
+    const struct export_job *job = progress->job;
+    if (r == 0 && job)
+        r = job_put(store, name, job, error);
+    if (r == 0 && job && job->done && job->kind == EXPORT_JOB_REDRIVE)
+        r = redrive_end(store, name, job->until, error);
     return r;
 }
 

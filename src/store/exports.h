@@ -15,7 +15,8 @@ struct export_state {
     uint64_t seq;     /* the last change dealt with */
     uint64_t changes; /* there were, since it began */
     uint64_t taken;   /* changes the target has; of jobs too */
-    uint64_t skipped; /* changes its filter leaves out, or that a later one replaces */
+    uint64_t skipped; /* changes its filter leaves out, that a later one replaces, or expired */
+    uint64_t expired; /* of these, whose alert retention removed before the target had it */
     uint64_t dead;    /* changes that were given up */
     uint64_t pending;
     uint64_t job_taken; /* records of jobs, which are no changes */
@@ -29,6 +30,10 @@ struct export_state {
 /* -ENOENT, without a message, when there never was such an export. */
 int exports_state(struct store *store, const char *name, struct export_state *ret_state,
                   struct error *error);
+
+/* Calls `each` with the name of every export there ever was, in order; negative stops. */
+typedef int (*export_name_fn)(void *context, const char *name);
+int exports_each(struct store *store, export_name_fn each, void *context, struct error *error);
 
 /* Makes the export known; it starts behind all changes there are. No effect on one that is. */
 int exports_begin(struct store *store, const char *name, struct error *error);
@@ -44,9 +49,8 @@ struct export_dead {
 
 /* What a batch has come to. */
 struct export_progress {
-    uint64_t seq; /* the last change dealt with; 0: it stays where it is */
-    uint64_t taken;
-    uint64_t skipped;
+    uint64_t seq;   /* the last change dealt with; 0: it stays where it is */
+    uint64_t taken; /* of the changes up to there; what is neither taken nor dead was skipped */
     const struct export_dead *dead;
     size_t dead_count;
     uint64_t job_taken;

@@ -457,6 +457,47 @@ int history_use(struct store *store, const struct dns_name *name, struct history
     return 0;
 }
 
+static int found_give(struct store *store, sqlite3_stmt *rows, history_row_fn each, void *context,
+                      struct error *error)
+{
+    struct walk walk;
+    struct history_row row;
+    int rc = SQLITE_DONE, r = 0;
+    while (r == 0 && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
+        r = walk_row(store, rows, &walk, &row, error);
+        if (r == 0)
+            r = each(context, &row, error);
+    }
+    return r < 0 || rc == SQLITE_DONE ? r : store_failure(store, rc, "reading the history", error);
+}
+
+int history_find(struct store *store, const struct history_filter *filter, history_row_fn each,
+                 void *context, struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *rows = NULL;
+    uint8_t key[HISTORY_KEY_MAX + 1];
+    size_t len = filter->name ? history_key(filter->name, 0, key) : 0;
+    int r = store_usable(store, STORE_READ, error);
+    if (r == 0)
+        r = store_prepare(store,
+                          "SELECT " VALUE_COLUMNS ", name, entity FROM history"
+                          " WHERE name >= :from AND name < :below AND last_ns >= :since_ns"
+                          " AND first_ns < :until_ns AND (:entity IS NULL OR entity = :entity)"
+                          " ORDER BY last_ns DESC, name, entity LIMIT :limit",
+                          &rows, error);
+    if (r < 0)
+        return r;
+    bind_blob(rows, ":from", key, len);
+    key[len] = 0xff; /* more than any length of a label */
+    bind_blob(rows, ":below", key, len + 1);
+    if (filter->entity)
+        bind_blob(rows, ":entity", filter->entity->bytes, sizeof(filter->entity->bytes));
+    bind_int(rows, ":since_ns", filter->since_ns);
+    bind_int(rows, ":until_ns", filter->until_ns ? filter->until_ns : INT64_MAX);
+    bind_int(rows, ":limit", filter->limit ? (int64_t)filter->limit : -1);
+    return found_give(store, rows, each, context, error);
+}
+
 static int fingerprint_order(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;

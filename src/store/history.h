@@ -7,6 +7,7 @@
  * itself. What went is counted. Errors and threads are as in store.h. */
 #pragma once
 
+#include "base/json.h"
 #include "store/answers.h"
 #include "store/store.h"
 
@@ -70,6 +71,23 @@ struct history_use {
 
 int history_use(struct store *store, const struct dns_name *name, struct history_use *ret_use,
                 struct error *error);
+
+/* Which rows; NULL and 0 mean any. */
+struct history_filter {
+    const struct addr *entity;
+    const struct dns_name *name; /* this one and those below it */
+    int64_t since_ns;            /* asked for then or later */
+    int64_t until_ns;            /* asked for before */
+    uint64_t limit;              /* at most so many */
+};
+
+/* The rows that the filter leaves, those asked for last first. Without a name all rows are looked
+ * through. One read transaction. */
+int history_find(struct store *store, const struct history_filter *filter, history_row_fn each,
+                 void *context, struct error *error);
+
+/* Appends the keys of a row, without braces. */
+void history_row_to_json(const struct history_row *row, struct json *json);
 
 struct history_status {
     uint64_t rows;

@@ -174,6 +174,7 @@ int isolations_list(struct store *store, const struct isolation_filter *filter, 
                           " AND (:alert_id IS NULL OR alert_id = :alert_id)"
                           " AND (:target IS NULL OR target = :target)"
                           " AND (:expired_ns = 0 OR expires_ns <= :expired_ns)"
+                          " AND (:below = 0 OR id < :below)"
                           " ORDER BY id DESC LIMIT :limit",
                           &statement, error);
     if (r < 0)
@@ -182,6 +183,7 @@ int isolations_list(struct store *store, const struct isolation_filter *filter, 
     bind_text(statement, ":alert_id", filter->alert_id);
     bind_text(statement, ":target", filter->target);
     bind_int(statement, ":expired_ns", filter->expired_ns);
+    bind_int(statement, ":below", (int64_t)filter->below);
     bind_int(statement, ":limit", filter->limit ? (int64_t)filter->limit : -1);
     int rc = SQLITE_DONE;
     while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW) {

@@ -52,6 +52,7 @@ struct isolation_filter {
     const char *target;
     uint32_t states;    /* bit (1 << enum isolation_state) */
     int64_t expired_ns; /* with an end at or before this */
+    uint64_t below;     /* with an id below this */
     uint64_t limit;
 };
 

@@ -410,6 +410,9 @@ static const char *const migrations[] = {
     " WHEN NOT EXISTS (SELECT 1 FROM incident_alert WHERE incident = OLD.incident) BEGIN"
     "  DELETE FROM incident_alias WHERE incident = OLD.incident;"
     "  DELETE FROM incident WHERE seq = OLD.incident; END;",
+    /* Alerts go with their changes, and exports are told of those they have not sent. */
+    "CREATE INDEX alert_change_alert ON alert_change (alert_id);"
+    "ALTER TABLE export ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

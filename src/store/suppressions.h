@@ -62,7 +62,8 @@ struct suppression_simulation {
 
 /* Tries the rule, enabled and not expired, on the stored alerts that were active since `since_ns`
  * and began before `until_ns` (0: any), as if it were the only one. `each` (may be NULL) gets every
- * alert it matches, newest first. */
+ * alert it matches, newest first; where an "in" has several values, those of one after another's.
+ */
 int suppressions_simulate(struct store *store, const struct suppression *rule, int64_t since_ns,
                           int64_t until_ns, struct suppression_simulation *ret_simulation,
                           store_alert_fn each, void *context, struct error *error);

@@ -73,7 +73,7 @@ int main(int argc, char **argv)
         .config = config, .routes = routes, .route_count = 2};
     const struct store_writer writer = {write_locked, &locked};
     if (api_server_open(&settings, &server, &error) < 0 ||
-        api_server_begin(server, argv[2], writer, &error) < 0)
+        api_server_begin(server, argv[2], writer, NULL, &error) < 0)
         fail(&error);
     pthread_create(&thread, NULL, run, server);
     printf("%u\n", api_server_port(server));

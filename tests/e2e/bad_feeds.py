@@ -145,7 +145,7 @@ def main():
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="dnsvigil-bad-feeds-") as folder:
-        feed = Feed(sys.argv[1], pathlib.Path(folder), server.server_port)
+        feed = Feed(str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(folder), server.server_port)
         first = feed.update()
         assert first.returncode == 0, first.stderr
         good = feed.kept()

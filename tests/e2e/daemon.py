@@ -254,7 +254,7 @@ class Case:
             assert not missing, f"stored alerts are gone: {missing}"
         daemon = self.start()
         self.traffic.connect(self.pipe)
-        resumed = daemon.metric("alerts_resumed_total")
+        resumed = wait_for("the open alerts", lambda: daemon.metric("alerts_resumed_total"))
         self.traffic.ask("203.0.113.1", LISTED)
         self.traffic.disconnect()
         daemon.wait()

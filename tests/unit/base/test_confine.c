@@ -54,7 +54,7 @@ static int keeps_named_folders(const char *folder)
                                          {shut_folder, false},
                                          {"/nowhere/at/all", false},
                                          {"/etc/passwd", false}};
-    if (!confine_files(paths, sizeof(paths) / sizeof(*paths)))
+    if (!confine_files(paths, sizeof(paths) / sizeof(*paths), false))
         return UNAVAILABLE;
     if (!can_open(folder, "open/new", O_CREAT | O_RDWR | O_TRUNC))
         return 1;

@@ -100,9 +100,11 @@ static int bench_close(void **state)
 /* Runs an exporter until the target has taken so many more records, or was asked so often. */
 static void run_for(unsigned taken, unsigned attempts)
 {
-    struct exporter *exporter = exporter_new(&bench.config, &bench.target.sink, bench.path,
-                                             store_writer_direct(bench.store));
-    assert_non_null(exporter);
+    struct exporter *exporter;
+    struct error error;
+    const struct exporter_config config = {&bench.config, "", bench.path,
+                                           store_writer_direct(bench.store)};
+    assert_int_equal(exporter_new(&config, &bench.target.sink, &exporter, &error), 0);
     bench.target.exporter = exporter;
     bench.target.enough = bench.target.taken + taken;
     bench.target.attempts_max = bench.target.attempts + attempts;

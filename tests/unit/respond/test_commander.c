@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 
+#include "respond/automation.h"
 #include "respond/commander.h"
 #include "respond/isolation.h"
 
@@ -31,10 +32,13 @@ static int setup(void **state)
              "  targets:\n"
              "    - {name: a, type: rpz, path: %s/a, command: [/bin/sh, -c, 'echo ran; exit 0']}\n"
              "    - {name: b, type: rpz, path: %s/b, command: [/bin/false]}\n"
-             "    - {name: c, type: rpz, path: %s/c}\n",
+             "    - {name: c, type: rpz, path: %s/c}\n"
+             "automation:\n"
+             "  - {name: hook, webhook: {url: 'https://example.com/'}}\n"
+             "  - {name: count, command: [/usr/bin/wc, -c]}\n",
              folder, folder, folder);
     assert_int_equal(config_load_text("t.yaml", text, strlen(text), &config, &error), 0);
-    assert_int_equal(commander_open(config, &commander, &error), 0);
+    assert_int_equal(commander_open(config, COMMANDER_ISOLATION, &commander, &error), 0);
     return 0;
 }
 
@@ -54,7 +58,7 @@ static int teardown(void **state)
 
 static int run(unsigned target, const char *bytes, struct command_result *result)
 {
-    struct isolation_job job;
+    struct configured_job job;
     struct job_runner runner = commander_runner(commander);
     isolation_job_init(&job, &config->isolation.targets.items[target]);
     return runner.run(runner.arg, &job.job, bytes, strlen(bytes), result, &error);
@@ -90,7 +94,7 @@ static void other_jobs_are_refused(void **state)
     (void)state;
     struct command_result result;
     const char *const argv[] = {"/bin/sh", "-c", "id", NULL};
-    struct isolation_job job;
+    struct configured_job job;
     struct job_runner runner = commander_runner(commander);
     isolation_job_init(&job, &config->isolation.targets.items[0]);
     job.job.argv = argv;
@@ -129,11 +133,59 @@ static void it_works_from_where_nothing_may_be_started(void **state)
     assert_true(file_is("a", "from inside"));
 }
 
+static void files_of_jobs_are_read(void **state)
+{
+    (void)state;
+    struct command_result result;
+    struct configured_job job;
+    struct job_runner runner = commander_runner(commander);
+    char *back = NULL;
+    size_t len = 0;
+    isolation_job_init(&job, &config->isolation.targets.items[0]);
+    assert_int_equal(runner.read(runner.arg, &job.job, &back, &len, &error), 0);
+    assert_int_equal(len, 0); /* it is not there yet */
+    free(back);
+    assert_int_equal(run(0, "as it is", &result), 0);
+    assert_int_equal(runner.read(runner.arg, &job.job, &back, &len, &error), 0);
+    assert_int_equal(len, 8);
+    assert_memory_equal(back, "as it is", 8);
+    free(back);
+    job.job.path = "/etc/passwd";
+    assert_int_equal(runner.read(runner.arg, &job.job, &back, &len, &error), -EPERM);
+}
+
+static void rules_have_their_programs_run_by_another(void **state)
+{
+    (void)state;
+    struct command_result result;
+    struct configured_job job, isolation;
+    struct commander *automation;
+    assert_int_equal(commander_open(config, COMMANDER_AUTOMATION, &automation, &error), 0);
+    struct job_runner runner = commander_runner(automation);
+    automation_job_init(&job, &config->automation.items[1]);
+    assert_int_equal(runner.run(runner.arg, &job.job, "12345", 5, &result, &error), 0);
+    assert_string_equal(result.output, "5\n");
+    isolation_job_init(&isolation, &config->isolation.targets.items[2]);
+    assert_int_equal(runner.run(runner.arg, &isolation.job, "x", 1, &result, &error), -EPERM);
+    commander_close(automation);
+}
+
+static void without_work_there_is_no_process(void **state)
+{
+    (void)state;
+    struct commander *none = commander;
+    struct config *empty;
+    assert_int_equal(config_load_text("t.yaml", "sensor: x\n", 10, &empty, &error), 0);
+    assert_int_equal(commander_open(empty, COMMANDER_AUTOMATION, &none, &error), 0);
+    assert_null(none);
+    config_free(empty);
+}
+
 static void large_files_come_whole(void **state)
 {
     (void)state;
     struct command_result result;
-    struct isolation_job job;
+    struct configured_job job;
     struct job_runner runner = commander_runner(commander);
     char *bytes = calloc(1, JOB_BYTES_MAX + 1);
     char *back = NULL;
@@ -141,7 +193,7 @@ static void large_files_come_whole(void **state)
     memset(bytes, 'x', JOB_BYTES_MAX);
     isolation_job_init(&job, &config->isolation.targets.items[2]);
     assert_int_equal(runner.run(runner.arg, &job.job, bytes, JOB_BYTES_MAX, &result, &error), 0);
-    assert_int_equal(job_file_read(job.job.path, &back, &len, &error), 0);
+    assert_int_equal(job_file_read(&job.job, &back, &len, &error), 0);
     assert_int_equal(len, JOB_BYTES_MAX);
     assert_memory_equal(back, bytes, len);
     assert_int_equal(runner.run(runner.arg, &job.job, bytes, JOB_BYTES_MAX + 1, &result, &error),
@@ -158,6 +210,9 @@ int main(void)
         TEST(it_does_as_job_run_does),
         TEST(other_jobs_are_refused),
         TEST(it_works_from_where_nothing_may_be_started),
+        TEST(files_of_jobs_are_read),
+        TEST(rules_have_their_programs_run_by_another),
+        TEST(without_work_there_is_no_process),
         TEST(large_files_come_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,12 +72,50 @@ static void trimming_sets_nobody_back(void **state)
     uint64_t seq;
     put_number(1);
     put_number(2);
-    must(changes_trim(store, 3, &error));
+    must(changes_trim(store, INT64_MAX, &error));
     expect(0, 10, "");
     must(changes_newest(store, &seq, &error));
     assert_int_equal(seq, 2);
     put_number(3);
     expect(seq, 10, "3:3.1 ");
+}
+
+static void what_a_follower_has_not_seen_stays(void **state)
+{
+    (void)state;
+    put_number(1);
+    put_number(2);
+    put_number(3);
+    must(changes_cursor_put(store, "mail", 2, &error));
+    must(changes_cursor_put(store, "web", 1, &error));
+    must(changes_trim(store, INT64_MAX, &error));
+    expect(0, 10, "2:2.1 3:3.1 ");
+}
+
+static void what_is_new_stays_for_those_who_keep_no_place(void **state)
+{
+    (void)state;
+    put_number(1);
+    must(changes_trim(store, 1, &error));
+    expect(0, 10, "1:1.1 ");
+}
+
+static void for_a_follower_far_back_only_the_newest_revisions_stay(void **state)
+{
+    (void)state;
+    struct alert alert;
+    must(changes_cursor_put(store, "mail", 0, &error));
+    alert_build(&alert, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        alert.count++;
+        put(&alert);
+        put_number(2);
+    }
+    expect(0, 10, "1:1.1 2:2.1 3:1.2 4:1.3 ");
+    for (unsigned i = 0; i < 2; i++) {
+        must(changes_trim(store, INT64_MAX, &error));
+        expect(0, 10, "2:2.1 4:1.3 ");
+    }
 }
 
 int main(void)
@@ -86,6 +124,9 @@ int main(void)
         LIFE_TEST(every_new_revision_is_a_change),
         LIFE_TEST(a_follower_keeps_its_place),
         LIFE_TEST(trimming_sets_nobody_back),
+        LIFE_TEST(what_a_follower_has_not_seen_stays),
+        LIFE_TEST(what_is_new_stays_for_those_who_keep_no_place),
+        LIFE_TEST(for_a_follower_far_back_only_the_newest_revisions_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
