@@ -6,6 +6,7 @@ import { ask, Failure, get, type Session, whenLoggedOut } from "./api.ts";
 import { AlertPage } from "./pages/alert.tsx";
 import { AlertsPage } from "./pages/alerts.tsx";
 import { EntryPage } from "./pages/entry.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
 import { Trouble, Waiting } from "./parts/base.tsx";
 import { go, usePlace } from "./route.ts";
 import "./style.css";
@@ -19,6 +20,7 @@ interface PageRow {
 
 /** All pages: a row makes the menu's entry and the route. */
 const pages: PageRow[] = [
+  { path: "/overview", word: "overview", show: () => <OverviewPage titles={{}} /> },
   {
     path: "/alerts",
     word: "alerts",
@@ -60,7 +62,7 @@ function Frame({ session, onLogout }: { session: Session; onLogout: () => void }
   const place = usePlace();
   const page = pages.find(({ path }) => place.path === path || place.path.startsWith(`${path}/`));
   useEffect(() => {
-    if (place.path === "/") go("/alerts", true);
+    if (place.path === "/") go("/overview", true);
   }, [place.path]);
   const logout = () => ask("DELETE", "/api/v1/session").finally(onLogout);
   return (

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { type Alert, type Feature, get, type Sample, type Session } from "../api.ts";
 import { Fact, Facts, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
+import { TakeAction } from "../parts/action.tsx";
 import { language, t, told } from "../words.ts";
 
 const number = (value: number) => value.toLocaleString(language(), { maximumSignificantDigits: 4 });
@@ -110,15 +111,28 @@ function Side({ alert }: { alert: Alert }) {
   );
 }
 
-function Steps({ alert }: { alert: Alert }) {
+interface Event {
+  seq: number;
+  time: string;
+  actor: string;
+  action: string;
+  from?: string;
+  to?: string;
+  comment?: string;
+}
+
+function History({ alert }: { alert: Alert }) {
+  const { value } = useAsked(
+    () => get<{ items: Event[] }>(`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`), [alert.revision]);
+  if (!value?.items.length) return null;
   return (
     <section>
-      <h2>{t("respond")}</h2>
-      <ol>
-        {alert.response?.steps.map((step) => (
-          <li key={step.id}>
-            {step.text}
-            {step.actions && <ol>{step.actions.map((action) => <li key={action.id}>{action.text}</li>)}</ol>}
+      <h2>{t("history")}</h2>
+      <ol class="history">
+        {value.items.map((event) => (
+          <li key={event.seq}>
+            <Moment time={event.time} /> <strong>{event.actor}</strong> {event.action}{" "}
+            {[event.from, event.to].filter(Boolean).map((value) => told(value!)).join(" → ")} {event.comment}
           </li>
         ))}
       </ol>
@@ -132,7 +146,7 @@ function CopyButton({ alert }: { alert: Alert }) {
   return <button onClick={copy}>{copied ? t("copied") : t("copy")}</button>;
 }
 
-export function AlertPage({ id }: { id: string; session: Session }) {
+export function AlertPage({ id, session }: { id: string; session: Session }) {
   const { value: alert, failure, again } = useAsked(
     () => get<Alert>(`/api/v1/alerts/${id}`, { lang: language() }), [id]);
   if (failure) return <Trouble failure={failure} again={again} />;
@@ -151,7 +165,8 @@ export function AlertPage({ id }: { id: string; session: Session }) {
         <div>
           <Why alert={alert} />
           <Samples samples={alert.evidence.samples} />
-          <Steps alert={alert} />
+          {session.role !== "viewer" && <TakeAction alert={alert} onChange={again} />}
+          <History alert={alert} />
         </div>
         <Side alert={alert} />
       </div>

@@ -8,7 +8,10 @@ import { t, told } from "../words.ts";
 
 const severities = ["Informational", "Low", "Medium", "High"];
 const statuses = ["Active", "InProgress", "Resolved", "Dismissed"];
-const dispositions = ["false_positive", "benign", "expected_activity", "duplicate", "test", "other"];
+const dispositions = ["false-positive", "benign", "expected", "duplicate", "test", "other"];
+const slugs: Record<string, string> = {
+  Active: "active", InProgress: "in-progress", Resolved: "resolved", Dismissed: "dismissed",
+};
 const pageRows = 50;
 
 /** The filters in the address bar that are no choices of this page: shown as chips. */
@@ -39,7 +42,7 @@ function Filters({ parameters }: { parameters: URLSearchParams }) {
           key={parameters.get("search") ?? ""} defaultValue={parameters.get("search") ?? ""} />
       </Field>
       {choose("severity", [["", t("any")], ...severities.map((s): [string, string] => [s.toLowerCase(), told(s)])], t("severity"))}
-      {choose("status", [["", t("any_open")], ...statuses.map((s): [string, string] => [s, told(s)])], t("status"))}
+      {choose("status", [["", t("any_open")], ...statuses.map((s): [string, string] => [slugs[s]!, told(s)])], t("status"))}
       {choose("since", [["", t("any")], ["1h", t("last_hours", { count: 1 })], ["24h", t("last_hours", { count: 24 })],
         ["7d", t("last_days", { count: 7 })], ["30d", t("last_days", { count: 30 })]], t("since"))}
       {[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => (
@@ -118,7 +121,7 @@ function Bulk({ ids, onDone }: BulkProps) {
   const [trouble, setTrouble] = useState("");
   const set = async (change: Record<string, string>) => {
     try {
-      for (const id of ids) await ask("PATCH", `/api/v1/alerts/${encodeURIComponent(id)}`, change);
+      await ask("POST", "/api/v1/alerts/bulk", { ids, ...change });
       onDone();
     } catch (why) {
       setTrouble(failureText(why));
@@ -128,10 +131,10 @@ function Bulk({ ids, onDone }: BulkProps) {
     <div class="bulk" role="toolbar">
       <strong>{t("selected", { count: ids.length })}</strong>
       {["Active", "InProgress", "Resolved"].map((status) => (
-        <button key={status} onClick={() => set({ status })}>{t("set_status", { status: told(status) })}</button>
+        <button key={status} onClick={() => set({ status: slugs[status]! })}>{t("set_status", { status: told(status) })}</button>
       ))}
       <select aria-label={t("dismiss_as")} value="" onChange={(e) =>
-        set({ status: "Dismissed", disposition: e.currentTarget.value })}>
+        set({ status: "dismissed", disposition: e.currentTarget.value })}>
         <option value="">{t("dismiss_as")}</option>
         {dispositions.map((d) => <option key={d} value={d}>{told(d)}</option>)}
       </select>
@@ -183,8 +186,8 @@ export function AlertsPage({ session, parameters }: { session: Session; paramete
   const move = (by: number) => setAt((old) => Math.max(0, Math.min(all.length - 1, old + by)));
   const setStatus = async (change: Record<string, string>) => {
     const ids = selected.size ? [...selected] : all[at] ? [all[at]!.id] : [];
-    if (!mayChange) return;
-    for (const id of ids) await ask("PATCH", `/api/v1/alerts/${encodeURIComponent(id)}`, change);
+    if (!mayChange || !ids.length) return;
+    await ask("POST", "/api/v1/alerts/bulk", { ids, ...change });
     settled();
   };
   useKeys({
@@ -193,8 +196,8 @@ export function AlertsPage({ session, parameters }: { session: Session; paramete
     Enter: () => all[at] && go(`/alerts/${encodeURIComponent(all[at]!.id)}`),
     x: () => all[at] && select(at, false),
     X: () => all[at] && select(at, true),
-    e: () => setStatus({ status: "InProgress" }),
-    d: () => setStatus({ status: "Dismissed", disposition: "other" }),
+    e: () => setStatus({ status: "in-progress" }),
+    d: () => setStatus({ status: "dismissed", disposition: "other" }),
     "/": () => document.getElementById("search")?.focus(),
     "?": () => help.current?.showModal(),
   });
