@@ -32,6 +32,7 @@ enum {
 };
 
 struct gate;
+struct vitals;
 struct isolator;
 
 /* What the program that answers knows besides its store; NULL where it does not run. */
@@ -39,6 +40,7 @@ struct api_hooks {
     void *arg;
     void (*metrics)(void *arg, struct buf *out);   /* Prometheus's text format */
     bool (*ready)(void *arg, struct buf *reasons); /* or appends a line for each reason */
+    struct vitals *(*vitals)(void *arg);           /* to be freed; NULL without memory */
 };
 
 /* One thread's way to the store. */

@@ -4,6 +4,7 @@
 
 #include "api/gate.h"
 #include "api/server.h"
+#include "respond/isolator.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -84,7 +85,7 @@ static int local_open(struct client *client, const char *path, struct error *err
         .writer = store_writer_direct(client->store),
         .gate = &client->gate,
     };
-    return 0;
+    return isolator_open(client->config, job_runner_direct(), &client->api.isolator, error);
 }
 
 int client_open(const struct config *config, const char *store, struct client **ret_client,
@@ -116,6 +117,7 @@ void client_close(struct client *client)
     if (!client)
         return;
     curl_easy_cleanup(client->curl);
+    isolator_close(client->api.isolator);
     store_close(client->store, &error);
     if (client->has_gate)
         gate_done(&client->gate);

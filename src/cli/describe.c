@@ -423,6 +423,8 @@ static void config_key_json(const struct config_key *key, const char *path)
         json_pair_int(&json, "max", key->max);
     }
     json_pair_opt(&json, "unit", key->unit);
+    json_key(&json, "restart");
+    json_bool(&json, config_needs_restart(path));
     json_pair(&json, "meaning", key->text);
     json_object_end(&json);
     puts(line.data);

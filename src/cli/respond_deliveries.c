@@ -96,7 +96,8 @@ int respond_deliveries_print(struct store *store, uint32_t kinds, const char *or
                              uint64_t limit, enum output_format format, struct error *error)
 {
     format = output_format_for(format, stdout);
-    return deliveries_list(store, kinds, origin, limit, delivery_print, &format, error);
+    const struct delivery_filter filter = {.kinds = kinds, .origin = origin, .limit = limit};
+    return deliveries_list(store, &filter, delivery_print, &format, error);
 }
 
 int respond_deliveries_send(const struct respond *respond, struct error *error)

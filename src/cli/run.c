@@ -370,6 +370,13 @@ static void exports_change(struct service *service)
                     "sandbox keeps it from doing so until it is started again");
 }
 
+/* A config_change_fn. */
+static void restart_wanted(void *arg, const char *path)
+{
+    (void)arg;
+    log_warning("%s was changed: that takes effect at the next start", path);
+}
+
 /* Those in force stay unless both of the new ones are in order. */
 static void reload(struct service *service)
 {
@@ -404,6 +411,7 @@ static void reload(struct service *service)
     service->reload_failed = false;
     loaded_note(service);
     log_info("configuration and lists were read anew");
+    config_restart_changes(service->first, config, restart_wanted, NULL);
     past_judge_again(service);
 }
 

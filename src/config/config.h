@@ -153,6 +153,15 @@ const char *config_source(const char *path);
 typedef void (*config_path_fn)(void *arg, const char *path);
 void config_each_path(const struct config *config, config_path_fn take, void *arg);
 
+/* Whether the key of this path ("store.path", "sources[].name") takes effect only at the next start
+ * of `dnsvigil run`, and not at a reload. */
+bool config_needs_restart(const char *path);
+
+/* Calls `take` with the path of each such key, or section of keys, in which the two differ. */
+typedef void (*config_change_fn)(void *arg, const char *path);
+void config_restart_changes(const struct config *before, const struct config *after,
+                            config_change_fn take, void *arg);
+
 /* Appends the effective configuration as YAML: every key with its value. Loading it again gives an
  * equal configuration. */
 void config_dump(const struct config *config, struct buf *buf);

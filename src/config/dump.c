@@ -39,7 +39,7 @@ static void dump_section_list(const struct config_key *key, void *base, unsigned
     }
 }
 
-static void dump_value(const struct config_key *key, void *base, unsigned depth, struct buf *buf)
+void config_key_dump(const struct config_key *key, void *base, unsigned depth, struct buf *buf)
 {
     indent(buf, depth);
     buf_printf(buf, "%s:", key->name);
@@ -68,7 +68,7 @@ static void dump_section(const struct config_section *section, void *base, unsig
 {
     for (uint32_t i = 0; i < section->key_count; i++)
         if (strcmp(section->keys[i].name, "include") != 0) /* what it named is in the dump */
-            dump_value(&section->keys[i], base, depth, buf);
+            config_key_dump(&section->keys[i], base, depth, buf);
 }
 
 void config_dump(const struct config *config, struct buf *buf)

@@ -12,7 +12,7 @@ struct writer {
 };
 
 /* What may stand there: "a whole number from 1 to 10", for a list with how many. */
-static void write_allowed(struct buf *buf, const struct config_key *key)
+static void write_allowed(struct buf *buf, const char *path, const struct config_key *key)
 {
     if (key->type == CONFIG_PORTS || key->type == CONFIG_NETWORKS || key->type == CONFIG_NAMES ||
         key->type == CONFIG_PATHS || key->type == CONFIG_ARGUMENTS || key->type == CONFIG_NUMBERS)
@@ -24,6 +24,8 @@ static void write_allowed(struct buf *buf, const struct config_key *key)
         buf_text(buf, "; required");
     else if (key->initial[0])
         buf_printf(buf, "; default: %s", key->initial);
+    if (config_needs_restart(path))
+        buf_text(buf, "; takes effect at the next start");
 }
 
 static void walk(const struct writer *writer, const struct config_section *section,
@@ -48,7 +50,7 @@ static void write_plain(struct buf *buf, const char *path, const struct config_k
     buf_printf(buf, "%s\n    %s\n", path, key->text);
     if (!key->child) {
         buf_text(buf, "    ");
-        write_allowed(buf, key);
+        write_allowed(buf, path, key);
         buf_char(buf, '\n');
     }
 }
@@ -70,7 +72,7 @@ static void write_scd(struct buf *buf, const char *path, const struct config_key
     buf_char(&allowed, '\0');
     buf_reset(&allowed);
     if (!key->child)
-        write_allowed(&allowed, key);
+        write_allowed(&allowed, path, key);
     buf_char(buf, '*');
     write_escaped(buf, path);
     buf_text(buf, "*\n\t");

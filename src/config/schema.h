@@ -61,6 +61,9 @@ int config_value_read(const struct config_key *key, void *base, const char *text
 void config_value_write(const struct config_key *key, const void *base, uint32_t index,
                         struct buf *buf);
 
+/* Appends the key and its value in the section at `base`, whatever is in it, as YAML. */
+void config_key_dump(const struct config_key *key, void *base, unsigned depth, struct buf *buf);
+
 /* Appends a zeroed item of `item_bytes` to the list; NULL without memory. The list's own memory. */
 void *config_list_add(struct config_list *list, size_t item_bytes);
 

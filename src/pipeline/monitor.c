@@ -106,6 +106,12 @@ static bool ready_tell(void *arg, struct buf *reasons)
     return ready;
 }
 
+/* An API hook. */
+static struct vitals *vitals_tell(void *arg)
+{
+    return vitals_make(arg);
+}
+
 static const struct http_route routes[] = {
     {"/metrics", metrics_answer},
     {"/healthz", health_answer},
@@ -127,7 +133,7 @@ int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
         .routes = routes,
         .route_count = sizeof(routes) / sizeof(*routes),
         .routes_arg = monitor,
-        .hooks = {monitor, metrics_tell, ready_tell},
+        .hooks = {monitor, metrics_tell, ready_tell, vitals_tell},
     };
     int rc = api_server_open(&api, &monitor->api, error);
     if (rc < 0) {

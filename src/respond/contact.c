@@ -358,10 +358,9 @@ static int page_answer(const struct store_writer *writer, const struct inquiry *
 }
 
 int contact_page(const struct config *config, struct store *store,
-                 const struct store_writer *writer, const char *token, bool post, int64_t now_ns,
-                 struct buf *html)
+                 const struct store_writer *writer, const char *token, bool post,
+                 enum language language, int64_t now_ns, struct buf *html)
 {
-    enum language language = (enum language)config->contact.language;
     struct secret key;
     struct contact_claim claim;
     struct inquiry inquiry;

@@ -54,9 +54,9 @@ void contact_json(const struct config *config, const struct secret *key,
 int contact_record(const struct store_writer *writer, const char *alert_id, enum contact answer,
                    const char *actor, const char *comment, int64_t now_ns, struct error *error);
 
-/* What a browser gets for CONTACT_PATH<token>. `post` says whether the button was pressed; without
- * it nothing changes. Appends a complete HTML page without scripts; returns the HTTP status: 200,
- * 403 forged, 410 answered before or too late, 500 when the store failed. */
+/* What a browser gets for CONTACT_PATH<token>, in this language. `post` says whether the button was
+ * pressed; without it nothing changes. Appends a complete HTML page without scripts; returns the
+ * HTTP status: 200, 403 forged, 410 answered before or too late, 500 when the store failed. */
 int contact_page(const struct config *config, struct store *store,
-                 const struct store_writer *writer, const char *token, bool post, int64_t now_ns,
-                 struct buf *html);
+                 const struct store_writer *writer, const char *token, bool post,
+                 enum language language, int64_t now_ns, struct buf *html);

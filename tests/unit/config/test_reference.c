@@ -11,12 +11,14 @@ static void the_reference_names_keys_with_range_unit_and_default(void **state)
     (void)state;
     static const char *const parts[] = {
         "transactions.timeout_ms\n",
-        "a whole number from 100 to 60000; unit: ms; default: 5000\n",
+        "a whole number from 100 to 60000; unit: ms; default: 5000; "
+        "takes effect at the next start\n",
         "detectors.<detector>.confidence\n",
         "one of low, medium, high; default: medium\n",
         "feeds[].name\n",
         "text of 1 to 63 bytes without control characters; required\n",
-        "list of 1 to 16, each a port number from 1 to 65535; default: 53\n",
+        "list of 1 to 16, each a port number from 1 to 65535; default: 53; "
+        "takes effect at the next start\n",
     };
     struct buf text;
     buf_init(&text, 1 << 20);

@@ -202,7 +202,8 @@ static void token_from_mail(const char *label, char token[CONTACT_TOKEN_MAX])
 static int page(const char *token, bool post, int64_t now_ns)
 {
     buf_reset(&html);
-    return contact_page(config, store, &writer, token, post, now_ns, &html);
+    return contact_page(config, store, &writer, token, post,
+                        (enum language)config->contact.language, now_ns, &html);
 }
 
 static void looking_at_a_link_changes_nothing_and_its_button_does(void **state)

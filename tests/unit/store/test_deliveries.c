@@ -189,10 +189,14 @@ static void only_what_is_over_is_trimmed(void **state)
     uint64_t seq = due_at(1000).last.seq;
     assert_int_equal(deliveries_attempted(store, seq, DELIVERY_STATE_DEAD, 0, "never", &error), 0);
     struct seen all = {0};
-    assert_int_equal(deliveries_list(store, ~0u, "team", 10, see, &all, &error), 0);
+    assert_int_equal(deliveries_list(store,
+                                     &(struct delivery_filter){.origin = "team", .limit = 10}, see,
+                                     &all, &error),
+                     0);
     assert_int_equal(all.count, 1);
     assert_int_equal(deliveries_trim(store, 2000, &error), 0);
-    assert_int_equal(deliveries_list(store, ~0u, NULL, 10, see, &all, &error), 0);
+    assert_int_equal(
+        deliveries_list(store, &(struct delivery_filter){.limit = 10}, see, &all, &error), 0);
     assert_int_equal(all.count, 1);
 }
 
