@@ -64,15 +64,14 @@ typedef bool (*http_stream_fn)(void *arg, uint64_t *cursor, struct buf *out);
 /* An answer to be made; it starts as 200 without a body. */
 struct http_answer {
     int code;
-    const char *type; /* of the body's content; must outlive the call */
+    const char *type;   /* of the body's content; must outlive the call */
     const char *policy; /* Content-Security-Policy; NULL: nothing is allowed */
     struct buf body;
     char cookie[HTTP_FIELD_MAX]; /* Set-Cookie, ETag, Allow; "" for none */
     char etag[HTTP_FIELD_MAX];
     char allow[HTTP_FIELD_MAX];
-    const char *encoding;   /* of the body; NULL: none. These three must outlive the call */
+    const char *encoding;   /* of the body; NULL: none. These two must outlive the call */
     const char *caching;    /* Cache-Control; NULL: no-store */
-    const char *policy;     /* Content-Security-Policy; NULL: that of something no page shows */
     unsigned retry_after_s; /* 0: none */
     http_stream_fn stream;  /* not NULL: events instead of a body, from `cursor` on */
     uint64_t cursor;
@@ -102,7 +101,7 @@ struct http_config {
     gid_t socket_gid;
     const struct http_route *routes;
     size_t route_count;
-    void *arg;         /* of routes */
+    void *arg; /* of routes */
     /* Paths that begin so are open to whoever knows them, whatever page led him there and by
      * whatever name of ours; NULL: none. */
     const char *open_below;

@@ -69,7 +69,6 @@ void answer_fields(struct evhttp_request *request, const struct http_answer *ans
     field_add(fields, "Referrer-Policy", "no-referrer");
     field_add(fields, "Cross-Origin-Resource-Policy", "same-origin");
 <<<<<<< HEAD
-    field_add(fields, "Content-Security-Policy", answer->policy ? answer->policy : no_page);
 =======
     field_add(fields, "Content-Security-Policy",
               answer->policy ? answer->policy
