@@ -56,9 +56,6 @@ static void field_add(struct evkeyvalq *fields, const char *name, const char *va
         evhttp_add_header(fields, name, value);
 }
 
-static const char no_page[] =
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
 void answer_fields(struct evhttp_request *request, const struct http_answer *answer)
 {
     struct evkeyvalq *fields = evhttp_request_get_output_headers(request);
@@ -68,13 +65,10 @@ void answer_fields(struct evhttp_request *request, const struct http_answer *ans
     field_add(fields, "X-Content-Type-Options", "nosniff");
     field_add(fields, "Referrer-Policy", "no-referrer");
     field_add(fields, "Cross-Origin-Resource-Policy", "same-origin");
-<<<<<<< HEAD
-=======
     field_add(fields, "Content-Security-Policy",
               answer->policy ? answer->policy
                              : "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
                                "form-action 'none'");
->>>>>>> next
     field_add(fields, "Set-Cookie", answer->cookie);
     field_add(fields, "ETag", answer->etag);
     field_add(fields, "Allow", answer->allow);
