@@ -186,7 +186,7 @@ function Suppress({ alert, onChange }: Props) {
   ];
   const simulate = () =>
     run(async () => setReach(await ask<Simulation>("POST", "/api/v1/suppressions/simulate",
-      { alert_types: [alert.detector], conditions, reason: "other" })));
+      { name: "simulated", alert_types: [alert.detector], conditions, reason: "other" })));
   const save = (event: SubmitEvent) => {
     event.preventDefault();
     const reason = valueOf(event, "reason");
