@@ -2,7 +2,8 @@
 # install-deps.sh - installs those Debian packages of the given lists that are not there yet
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: install-deps.sh LIST...    one package name a line
+# Usage: install-deps.sh LIST...    one package name a line; behind | a command that makes the package
+#                                   needless where it is there already
 set -eu
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
@@ -12,7 +13,9 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 
 missing=
-for package in $(cat "$@"); do
+for entry in $(cat "$@"); do
+    package=${entry%%|*}
+    [ "$package" = "$entry" ] || ! command -v "${entry#*|}" >/dev/null || continue
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing="$missing $package"
 done

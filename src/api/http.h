@@ -47,7 +47,7 @@ struct http_request {
     const char *query; /* what follows '?', or NULL */
     const char *body;  /* body_len bytes */
     size_t body_len;
-    const char *cookie, *authorization, *if_match, *last_event_id, *accept_language;
+    const char *cookie, *authorization, *if_match, *if_none_match, *last_event_id, *accept_language;
     bool from_page; /* an Origin says that a page of ours sent it */
     bool open;      /* below http_config.open_below */
     bool tls;
@@ -78,6 +78,8 @@ struct http_answer {
     char cookie[HTTP_FIELD_MAX]; /* Set-Cookie, ETag, Allow; "" for none */
     char etag[HTTP_FIELD_MAX];
     char allow[HTTP_FIELD_MAX];
+    const char *encoding;   /* of the body; NULL: none. These two must outlive the call */
+    const char *caching;    /* Cache-Control; NULL: no-store */
     unsigned retry_after_s; /* 0: none */
     http_stream_fn stream;  /* not NULL: events instead of a body, from `cursor` on */
     uint64_t cursor;

@@ -29,6 +29,7 @@ static const char *reason_of(int code)
         {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
@@ -61,7 +62,8 @@ void answer_fields(struct evhttp_request *request, const struct http_answer *ans
 {
     struct evkeyvalq *fields = evhttp_request_get_output_headers(request);
     field_add(fields, "Content-Type", answer->code == 204 ? "" : answer->type);
-    field_add(fields, "Cache-Control", "no-store");
+    field_add(fields, "Cache-Control", answer->caching ? answer->caching : "no-store");
+    field_add(fields, "Content-Encoding", answer->encoding ? answer->encoding : "");
     field_add(fields, "X-Content-Type-Options", "nosniff");
     field_add(fields, "Referrer-Policy", "no-referrer");
     field_add(fields, "Cross-Origin-Resource-Policy", "same-origin");
@@ -88,7 +90,7 @@ static void body_add(struct evhttp_request *request, const struct http_answer *a
     const char *text = answer->body.data;
     size_t len = answer->body.len;
     char number[24];
-    if (answer->code == 204)
+    if (answer->code == 204 || answer->code == 304)
         return;
     if (answer->body.overflow || len == 0) {
         text = reason_of(answer->code);

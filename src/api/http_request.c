@@ -157,6 +157,7 @@ void request_view(struct http *http, struct evhttp_request *request, struct http
         .cookie = evhttp_find_header(fields, "Cookie"),
         .authorization = evhttp_find_header(fields, "Authorization"),
         .if_match = evhttp_find_header(fields, "If-Match"),
+        .if_none_match = evhttp_find_header(fields, "If-None-Match"),
         .last_event_id = evhttp_find_header(fields, "Last-Event-ID"),
         .accept_language = evhttp_find_header(fields, "Accept-Language"),
         .tls = http->tls && !connection->local,

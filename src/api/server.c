@@ -4,6 +4,7 @@
 
 #include "api/caller.h"
 #include "api/gate.h"
+#include "api/web.h"
 #include "base/folder.h"
 #include "base/log.h"
 #include "respond/contact.h"
@@ -44,6 +45,8 @@ static void request_take(void *arg, unsigned worker, const struct http_request *
     struct api *api = &server->workers[worker];
     struct api_request request;
     struct caller caller;
+    if (web_answer(http, answer))
+        return;
     if (!server->begun)
         api_fail(answer, 503, "starting", "the service is about to start");
     else if (caller_identify(api, http, &caller, &request, answer))

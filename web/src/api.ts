@@ -1,0 +1,121 @@
+// api.ts - what the service is asked for: one function for requests, one for its events
+// SPDX-License-Identifier: Apache-2.0
+
+/** What went wrong, in the service's words; status 0 when it did not answer at all. */
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Parameters = Record<string, string | number | undefined>;
+
+export function query(parameters: Parameters): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}
+
+let onLeave: () => void = () => {};
+
+/** Called when the session is over, whichever request finds out. */
+export function whenLoggedOut(call: () => void): void {
+  onLeave = call;
+}
+
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Failure(0, "offline", "");
+  }
+  const text = await response.text();
+  const json = text && response.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : {};
+  if (response.ok) return json as T;
+  if (response.status === 401 && path !== "/api/v1/session") onLeave();
+  throw new Failure(response.status, json.error?.code ?? "", json.error?.message ?? response.statusText);
+}
+
+export const get = <T>(path: string, parameters: Parameters = {}) => ask<T>("GET", path + query(parameters));
+
+/** Calls for each alert that changes, until the returned function is called. */
+export function follow(each: (id: string, revision: number) => void): () => void {
+  const source = new EventSource("/api/v1/events");
+  source.addEventListener("alert", (event) => {
+    const change = JSON.parse((event as MessageEvent<string>).data);
+    each(change.id, change.revision);
+  });
+  return () => source.close();
+}
+
+// The native record, as docs/schema/alert.schema.json describes it; what the pages use of it.
+export interface Sample {
+  time: string;
+  qname: string;
+  qtype: string;
+  rcode?: string;
+  answers?: string[];
+}
+
+export interface Feature {
+  name: string;
+  value: number;
+  threshold: number;
+  unit?: string;
+}
+
+export interface Alert {
+  id: string;
+  revision: number;
+  alert_type: string;
+  detector: string;
+  title: string;
+  description: string;
+  severity: string;
+  status: string;
+  disposition?: string;
+  tactic: string;
+  techniques: string[];
+  start: string;
+  end: string;
+  count: number;
+  compromised_entity: string;
+  entity: { ip: string; name?: string; owner?: string; tags?: string[] };
+  resolver?: { ip: string };
+  domain?: string;
+  assignee?: string;
+  suppressed_by?: string;
+  sample?: boolean;
+  retroactive?: boolean;
+  evidence: {
+    summary: string;
+    features: Feature[];
+    samples: Sample[];
+    benign_if: string;
+    indicator?: { feed: string; entry: string; category: string; confidence: number; matched: string };
+    rule?: { sid: number; msg: string; file?: string };
+    tunnel?: Record<string, number | string>;
+    burst?: Record<string, number | string | string[]>;
+  };
+  prevalence?: { clients: number; first_seen: string; last_seen: string };
+  response?: { steps: { id: string; text: string; actions?: { id: string; text: string }[] }[] };
+}
+
+export interface Session {
+  name: string;
+  role: "viewer" | "analyst" | "admin";
+}
+
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}

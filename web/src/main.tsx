@@ -1,0 +1,105 @@
+// main.tsx - the frame around all pages: who is logged in, where one is, what else there is
+// SPDX-License-Identifier: Apache-2.0
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, Failure, get, type Session, whenLoggedOut } from "./api.ts";
+import { AlertPage } from "./pages/alert.tsx";
+import { AlertsPage } from "./pages/alerts.tsx";
+import { EntryPage } from "./pages/entry.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
+import { Trouble, Waiting } from "./parts/base.tsx";
+import { go, usePlace } from "./route.ts";
+import "./style.css";
+import { language, t, type Word } from "./words.ts";
+
+interface PageRow {
+  path: string;
+  word: Word;
+  show: (session: Session, rest: string, parameters: URLSearchParams) => preact.JSX.Element;
+}
+
+/** All pages: a row makes the menu's entry and the route. */
+const pages: PageRow[] = [
+  { path: "/overview", word: "overview", show: () => <OverviewPage titles={{}} /> },
+  {
+    path: "/alerts",
+    word: "alerts",
+    show: (session, rest, parameters) =>
+      rest ? <AlertPage key={rest} id={rest} session={session} /> : <AlertsPage session={session} parameters={parameters} />,
+  },
+];
+
+function Preferences() {
+  const setLanguage = (value: string) => {
+    localStorage.setItem("language", value);
+    location.reload();
+  };
+  const setTheme = (value: string) => {
+    localStorage.setItem("theme", value);
+    if (value) document.documentElement.dataset.theme = value;
+    else delete document.documentElement.dataset.theme;
+  };
+  return (
+    <div class="preferences">
+      <select aria-label={t("language")} value={language()} onChange={(e) => setLanguage(e.currentTarget.value)}>
+        <option value="en" lang="en">English</option>
+        <option value="ja" lang="ja">日本語</option>
+      </select>
+      <select
+        aria-label={t("theme")}
+        value={localStorage.getItem("theme") ?? ""}
+        onChange={(e) => setTheme(e.currentTarget.value)}
+      >
+        <option value="">{t("theme_auto")}</option>
+        <option value="light">{t("theme_light")}</option>
+        <option value="dark">{t("theme_dark")}</option>
+      </select>
+    </div>
+  );
+}
+
+function Frame({ session, onLogout }: { session: Session; onLogout: () => void }) {
+  const place = usePlace();
+  const page = pages.find(({ path }) => place.path === path || place.path.startsWith(`${path}/`));
+  useEffect(() => {
+    if (place.path === "/") go("/overview", true);
+  }, [place.path]);
+  const logout = () => ask("DELETE", "/api/v1/session").finally(onLogout);
+  return (
+    <>
+      <a class="skip" href="#content">{t("skip")}</a>
+      <header>
+        <span class="brand">{t("product")}</span>
+        <nav aria-label={t("navigation")}>
+          {pages.map(({ path, word }) => (
+            <a key={path} href={path} aria-current={page?.path === path ? "page" : undefined}>{t(word)}</a>
+          ))}
+        </nav>
+        <Preferences />
+        <span class="who">{session.name}</span>
+        <button class="bare" onClick={logout}>{t("logout")}</button>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {page ? page.show(session, place.path.slice(page.path.length + 1), place.parameters) : <p>{t("not_found")}</p>}
+      </main>
+    </>
+  );
+}
+
+function App() {
+  const [session, setSession] = useState<Session | null>();
+  const [failure, setFailure] = useState<unknown>();
+  const look = () =>
+    get<Session>("/api/v1/session").then(setSession, (why: unknown) =>
+      why instanceof Failure && why.status === 401 ? setSession(null) : setFailure(why),
+    );
+  useEffect(() => {
+    whenLoggedOut(() => setSession(null));
+    look();
+  }, []);
+  if (session) return <Frame session={session} onLogout={() => setSession(null)} />;
+  if (session === null) return <EntryPage onEntered={look} preferences={<Preferences />} />;
+  return failure ? <Trouble failure={failure} again={look} /> : <Waiting />;
+}
+
+render(<App />, document.getElementById("app")!);

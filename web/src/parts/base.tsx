@@ -1,0 +1,85 @@
+// base.tsx - the small parts every page is made of
+// SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Failure } from "../api.ts";
+import { t, told } from "../words.ts";
+import { language } from "../words.ts";
+
+export function failureText(failure: unknown): string {
+  if (failure instanceof Failure) return failure.status === 0 ? t("offline") : t("went_wrong", { why: failure.message });
+  return t("went_wrong", { why: String(failure) });
+}
+
+/** What a request brings: nothing yet, a value, or a failure; `again` asks once more. */
+export function useAsked<T>(ask: () => Promise<T>, on: unknown[]) {
+  const [state, set] = useState<{ value?: T; failure?: unknown }>({});
+  const [turn, again] = useState(0);
+  useEffect(() => {
+    let gone = false;
+    ask().then(
+      (value) => gone || set({ value }),
+      (failure: unknown) => gone || set((old) => ({ value: old.value, failure })),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [...on, turn]);
+  return { ...state, again: () => again((n) => n + 1) };
+}
+
+export function Trouble({ failure, again }: { failure: unknown; again: () => void }) {
+  return (
+    <p class="trouble" role="alert">
+      {failureText(failure)} <button onClick={again}>{t("retry")}</button>
+    </p>
+  );
+}
+
+export const Waiting = () => <p class="waiting" role="status">{t("loading")}</p>;
+
+const marks: Record<string, string> = { Informational: "i", Low: "l", Medium: "m", High: "h" };
+
+/** Shape and word beside the colour: colour alone tells nothing. */
+export function Severity({ value }: { value: string }) {
+  return <span class={`severity ${marks[value] ?? ""}`}>{told(value)}</span>;
+}
+
+/** In the user's zone, with the exact UTC time for those who point at it. */
+export function Moment({ time }: { time: string }) {
+  const shown = new Date(time).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
+  return <time dateTime={time} title={`${time.slice(0, 19).replace("T", " ")} UTC`}>{shown}</time>;
+}
+
+export function Chip({ label, onRemove }: { label: string; onRemove: () => void }) {
+  return (
+    <span class="chip">
+      {label}
+      <button class="bare" aria-label={t("remove_filter", { filter: label })} onClick={onRemove}>×</button>
+    </span>
+  );
+}
+
+export function Field({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      {children}
+    </label>
+  );
+}
+
+export function Facts({ children }: { children: ComponentChildren }) {
+  return <dl class="facts">{children}</dl>;
+}
+
+/** One fact; none where there is nothing to tell. */
+export function Fact({ term, children }: { term: string; children: ComponentChildren }) {
+  if (children === undefined || children === null || children === "") return null;
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
