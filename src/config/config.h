@@ -46,6 +46,11 @@ enum sink_type {
     SINK_TYPE_COUNT,
 };
 
+/* How syslog travels (RFC 5426, RFC 6587, RFC 5425), and how a message's end is told on a
+ * connection. */
+enum config_transport { CONFIG_TRANSPORT_UDP, CONFIG_TRANSPORT_TCP, CONFIG_TRANSPORT_TLS };
+enum config_framing { CONFIG_FRAMING_OCTETS, CONFIG_FRAMING_NEWLINE };
+
 /* How an export logs in at its broker (RFC 4616, RFC 7628). */
 enum config_sasl { CONFIG_SASL_NONE, CONFIG_SASL_PLAIN, CONFIG_SASL_OAUTH };
 

@@ -5,13 +5,14 @@
  * be. Every complaint is made by refuse(), so all of them name place and key. */
 #include "config/schema.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
-enum { SHOWN_MAX = 64 };
+enum { SHOWN_MAX = 64, SECTION_KEYS_MAX = 128 };
 
 struct reader {
     const char *name;   /* of the file, for messages */
@@ -172,9 +173,24 @@ static int refuse_key(struct reader *reader, const struct config_section *sectio
     return rc;
 }
 
-/* Reads one `key: value` of a mapping; the bit of the key goes to `seen`. */
+/* Which keys of a section were there. */
+struct key_set {
+    uint64_t words[SECTION_KEYS_MAX / 64];
+};
+
+static bool key_is_in(const struct key_set *set, uint32_t key)
+{
+    return set->words[key / 64] & 1ull << key % 64;
+}
+
+static void key_add(struct key_set *set, uint32_t key)
+{
+    set->words[key / 64] |= 1ull << key % 64;
+}
+
+/* Reads one `key: value` of a mapping; the key goes to `seen`. */
 static int read_pair(struct reader *reader, const struct config_section *section, void *base,
-                     const yaml_node_pair_t *pair, uint64_t *seen)
+                     const yaml_node_pair_t *pair, struct key_set *seen)
 {
     const yaml_node_t *name = yaml_document_get_node(reader->document, pair->key);
     if (name->type != YAML_SCALAR_NODE)
@@ -185,9 +201,9 @@ static int read_pair(struct reader *reader, const struct config_section *section
         i++;
     if (i == section->key_count || strlen(text) != name->data.scalar.length)
         return refuse_key(reader, section, name);
-    if (*seen & 1ull << i)
+    if (key_is_in(seen, i))
         return refuse(reader, name, "the key '%s' is there twice", text);
-    *seen |= 1ull << i;
+    key_add(seen, i);
     size_t before = path_enter(reader, text);
     int rc = read_value(reader, &section->keys[i], base,
                         yaml_document_get_node(reader->document, pair->value));
@@ -195,16 +211,16 @@ static int read_pair(struct reader *reader, const struct config_section *section
     return rc;
 }
 
-/* Reads the keys that stand in one mapping; their bits go to `ret_seen`. */
+/* Reads the keys that stand in one mapping; they are added to `seen`. */
 static int read_pairs(struct reader *reader, const struct config_section *section, void *base,
-                      const yaml_node_t *node, uint64_t *ret_seen)
+                      const yaml_node_t *node, struct key_set *seen)
 {
-    *ret_seen = 0;
+    assert(section->key_count <= SECTION_KEYS_MAX);
     if (node->type != YAML_MAPPING_NODE)
         return refuse(reader, node, "a mapping is expected here, not %s", kind_of(node));
     for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
          pair < node->data.mapping.pairs.top; pair++) {
-        int rc = read_pair(reader, section, base, pair, ret_seen);
+        int rc = read_pair(reader, section, base, pair, seen);
         if (rc != 0)
             return rc;
     }
@@ -212,10 +228,10 @@ static int read_pairs(struct reader *reader, const struct config_section *sectio
 }
 
 static int check_section(struct reader *reader, const struct config_section *section,
-                         const void *base, const yaml_node_t *node, uint64_t seen)
+                         const void *base, const yaml_node_t *node, const struct key_set *seen)
 {
     for (uint32_t i = 0; i < section->key_count; i++)
-        if (!section->keys[i].initial && !(seen & 1ull << i))
+        if (!section->keys[i].initial && !key_is_in(seen, i))
             return refuse(reader, node, "the key '%s' is missing", section->keys[i].name);
     const char *why = section->check ? section->check(base) : NULL;
     return why ? refuse(reader, node, "%s", why) : 0;
@@ -224,9 +240,9 @@ static int check_section(struct reader *reader, const struct config_section *sec
 static int read_section(struct reader *reader, const struct config_section *section, void *base,
                         const yaml_node_t *node)
 {
-    uint64_t seen;
+    struct key_set seen = {0};
     int rc = read_pairs(reader, section, base, node, &seen);
-    return rc == 0 ? check_section(reader, section, base, node, seen) : rc;
+    return rc == 0 ? check_section(reader, section, base, node, &seen) : rc;
 }
 
 static const yaml_node_t *mapping_find(const struct reader *reader, const yaml_node_t *node,
@@ -271,10 +287,9 @@ static const yaml_node_t *item_find(const struct reader *reader,
 
 /* Reads what the catalogue says of the item called `name`, if anything. */
 static int read_known(struct reader *catalogue, const struct config_key *key, const char *name,
-                      void *item, uint64_t *ret_seen)
+                      void *item, struct key_set *seen)
 {
     size_t index;
-    *ret_seen = 0;
     if (!catalogue || !name)
         return 0;
     const yaml_node_t *root = yaml_document_get_root_node(catalogue->document);
@@ -282,7 +297,7 @@ static int read_known(struct reader *catalogue, const struct config_key *key, co
     const yaml_node_t *known = list && list->type == YAML_SEQUENCE_NODE
                                    ? item_find(catalogue, key->child, list, name, &index)
                                    : NULL;
-    return known ? read_pairs(catalogue, key->child, item, known, ret_seen) : 0;
+    return known ? read_pairs(catalogue, key->child, item, known, seen) : 0;
 }
 
 /* The number of the first item of this name; the last one has it. */
@@ -309,12 +324,14 @@ static int read_item(struct reader *reader, const struct config_key *key, struct
     if (!item || config_set_defaults(section, item) != 0)
         return no_memory(reader);
     const char *name = item_name(reader, section, node);
-    uint64_t known, seen;
+    struct key_set known = {0}, seen = {0};
     int rc = read_known(reader->catalogue, key, name, item, &known);
     if (rc == 0)
         rc = read_pairs(reader, section, item, node, &seen);
+    for (unsigned i = 0; i < SECTION_KEYS_MAX / 64; i++)
+        seen.words[i] |= known.words[i];
     if (rc == 0)
-        rc = check_section(reader, section, item, node, known | seen);
+        rc = check_section(reader, section, item, node, &seen);
     uint32_t first = name ? item_named(section, list, name) : list->count - 1;
     if (rc == 0 && first != list->count - 1)
         return refuse(reader, node, "the name '%s' is taken by %s[%u]", name, key->name, first);

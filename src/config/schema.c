@@ -78,6 +78,20 @@ static const struct config_word artefact_words[] = {
 #undef ARTEFACT
     {NULL, 0}};
 
+static const struct config_word transport_words[] = {{"udp", CONFIG_TRANSPORT_UDP},
+                                                     {"tcp", CONFIG_TRANSPORT_TCP},
+                                                     {"tls", CONFIG_TRANSPORT_TLS},
+                                                     {NULL, 0}};
+
+static const struct config_word facility_words[] = {
+#define FACILITY(code, slug) {#slug, code},
+#include "config/facilities.def"
+#undef FACILITY
+    {NULL, 0}};
+
+static const struct config_word framing_words[] = {
+    {"octets", CONFIG_FRAMING_OCTETS}, {"newline", CONFIG_FRAMING_NEWLINE}, {NULL, 0}};
+
 static const struct config_word sasl_words[] = {{"none", CONFIG_SASL_NONE},
                                                 {"plain", CONFIG_SASL_PLAIN},
                                                 {"oauth", CONFIG_SASL_OAUTH},
@@ -96,6 +110,9 @@ const struct config_word *config_words(enum config_type type)
     case CONFIG_FORMAT: return format_words;
     case CONFIG_SOURCE_TYPE: return source_type_words;
     case CONFIG_SINK_TYPE: return sink_type_words;
+    case CONFIG_TRANSPORT: return transport_words;
+    case CONFIG_FACILITY: return facility_words;
+    case CONFIG_FRAMING: return framing_words;
     case CONFIG_SASL: return sasl_words;
     case CONFIG_LANGUAGE: return language_words;
     case CONFIG_ARTEFACT: return artefact_words;

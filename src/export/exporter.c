@@ -635,6 +635,8 @@ int exporter_new(const struct exporter_config *config, struct sink *sink,
     exporter->store_path = config->store_path;
     exporter->writer = config->writer;
     exporter->context = export_context(config->export, config->console_url);
+    if (!exporter->context.limit_bytes)
+        exporter->context.limit_bytes = sink->limit_bytes;
     snprintf(exporter->follower, sizeof(exporter->follower), "export/%s", config->export->name);
     waiting_make(exporter);
     int r = export_filter_new(config->export, &exporter->filter, error);

@@ -53,7 +53,8 @@ struct sink {
     const struct sink_ops *ops;
     const struct config_export *config; /* outlives the sink */
     const struct dialect *dialect;
-    atomic_bool stop; /* what still blocks gives up soon */
+    size_t limit_bytes; /* of a record where the configuration has none; 0: the dialect's */
+    atomic_bool stop;   /* what still blocks gives up soon */
 };
 
 /* Makes the sink that the configuration describes; it need not reach its place yet. NULL with a
