@@ -86,12 +86,12 @@ static int make(const char *path, struct error *error)
         return r;
     text[2 * MADE_BYTES] = '\n';
     folders_make(path);
-    snprintf(draft, sizeof(draft), "%s.%d", path, (int)getpid());
+    snprintf(draft, sizeof(draft), "%s.%d", path, (int)gettid());
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return failure(draft, error);
     if (!fd_write_all(fd, text, 2 * MADE_BYTES + 1) || fsync(fd) < 0 ||
-        (link(draft, path) < 0 && errno != EEXIST))
+        (renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) < 0 && errno != EEXIST))
         r = failure(draft, error);
     OPENSSL_cleanse(text, sizeof(text));
     close(fd);
