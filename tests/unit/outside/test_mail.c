@@ -160,6 +160,21 @@ static void a_text_that_looks_like_protocol_is_only_text(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void further_recipients_stand_in_the_head_and_must_be_addresses(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"bo@example.test", "cy@example.test", NULL};
+    static const char *const bad[] = {"bo@example.test", "x\r\nBcc: a@b", NULL};
+    struct mail mail = mail_of("a", "b");
+    mail.also = good;
+    buf_reset(&message);
+    assert_int_equal(mail_build(&mail, &message, &error), 0);
+    assert_non_null(strstr(message.data, "\r\nTo: <ana@example.test>,\r\n <bo@example.test>,\r\n "
+                                         "<cy@example.test>\r\nSubject:"));
+    mail.also = bad;
+    assert_int_equal(mail_build(&mail, &message, &error), -EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +184,7 @@ int main(void)
         TEST(a_hostile_subject_stays_a_subject),
         TEST(only_plain_addresses_are_written),
         TEST(a_text_that_looks_like_protocol_is_only_text),
+        TEST(further_recipients_stand_in_the_head_and_must_be_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

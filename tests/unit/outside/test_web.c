@@ -15,7 +15,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 static struct feed_server server;
 static const char *answers[4]; /* what each further resolution gives; the last one stays */
@@ -117,6 +119,69 @@ static void a_body_is_posted_with_its_headers(void **state)
     assert_non_null(strstr(body.data, "Content-Type: application/json\n"));
     assert_non_null(strstr(body.data, "X-Mark: 7\n"));
     assert_non_null(strstr(body.data, "\n\n{}"));
+}
+
+static int post(struct web_client *client, const char *path, bool gzip, const atomic_bool *stop,
+                struct error *error)
+{
+    char url[64];
+    struct web_answer answer;
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/%s", server.port, path);
+    struct web_request request = {.url = url,
+                                  .body =
+                                      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                  .body_len = 58,
+                                  .gzip = gzip,
+                                  .allow = &loopback,
+                                  .stop = stop,
+                                  .allow_http = true};
+    buf_reset(&body);
+    return web_client_send(client, &request, &quick, &answer, &body, error);
+}
+
+static void a_body_is_sent_compressed_where_that_is_asked_for(void **state)
+{
+    (void)state;
+    struct error error;
+    char text[128] = "";
+    struct web_client *client = web_client_new();
+    assert_int_equal(post(client, "hook", true, NULL, &error), 0);
+    assert_non_null(strstr(body.data, "Content-Encoding: gzip\n"));
+    const char *at = strstr(body.data, "\n\n") + 2;
+    size_t len = body.len - (size_t)(at - body.data);
+    z_stream stream = {.next_in = (Bytef *)at, .avail_in = (uInt)len};
+    assert_true(len < 58);
+    stream.next_out = (Bytef *)text;
+    stream.avail_out = sizeof(text) - 1;
+    assert_int_equal(inflateInit2(&stream, 15 + 16), Z_OK);
+    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    inflateEnd(&stream);
+    assert_int_equal(strspn(text, "a"), 58);
+    web_client_free(client);
+}
+
+static void nothing_of_a_request_is_left_for_the_next_one(void **state)
+{
+    (void)state;
+    struct error error;
+    struct web_client *client = web_client_new();
+    assert_int_equal(post(client, "hook", true, NULL, &error), 0);
+    assert_int_equal(post(client, "hook", false, NULL, &error), 0);
+    assert_null(strstr(body.data, "gzip"));
+    assert_int_equal(post(client, "500", false, NULL, &error), 0);
+    web_client_free(client);
+}
+
+static void a_request_that_is_stopped_ends_at_once(void **state)
+{
+    (void)state;
+    struct error error;
+    atomic_bool stop = true;
+    struct web_client *client = web_client_new();
+    assert_int_equal(post(client, "hook", false, &stop, &error), -ECANCELED);
+    stop = false;
+    assert_int_equal(post(client, "hook", false, &stop, &error), 0);
+    web_client_free(client);
 }
 
 static void private_places_are_refused_however_they_are_spelt(void **state)
@@ -274,6 +339,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_place_that_is_allowed_answers),
         TEST(a_body_is_posted_with_its_headers),
+        TEST(a_body_is_sent_compressed_where_that_is_asked_for),
+        TEST(nothing_of_a_request_is_left_for_the_next_one),
+        TEST(a_request_that_is_stopped_ends_at_once),
         TEST(private_places_are_refused_however_they_are_spelt),
         TEST(a_name_that_means_a_private_place_is_refused),
         TEST(a_name_that_changes_its_meaning_is_judged_by_what_it_means_then),
