@@ -276,20 +276,19 @@ static size_t records_fill(struct exporter *exporter)
     return count;
 }
 
-/* How long to wait after so many failures in a row: twice as long each time, a
- * quarter of it by chance so that exporters do not come all at once; or as long
- * as the target says. */
+/* How long to wait after so many failures in a row: twice as long each time, a quarter of it by
+ * chance so that exporters do not come all at once; but no shorter than the target says. */
 static unsigned backoff_ms(const struct exporter *exporter, unsigned asked_s)
 {
     unsigned limit_ms = exporter->config->retry_max_s * 1000;
+    unsigned asked_ms = asked_s < limit_ms / 1000 ? asked_s * 1000 : limit_ms;
     unsigned ms = BACKOFF_MIN_MS;
     for (unsigned i = 1; i < exporter->failures && ms < limit_ms; i++)
         ms *= 2;
-    if (ms < asked_s * 1000ull)
-        ms = asked_s < limit_ms / 1000 ? asked_s * 1000 : limit_ms;
     if (ms > limit_ms)
         ms = limit_ms;
-    return ms - ms / 4 + (unsigned)(clock_now_ns() / NS_PER_MS) % (ms / 4 + 1);
+    ms = ms - ms / 4 + (unsigned)(clock_now_ns() / NS_PER_MS) % (ms / 4 + 1);
+    return ms < asked_ms ? asked_ms : ms;
 }
 
 /* The first answer that is no success and says why, or NULL. */
