@@ -204,10 +204,12 @@ API_HANDLER(azure_simulate)
     }
     if (!version_check(request, answer))
         return;
-    if (!kind || strcmp(kind, "Bundles") != 0 || !dns)
+    if (!kind || strcmp(kind, "Bundles") != 0 || !dns) {
         api_fail(answer, 400, "BadRequest", "the kind is Bundles; of these there is DNS here");
-    else if (api_samples(api, (1u << DETECTOR_COUNT) - 1, answer))
+    } else if (api_samples(api, (1u << DETECTOR_COUNT) - 1, answer)) {
         buf_reset(&answer->body);
+        buf_text(&answer->body, "{}");
+    }
 }
 
 /* Suppression rules. */

@@ -111,7 +111,8 @@ API_HANDLER(alerts_export)
     }
     download->filter.set.limit = ALERTS_AT_ONCE;
     answer->download = &download->http;
-    answer->type = dialect->media_type;
+    bool json = strcmp(dialect->media_type, "application/json") == 0;
+    answer->type = json ? "application/x-ndjson" : dialect->media_type; /* one record a line */
     snprintf(answer->file, sizeof(answer->file), "attachment; filename=\"alerts.%s\"",
              dialect->extension);
 }

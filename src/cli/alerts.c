@@ -9,17 +9,16 @@
 #include "cli/page.h"
 #include "cli/selection.h"
 #include "cli/simulate.h"
+#include "cli/talk.h"
 #include "config/config.h"
 
 #include <dnsvigil/name.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { IDS_MAX = 10000, ACTOR_MAX = 64 };
+enum { IDS_MAX = 10000 };
 
 struct alerts_options {
     const char *config;
@@ -32,7 +31,6 @@ struct alerts_options {
         enum store_sort sort;
         bool reverse;
     } order;
-    const char *actor;
     struct store_change change;
 };
 
@@ -90,12 +88,6 @@ static bool read_revision(const char *text, void *field)
     return true;
 }
 
-static bool read_actor(const char *text, void *field)
-{
-    *(const char **)field = text;
-    return *text && strlen(text) <= ACTOR_MAX;
-}
-
 /* Options. */
 
 #define ROW(name, letter, argument, help, read, member)                                            \
@@ -147,7 +139,6 @@ static const struct option_row set_rows[] = {
         change.reason),
     ROW("comment", 'm', "TEXT", "a remark for the history", option_text, change.comment),
     ROW("note", 0, "TEXT", "the same", option_text, change.comment),
-    ROW("actor", 0, "NAME", "who does it; default: your login name", read_actor, actor),
     ROW("if-revision", 0, "NUMBER", "only when the alert is still at this revision", read_revision,
         change.if_revision),
     ROW("from-status", 0, "STATUS[,...]",
@@ -283,41 +274,55 @@ static int alerts_show(int argc, char **argv)
     return selection_store_leave(store, r, &error);
 }
 
-/* Turns what was typed into whole ids, kept in `texts`. */
-static int ids_resolve(struct store *store, char **typed, size_t count, char (*texts)[ALERT_ID_MAX],
-                       const char **ret_ids, struct error *error)
+static void text_put(json_t *body, const char *key, const char *text)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct alert alert;
-        int r = store_get(store, typed[i], &alert, error);
-        if (r < 0)
-            return r;
-        memcpy(texts[i], alert.id, sizeof(texts[i]));
-        ret_ids[i] = texts[i];
-    }
-    return 0;
+    if (text)
+        json_object_set_new(body, key, json_string(text));
 }
 
-static int set_run(struct store *store, const struct alerts_options *options, char **typed,
+/* A word of a vocabulary; that there is none is a word, too. */
+static void word_put(json_t *body, const char *key, int value,
+                     const char *const words[][LANGUAGE_COUNT])
+{
+    if (value >= 0)
+        text_put(body, key, *words[value][LANGUAGE_EN] ? words[value][LANGUAGE_EN] : "none");
+}
+
+static json_t *set_body(const struct alerts_options *options, char **ids, size_t count)
+{
+    const struct store_change *change = &options->change;
+    json_t *body = json_object();
+    word_put(body, "status", change->status, alert_status_names);
+    word_put(body, "disposition", change->disposition, disposition_names);
+    word_put(body, "feedback", change->feedback, feedback_names);
+    word_put(body, "contact", change->contact, contact_names);
+    text_put(body, "assignee", change->assignee);
+    text_put(body, "feedback_reason", change->feedback_reason);
+    text_put(body, "reason", change->reason);
+    text_put(body, "comment", change->comment);
+    if (change->compromised >= 0)
+        json_object_set_new(body, "compromised", json_boolean(change->compromised));
+    if (change->if_revision)
+        json_object_set_new(body, "if_revision", json_integer(change->if_revision));
+    json_t *list = count ? json_array() : selection_json(&options->selection);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(ids[i]));
+    json_object_set_new(body, count ? "ids" : "filter", list);
+    return body;
+}
+
+static int set_ask(const struct talk *talk, const struct alerts_options *options, char **ids,
                    size_t count, struct error *error)
 {
-    size_t changed;
-    struct store_filter filter = selection_filter(&options->selection);
-    char(*texts)[ALERT_ID_MAX] = calloc(count + 1, sizeof(*texts));
-    const char **ids = calloc(count + 1, sizeof(*ids));
-    int r = texts && ids ? ids_resolve(store, typed, count, texts, ids, error)
-                         : error_set(error, -ENOMEM, "no memory for %zu ids", count);
-    if (count > 0) {
-        filter.ids = ids;
-        filter.id_count = count;
-    }
-    if (r == 0)
-        r = store_set(store, &filter, &options->change, &changed, error);
-    if (r == 0)
-        log_info("%zu alert%s changed", changed, changed == 1 ? "" : "s");
-    free(texts);
-    free(ids);
-    return r;
+    json_t *answer;
+    int r = talk_ask(talk, HTTP_POST, TALK_PATH("alerts", "bulk"), set_body(options, ids, count),
+                     &answer, error);
+    if (r < 0)
+        return r;
+    json_int_t changed = json_integer_value(json_object_get(answer, "changed"));
+    log_info("%lld alert%s changed", (long long)changed, changed == 1 ? "" : "s");
+    json_decref(answer);
+    return 0;
 }
 
 /* What does not make sense together; -1 when all is well. */
@@ -341,37 +346,23 @@ static int set_check(const struct alerts_options *options, size_t count)
     return -1;
 }
 
-static const char *login_name(void)
-{
-    const struct passwd *user = getpwuid(getuid());
-    return user ? user->pw_name : "unknown";
-}
-
 static int alerts_set(int argc, char **argv)
 {
     struct alerts_options options = {.change = STORE_CHANGE_NONE};
-    struct store *store;
+    struct talk talk;
     struct error error;
     int first, code;
     if (!options_parse(&set_table, argc, argv, &options, &first, &code))
         return code;
-    struct store_change *change = &options.change;
     size_t count = (size_t)(argc - first);
     code = set_check(&options, count);
     if (code >= 0)
         return code;
-    bool opens =
-        change->status == ALERT_STATUS_ACTIVE || change->status == ALERT_STATUS_IN_PROGRESS;
-    if (opens && change->disposition < 0)
-        change->disposition = DISPOSITION_NONE;
-    char actor[sizeof("cli:") + ACTOR_MAX];
-    snprintf(actor, sizeof(actor), "cli:%s", options.actor ? options.actor : login_name());
-    change->actor = actor;
-    code = selection_store(options.config, options.store, STORE_WRITE, &store);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    int r = set_run(store, &options, argv + first, count, &error);
-    return selection_store_leave(store, r, &error);
+    int r = set_ask(&talk, &options, argv + first, count, &error);
+    return talk_close(&talk, r, &error);
 }
 
 static const struct action actions[] = {

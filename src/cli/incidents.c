@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/page.h"
 #include "cli/respond.h"
+#include "cli/talk.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -291,35 +292,33 @@ static int incidents_show(int argc, char **argv)
     return respond_close(&session, r, &error);
 }
 
-struct setting {
-    const char *id;
-    struct incident_change change;
-};
-
-/* A store_write_fn. */
-static int setting_write(void *arg, struct store *store, struct error *error)
+static json_t *set_body(const struct incidents_options *options)
 {
-    const struct setting *setting = arg;
-    bool changed;
-    return incidents_set(store, setting->id, &setting->change, &changed, error);
+    json_t *body = json_object();
+    if (options->status >= 0)
+        json_object_set_new(body, "status",
+                            json_string(alert_status_names[options->status][LANGUAGE_EN]));
+    if (options->comment)
+        json_object_set_new(body, "comment", json_string(options->comment));
+    return body;
 }
 
 static int incidents_set_action(int argc, char **argv)
 {
     struct incidents_options options = {.status = STORE_LEAVE};
-    struct respond session;
+    struct talk talk;
     struct error error;
     int first, code;
     if (!options_parse(&set_table, argc, argv, &options, &first, &code))
         return code;
     if (first + 1 != argc || (options.status < 0 && !options.comment))
         return options_usage_error(&set_table, "give one ID, and --status or --comment");
-    code = respond_open(options.config, options.store, STORE_WRITE, &session);
+    code = talk_open(options.config, options.store, &talk);
     if (code != CLI_EXIT_OK)
         return code;
-    struct setting setting = {argv[first], {options.status, session.actor, options.comment}};
-    int r = session.writer.write(session.writer.arg, setting_write, &setting, &error);
-    return respond_close(&session, r, &error);
+    int r = talk_ask(&talk, HTTP_PATCH, TALK_PATH("incidents", argv[first]), set_body(&options),
+                     NULL, &error);
+    return talk_close(&talk, r, &error);
 }
 
 static const struct action actions[] = {

@@ -10,6 +10,7 @@
     {                                                                                              \
         struct selection *selection = field;                                                       \
         struct error ignored; /* the table of options tells what is expected */                    \
+        selection->texts[FILTER_##id] = text;                                                      \
         return filter_set(&selection->filter, name, text, &ignored) == 0;                          \
     }
 #include "store/filters.def"
@@ -62,6 +63,15 @@ struct store_filter selection_filter(const struct selection *selection)
     if (selection->all)
         filter.statuses = ~0u;
     return filter;
+}
+
+json_t *selection_json(const struct selection *selection)
+{
+    json_t *filters = json_object();
+    for (unsigned i = 0; i < FILTER_COUNT; i++)
+        if (selection->texts[i])
+            json_object_set_new(filters, filter_rows[i].name, json_string(selection->texts[i]));
+    return filters;
 }
 
 bool selection_is_empty(const struct selection *selection)

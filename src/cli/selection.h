@@ -5,9 +5,12 @@
 #include "cli/options.h"
 #include "store/filter.h"
 
+#include <jansson.h>
+
 /* Must stay where it was when the options were read. */
 struct selection {
     struct filter filter;
+    const char *texts[FILTER_COUNT]; /* as they were typed; NULL: not given */
     bool all;
 };
 
@@ -27,6 +30,9 @@ bool selection_detectors(const char *text, void *field);
 
 /* Borrows the selection's texts. */
 struct store_filter selection_filter(const struct selection *selection);
+
+/* The filters by name as the API takes them; the caller's. */
+json_t *selection_json(const struct selection *selection);
 
 bool selection_is_empty(const struct selection *selection);
 

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/page.h"
 #include "cli/respond.h"
+#include "cli/talk.h"
 #include "store/suppressions.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ struct suppress_options {
     bool replace;
     int64_t since_ns;
     int64_t until_ns;
-    enum suppression_scope scope;
+    const char *scope;
     int reason;
     const char *name;
     const char *comment;
@@ -33,19 +34,8 @@ struct suppress_options {
 
 static bool read_scope(const char *text, void *field)
 {
-    static const struct {
-        const char *word;
-        enum suppression_scope scope;
-    } words[] = {{"entity", SUPPRESSION_SCOPE_ENTITY},
-                 {"domain", SUPPRESSION_SCOPE_DOMAIN},
-                 {"both", SUPPRESSION_SCOPE_BOTH}};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (strcmp(text, words[i].word) == 0) {
-            *(enum suppression_scope *)field = words[i].scope;
-            return true;
-        }
-    }
-    return false;
+    *(const char **)field = text;
+    return strcmp(text, "entity") == 0 || strcmp(text, "domain") == 0 || strcmp(text, "both") == 0;
 }
 
 static bool read_reason(const char *text, void *field)
@@ -196,47 +186,10 @@ static int rule_read(const char *path, struct suppression **ret_rule, struct err
     return r;
 }
 
-/* What is written, each with one function for a store_writer. */
-
-struct keeping {
-    const struct suppression *rule;
-    enum suppressions_put how;
-    const char *actor;
-};
-
-static int keeping_write(void *arg, struct store *store, struct error *error)
-{
-    const struct keeping *keeping = arg;
-    return suppressions_put(store, keeping->rule, keeping->how, keeping->actor, error);
-}
-
-struct naming {
-    const char *name;
-    const char *actor;
-};
-
-static int remove_write(void *arg, struct store *store, struct error *error)
-{
-    const struct naming *naming = arg;
-    return suppressions_remove(store, naming->name, naming->actor, error);
-}
-
-static int enable_write(void *arg, struct store *store, struct error *error)
-{
-    const struct naming *naming = arg;
-    return suppressions_enable(store, naming->name, true, naming->actor, error);
-}
-
-static int disable_write(void *arg, struct store *store, struct error *error)
-{
-    const struct naming *naming = arg;
-    return suppressions_enable(store, naming->name, false, naming->actor, error);
-}
-
 /* Parses options and `operands` operands, and opens the store. True: go on. */
 static bool begin(const struct option_table *table, int argc, char **argv, int operands,
-                  enum store_mode mode, struct suppress_options *options,
-                  struct respond *ret_respond, const char **ret_operand, int *ret_code)
+                  struct suppress_options *options, struct respond *ret_respond,
+                  const char **ret_operand, int *ret_code)
 {
     int first;
     if (!options_parse(table, argc, argv, options, &first, ret_code))
@@ -244,38 +197,54 @@ static bool begin(const struct option_table *table, int argc, char **argv, int o
     *ret_operand = argv[first];
     *ret_code =
         first + operands == argc
-            ? respond_open(options->config, options->store, mode, ret_respond)
+            ? respond_open(options->config, options->store, STORE_READ, ret_respond)
             : options_usage_error(table, "%s", operands ? "give one operand" : "too many operands");
     return *ret_code == CLI_EXIT_OK;
 }
 
-static int named(const struct option_table *table, store_write_fn write, int argc, char **argv)
+/* The same for what is changed, which the API does. */
+static bool talk_begin(const struct option_table *table, int argc, char **argv,
+                       struct suppress_options *options, struct talk *ret_talk,
+                       const char **ret_operand, int *ret_code)
+{
+    int first;
+    if (!options_parse(table, argc, argv, options, &first, ret_code))
+        return false;
+    *ret_operand = argv[first];
+    *ret_code = first + 1 == argc ? talk_open(options->config, options->store, ret_talk)
+                                  : options_usage_error(table, "give one operand");
+    return *ret_code == CLI_EXIT_OK;
+}
+
+static int named(const struct option_table *table, enum http_method method, json_t *body, int argc,
+                 char **argv)
 {
     struct suppress_options options = {0};
-    struct respond session;
+    struct talk talk;
     struct error error;
     const char *name;
     int code;
-    if (!begin(table, argc, argv, 1, STORE_WRITE, &options, &session, &name, &code))
+    if (!talk_begin(table, argc, argv, &options, &talk, &name, &code)) {
+        json_decref(body);
         return code;
-    struct naming naming = {name, session.actor};
-    int r = session.writer.write(session.writer.arg, write, &naming, &error);
-    return respond_close(&session, r, &error);
+    }
+    int r = talk_ask(&talk, method, TALK_PATH("suppressions", name), body, NULL, &error);
+    return talk_close(&talk, r, &error);
 }
 
 static int suppress_remove(int argc, char **argv)
 {
-    return named(&remove_table, remove_write, argc, argv);
+    return named(&remove_table, HTTP_DELETE, NULL, argc, argv);
 }
 
 static int suppress_enable(int argc, char **argv)
 {
-    return named(&enable_table, enable_write, argc, argv);
+    return named(&enable_table, HTTP_PATCH, json_pack("{sb}", "enabled", 1), argc, argv);
 }
 
 static int suppress_disable(int argc, char **argv)
 {
-    return named(&disable_table, disable_write, argc, argv);
+    return named(&disable_table, HTTP_PATCH, json_pack("{sb}", "enabled", 0), argc, argv);
 }
 
 static int suppress_list(int argc, char **argv)
@@ -285,7 +254,7 @@ static int suppress_list(int argc, char **argv)
     struct error error;
     const char *none;
     int code;
-    if (!begin(&list_table, argc, argv, 0, STORE_READ, &options, &session, &none, &code))
+    if (!begin(&list_table, argc, argv, 0, &options, &session, &none, &code))
         return code;
     rules_head(&options);
     int r = suppressions_list(session.store, rule_print, &options, &error);
@@ -299,30 +268,52 @@ static int suppress_show(int argc, char **argv)
     struct error error;
     const char *name;
     int code;
-    if (!begin(&show_table, argc, argv, 1, STORE_READ, &options, &session, &name, &code))
+    if (!begin(&show_table, argc, argv, 1, &options, &session, &name, &code))
         return code;
     rules_head(&options);
     int r = suppressions_get(session.store, name, rule_print, &options, &error);
     return respond_close(&session, r, &error);
 }
 
+/* The rule as the API takes it. */
+static json_t *rule_body(const struct suppression *rule)
+{
+    struct buf text;
+    struct json json = json_writer(&text);
+    buf_init(&text, SUPPRESSION_JSON_MAX_BYTES);
+    json_object_begin(&json);
+    suppression_to_json(rule, rule->disabled ? SUPPRESSION_DISABLED : SUPPRESSION_ENABLED, &json);
+    json_object_end(&json);
+    json_t *body = text.overflow ? NULL : json_loadb(text.data, text.len, 0, NULL);
+    buf_done(&text);
+    return body;
+}
+
+static int rule_add(const struct talk *talk, const char *path, bool replace, struct error *error)
+{
+    struct suppression *rule;
+    int r = rule_read(path, &rule, error);
+    if (r < 0)
+        return r;
+    r = replace
+            ? talk_ask(talk, HTTP_PUT, TALK_PATH("suppressions", rule->name), rule_body(rule), NULL,
+                       error)
+            : talk_ask(talk, HTTP_POST, TALK_PATH("suppressions"), rule_body(rule), NULL, error);
+    suppression_free(rule);
+    return r;
+}
+
 static int suppress_add(int argc, char **argv)
 {
     struct suppress_options options = {0};
-    struct respond session;
-    struct suppression *rule = NULL;
+    struct talk talk;
     struct error error;
     const char *path;
     int code;
-    if (!begin(&add_table, argc, argv, 1, STORE_WRITE, &options, &session, &path, &code))
+    if (!talk_begin(&add_table, argc, argv, &options, &talk, &path, &code))
         return code;
-    int r = rule_read(path, &rule, &error);
-    struct keeping keeping = {rule, options.replace ? SUPPRESSIONS_REPLACE : SUPPRESSIONS_ADD,
-                              session.actor};
-    if (r == 0)
-        r = session.writer.write(session.writer.arg, keeping_write, &keeping, &error);
-    suppression_free(rule);
-    return respond_close(&session, r, &error);
+    int r = rule_add(&talk, path, options.replace, &error);
+    return talk_close(&talk, r, &error);
 }
 
 /* Simulation. */
@@ -393,7 +384,7 @@ static int suppress_simulate(int argc, char **argv)
     struct error error;
     const char *path;
     int code;
-    if (!begin(&simulate_table, argc, argv, 1, STORE_READ, &options, &session, &path, &code))
+    if (!begin(&simulate_table, argc, argv, 1, &options, &session, &path, &code))
         return code;
     int r = rule_read(path, &rule, &error);
     if (r == 0)
@@ -407,60 +398,56 @@ static int suppress_simulate(int argc, char **argv)
     return respond_close(&session, r, &error);
 }
 
-/* Takes over what was typed. */
-static int proposal_settle(const struct suppress_options *options, struct suppression *rule,
-                           struct error *error)
+static void text_put(json_t *body, const char *key, const char *text)
 {
-    if (options->comment && strlen(options->comment) > SUPPRESSION_COMMENT_MAX)
-        return error_set(error, -EINVAL, "--comment: longer than %d bytes",
-                         SUPPRESSION_COMMENT_MAX);
-    if (options->name)
-        snprintf(rule->name, sizeof(rule->name), "%s", options->name);
-    if (options->comment)
-        snprintf(rule->comment, sizeof(rule->comment), "%s", options->comment);
-    rule->expires_ns = options->expires_ns;
-    return 0;
+    if (text)
+        json_object_set_new(body, key, json_string(text));
 }
 
-static int proposal_make(struct respond *session, const struct suppress_options *options,
+static json_t *proposal_body(const struct suppress_options *options)
+{
+    char expires[TIME_TEXT_MAX];
+    json_t *body = json_object();
+    text_put(body, "scope", options->scope);
+    text_put(body, "reason", disposition_names[options->reason][LANGUAGE_EN]);
+    text_put(body, "name", options->name);
+    text_put(body, "comment", options->comment);
+    if (options->expires_ns) {
+        time_format(options->expires_ns, expires);
+        text_put(body, "expires", expires);
+    }
+    if (options->dry_run)
+        json_object_set_new(body, "dry_run", json_true());
+    return body;
+}
+
+static int proposal_make(const struct talk *talk, const struct suppress_options *options,
                          const char *id, struct error *error)
 {
-    struct suppression *rule = NULL;
-    struct alert *alert = malloc(sizeof(*alert));
-    int r = alert ? store_get(session->store, id, alert, error)
-                  : error_set(error, -ENOMEM, "no memory for an alert");
-    if (r == 0)
-        r = suppression_from_alert(alert, options->scope, (enum disposition)options->reason, &rule,
-                                   error);
-    if (r == 0)
-        r = proposal_settle(options, rule, error);
-    struct keeping keeping = {rule, SUPPRESSIONS_ADD, session->actor};
-    if (r == 0 && !options->dry_run)
-        r = session->writer.write(session->writer.arg, keeping_write, &keeping, error);
-    if (r == 0) {
-        struct suppress_options print = {.format = OUTPUT_JSON};
-        int64_t now_ns = clock_now_ns();
-        const struct suppression_entry entry = {
-            .rule = rule, .created_ns = now_ns, .modified_ns = now_ns};
-        r = rule_print(&print, &entry, error);
-    }
-    suppression_free(rule);
-    free(alert);
-    return r;
+    json_t *rule;
+    if (!options->reason)
+        return error_set(error, -EINVAL, "say why with --reason");
+    int r = talk_ask(talk, HTTP_POST, TALK_PATH("alerts", id, "suppress"), proposal_body(options),
+                     &rule, error);
+    if (r < 0)
+        return r;
+    json_dumpf(rule, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(rule);
+    return 0;
 }
 
 static int suppress_from_alert(int argc, char **argv)
 {
-    struct suppress_options options = {.scope = SUPPRESSION_SCOPE_BOTH};
-    struct respond session;
+    struct suppress_options options = {.scope = "both"};
+    struct talk talk;
     struct error error;
     const char *id;
     int code;
-    if (!begin(&from_alert_table, argc, argv, 1, STORE_WRITE, &options, &session, &id, &code))
+    if (!talk_begin(&from_alert_table, argc, argv, &options, &talk, &id, &code))
         return code;
-    int r = options.reason ? proposal_make(&session, &options, id, &error)
-                           : error_set(&error, -EINVAL, "say why with --reason");
-    return respond_close(&session, r, &error);
+    int r = proposal_make(&talk, &options, id, &error);
+    return talk_close(&talk, r, &error);
 }
 
 static const struct action actions[] = {
