@@ -12,9 +12,9 @@ export class Failure extends Error {
   }
 }
 
-type Parameters = Record<string, string | number | undefined>;
+export type Query = Record<string, string | number | undefined>;
 
-export function query(parameters: Parameters): string {
+export function query(parameters: Query): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== "");
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return text && `?${text}`;
@@ -45,7 +45,7 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
   throw new Failure(response.status, json.error?.code ?? "", json.error?.message ?? response.statusText);
 }
 
-export const get = <T>(path: string, parameters: Parameters = {}) => ask<T>("GET", path + query(parameters));
+export const get = <T>(path: string, parameters: Query = {}) => ask<T>("GET", path + query(parameters));
 
 /** Calls for each alert that changes, until the returned function is called. */
 export function follow(each: (id: string, revision: number) => void): () => void {

@@ -5,8 +5,17 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, Failure, get, type Session, whenLoggedOut } from "./api.ts";
 import { AlertPage } from "./pages/alert.tsx";
 import { AlertsPage } from "./pages/alerts.tsx";
+import { AuditPage } from "./pages/audit.tsx";
+import { DetectorsPage } from "./pages/detectors.tsx";
+import { DomainsPage } from "./pages/domains.tsx";
 import { EntryPage } from "./pages/entry.tsx";
+import { ExportsPage } from "./pages/exports.tsx";
+import { IncidentsPage } from "./pages/incidents.tsx";
+import { MachinesPage } from "./pages/machines.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
+import { PeoplePage } from "./pages/people.tsx";
+import { SourcesPage } from "./pages/sources.tsx";
+import { SuppressionsPage } from "./pages/suppressions.tsx";
 import { Trouble, Waiting } from "./parts/base.tsx";
 import { go, usePlace } from "./route.ts";
 import "./style.css";
@@ -15,18 +24,28 @@ import { language, t, type Word } from "./words.ts";
 interface PageRow {
   path: string;
   word: Word;
+  role?: Session["role"]; // only for them
   show: (session: Session, rest: string, parameters: URLSearchParams) => preact.JSX.Element;
 }
 
 /** All pages: a row makes the menu's entry and the route. */
 const pages: PageRow[] = [
-  { path: "/overview", word: "overview", show: () => <OverviewPage titles={{}} /> },
+  { path: "/overview", word: "overview", show: () => <OverviewPage /> },
   {
     path: "/alerts",
     word: "alerts",
     show: (session, rest, parameters) =>
       rest ? <AlertPage key={rest} id={rest} session={session} /> : <AlertsPage session={session} parameters={parameters} />,
   },
+  { path: "/incidents", word: "incidents", show: (session, rest) => <IncidentsPage id={rest} session={session} /> },
+  { path: "/machines", word: "machines", show: (_, rest) => <MachinesPage ip={decodeURIComponent(rest)} /> },
+  { path: "/domains", word: "domains", show: (_, rest) => <DomainsPage name={decodeURIComponent(rest)} /> },
+  { path: "/suppression", word: "suppression", show: (session) => <SuppressionsPage session={session} /> },
+  { path: "/exports", word: "exports", show: (session) => <ExportsPage session={session} /> },
+  { path: "/detectors", word: "detectors", show: () => <DetectorsPage /> },
+  { path: "/sources", word: "sources", show: () => <SourcesPage /> },
+  { path: "/people", word: "people", show: (session) => <PeoplePage session={session} /> },
+  { path: "/audit", word: "audit", role: "admin", show: () => <AuditPage /> },
 ];
 
 function Preferences() {
@@ -71,7 +90,7 @@ function Frame({ session, onLogout }: { session: Session; onLogout: () => void }
       <header>
         <span class="brand">{t("product")}</span>
         <nav aria-label={t("navigation")}>
-          {pages.map(({ path, word }) => (
+          {pages.filter(({ role }) => !role || role === session.role).map(({ path, word }) => (
             <a key={path} href={path} aria-current={page?.path === path ? "page" : undefined}>{t(word)}</a>
           ))}
         </nav>

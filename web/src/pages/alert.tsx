@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { type Alert, type Feature, get, type Sample, type Session } from "../api.ts";
 import { Fact, Facts, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { TakeAction } from "../parts/action.tsx";
+import { Trail } from "../parts/trail.tsx";
 import { language, t, told } from "../words.ts";
 
 const number = (value: number) => value.toLocaleString(language(), { maximumSignificantDigits: 4 });
@@ -111,35 +112,6 @@ function Side({ alert }: { alert: Alert }) {
   );
 }
 
-interface Event {
-  seq: number;
-  time: string;
-  actor: string;
-  action: string;
-  from?: string;
-  to?: string;
-  comment?: string;
-}
-
-function History({ alert }: { alert: Alert }) {
-  const { value } = useAsked(
-    () => get<{ items: Event[] }>(`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`), [alert.revision]);
-  if (!value?.items.length) return null;
-  return (
-    <section>
-      <h2>{t("history")}</h2>
-      <ol class="history">
-        {value.items.map((event) => (
-          <li key={event.seq}>
-            <Moment time={event.time} /> <strong>{event.actor}</strong> {event.action}{" "}
-            {[event.from, event.to].filter(Boolean).map((value) => told(value!)).join(" → ")} {event.comment}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
 function CopyButton({ alert }: { alert: Alert }) {
   const [copied, setCopied] = useState(false);
   const copy = () => navigator.clipboard.writeText(JSON.stringify(alert, null, 2)).then(() => setCopied(true));
@@ -166,7 +138,7 @@ export function AlertPage({ id, session }: { id: string; session: Session }) {
           <Why alert={alert} />
           <Samples samples={alert.evidence.samples} />
           {session.role !== "viewer" && <TakeAction alert={alert} onChange={again} />}
-          <History alert={alert} />
+          <Trail path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`} turn={alert.revision} />
         </div>
         <Side alert={alert} />
       </div>

@@ -4,14 +4,11 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Alert, ask, follow, get, type Page, type Session } from "../api.ts";
 import { Chip, failureText, Field, Moment, Severity, Trouble, Waiting } from "../parts/base.tsx";
 import { go } from "../route.ts";
-import { t, told } from "../words.ts";
+import { statusSlugs, t, told } from "../words.ts";
 
 const severities = ["Informational", "Low", "Medium", "High"];
 const statuses = ["Active", "InProgress", "Resolved", "Dismissed"];
 const dispositions = ["false-positive", "benign", "expected", "duplicate", "test", "other"];
-const slugs: Record<string, string> = {
-  Active: "active", InProgress: "in-progress", Resolved: "resolved", Dismissed: "dismissed",
-};
 const pageRows = 50;
 
 /** The filters in the address bar that are no choices of this page: shown as chips. */
@@ -42,7 +39,7 @@ function Filters({ parameters }: { parameters: URLSearchParams }) {
           key={parameters.get("search") ?? ""} defaultValue={parameters.get("search") ?? ""} />
       </Field>
       {choose("severity", [["", t("any")], ...severities.map((s): [string, string] => [s.toLowerCase(), told(s)])], t("severity"))}
-      {choose("status", [["", t("any_open")], ...statuses.map((s): [string, string] => [slugs[s]!, told(s)])], t("status"))}
+      {choose("status", [["", t("any_open")], ...statuses.map((s): [string, string] => [statusSlugs[s]!, told(s)])], t("status"))}
       {choose("since", [["", t("any")], ["1h", t("last_hours", { count: 1 })], ["24h", t("last_hours", { count: 24 })],
         ["7d", t("last_days", { count: 7 })], ["30d", t("last_days", { count: 30 })]], t("since"))}
       {[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => (
@@ -131,7 +128,7 @@ function Bulk({ ids, onDone }: BulkProps) {
     <div class="bulk" role="toolbar">
       <strong>{t("selected", { count: ids.length })}</strong>
       {["Active", "InProgress", "Resolved"].map((status) => (
-        <button key={status} onClick={() => set({ status: slugs[status]! })}>{t("set_status", { status: told(status) })}</button>
+        <button key={status} onClick={() => set({ status: statusSlugs[status]! })}>{t("set_status", { status: told(status) })}</button>
       ))}
       <select aria-label={t("dismiss_as")} value="" onChange={(e) =>
         set({ status: "dismissed", disposition: e.currentTarget.value })}>

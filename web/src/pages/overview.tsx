@@ -98,7 +98,15 @@ function Health() {
   );
 }
 
-export function OverviewPage({ titles }: { titles: Record<string, string> }) {
+/** Titles of the kinds of alerts, by their slugs. */
+function useTitles(): Record<string, string> {
+  const { value } = useAsked(
+    () => get<{ items: { detector: string; title: string }[] }>("/api/v1/detectors", { lang: language() }), []);
+  return Object.fromEntries(value?.items.map(({ detector, title }) => [detector, title]) ?? []);
+}
+
+export function OverviewPage() {
+  const titles = useTitles();
   return (
     <>
       <h1>{t("overview")}</h1>

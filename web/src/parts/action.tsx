@@ -3,33 +3,13 @@
 import { useState } from "preact/hooks";
 import { type Alert, ask, get } from "../api.ts";
 import { t, told } from "../words.ts";
-import { failureText, Field, Moment, useAsked } from "./base.tsx";
+import { Field, Moment, useAsked } from "./base.tsx";
+import { useDoing, valueOf } from "./doing.tsx";
 
 const pathOf = (alert: Alert, rest = "") => `/api/v1/alerts/${encodeURIComponent(alert.id)}${rest}`;
-const valueOf = (event: SubmitEvent, name: string) =>
-  String(new FormData(event.currentTarget as HTMLFormElement).get(name) ?? "");
-
 interface Props {
   alert: Alert;
   onChange: () => void;
-}
-
-/** Runs something and tells what went wrong with it. */
-function useDoing() {
-  const [trouble, setTrouble] = useState("");
-  const [busy, setBusy] = useState(false);
-  const run = async (work: () => Promise<unknown>) => {
-    setBusy(true);
-    setTrouble("");
-    try {
-      await work();
-    } catch (failure) {
-      setTrouble(failureText(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { busy, run, trouble: trouble ? <p class="trouble" role="alert">{trouble}</p> : null };
 }
 
 interface Inquiry {
