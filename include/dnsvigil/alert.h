@@ -131,6 +131,16 @@ struct alert_burst {
     char resolved[ALERT_BURST_RESOLVED_MAX]; /* those that exist after all, one a line */
 };
 
+/* How far one of the actions on a compromised machine has come. */
+struct alert_action {
+    char id[24];
+    char state[16];
+    char by[64]; /* "" when nobody has said anything */
+    int64_t at_ns;
+};
+
+enum { ALERT_ACTIONS_MAX = 5 };
+
 struct alert {
     char id[ALERT_ID_MAX];
     uint32_t revision;
@@ -189,4 +199,6 @@ struct alert {
     char incident_id[ALERT_INCIDENTS_MAX]; /* of its incidents, one a line */
     uint8_t contact;                       /* enum contact */
     bool compromised;                      /* potentially: the owner did not expect it */
+    uint8_t action_count;                  /* 0 until one of them is touched, then all */
+    struct alert_action actions[ALERT_ACTIONS_MAX];
 };

@@ -664,10 +664,22 @@ static const struct field contact_fields[] = {
 };
 static const struct shape contact_shape = SHAPE(contact_fields, struct alert);
 
+#define ACTION(name, member, kind_, ...)                                                           \
+    FIELD(struct alert_action, name, member, kind_, __VA_ARGS__)
+static const struct field action_fields[] = {
+    ACTION("id", id, kind_text, REQUIRED),
+    ACTION("state", state, kind_text, REQUIRED),
+    ACTION("by", by, kind_text),
+    ACTION("at", at_ns, kind_time),
+};
+static const struct shape action_shape = SHAPE(action_fields, struct alert_action);
+
 static const struct field response_fields[] = {
     DERIVE("steps", kind_steps),
     GROUP("contact", contact_shape),
     F("compromised", compromised, kind_mark),
+    F("actions", actions, kind_list, .shape = &action_shape,
+      .presence = offsetof(struct alert, action_count)),
 };
 static const struct shape response_shape = SHAPE(response_fields, struct alert);
 

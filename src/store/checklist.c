@@ -7,8 +7,14 @@
 #include "store/handle.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What an alert's record tells of the list: see checklist_recall() and schema.c. */
+#define ACTIONS_SQL                                                                                \
+    "group_concat(action || ' ' || state || ' ' || time_ns || ' ' || actor, char(10))"             \
+    " FROM checklist WHERE alert_id = :alert_id"
 
 const char *const action_states[ACTION_STATE_COUNT] = {
     [ACTION_TO_DO] = "to_do",
@@ -62,6 +68,34 @@ int checklist_get(struct store *store, const char *alert_id,
     return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "reading a checklist", error);
 }
 
+static void action_recall(const char *line, struct alert *alert)
+{
+    struct alert_action told = {.by = ""};
+    if (sscanf(line, "%23s %15s %" SCNd64 " %63[^\n]", told.id, told.state, &told.at_ns, told.by) <
+        3)
+        return;
+    for (unsigned i = 0; i < alert->action_count; i++)
+        if (strcmp(alert->actions[i].id, told.id) == 0)
+            alert->actions[i] = told;
+}
+
+void checklist_recall(const char *text, struct alert *alert)
+{
+    _Static_assert((int)RESPONSE_ACTION_COUNT <= (int)ALERT_ACTIONS_MAX, "all fit");
+    alert->action_count = *text ? RESPONSE_ACTION_COUNT : 0;
+    for (unsigned i = 0; i < alert->action_count; i++) {
+        struct alert_action *action = &alert->actions[i];
+        *action = (struct alert_action){.by = ""};
+        snprintf(action->id, sizeof(action->id), "%s", response_actions[i].slug);
+        snprintf(action->state, sizeof(action->state), "%s", action_states[ACTION_TO_DO]);
+    }
+    while (*text) {
+        action_recall(text, alert);
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+}
+
 struct check {
     const char *alert_id;
     const char *action;
@@ -102,6 +136,10 @@ static int check_keep(struct store *store, const struct check *check, struct err
                       " VALUES (:alert_id, :action, :state, :actor, :note, :now_ns)"
                       " ON CONFLICT (alert_id, action) DO UPDATE SET state = excluded.state,"
                       " actor = excluded.actor, note = excluded.note, time_ns = excluded.time_ns",
+                      check, error);
+    if (r > 0)
+        r = check_run(store,
+                      "UPDATE alert SET actions = (SELECT " ACTIONS_SQL ") WHERE id = :alert_id",
                       check, error);
     return r < 0 ? r : 0;
 }

@@ -26,6 +26,9 @@ struct checklist_row {
 int checklist_get(struct store *store, const char *alert_id,
                   struct checklist_row ret_rows[static RESPONSE_ACTION_COUNT], struct error *error);
 
+/* The same from an alert's column, for its record; `text` may be "". */
+void checklist_recall(const char *text, struct alert *alert);
+
 /* Sets one, in a transaction with the next revision of the alert and an entry in the audit trail.
  * -ENOENT: no such alert. */
 int checklist_set(struct store *store, const char *alert_id, enum response_action action,

@@ -79,8 +79,8 @@ int audit_function_add(struct store *store, struct error *error);
 #define ROW_COLUMNS                                                                                \
     "(SELECT record FROM alert_record WHERE alert_record.seq = alert.seq), revision, status,"      \
     " disposition, assignee, suppressed_by, feedback, feedback_reason, incident_id, sample,"       \
-    " contact, compromised"
-enum { ROW_COLUMN_COUNT = 12 };
+    " contact, compromised, actions"
+enum { ROW_COLUMN_COUNT = 13 };
 int row_read(struct store *store, sqlite3_stmt *statement, struct alert *ret_alert,
              struct error *error);
 

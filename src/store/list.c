@@ -1,5 +1,6 @@
 /* list.c - alerts out of the store: one by its id, or many by a filter
  * SPDX-License-Identifier: Apache-2.0 */
+#include "store/checklist.h"
 #include "store/cursor.h"
 #include "store/query.h"
 
@@ -37,6 +38,7 @@ static int life_read(struct store *store, sqlite3_stmt *statement, struct alert 
     alert->contact = (uint8_t)contact;
     alert->sample = sqlite3_column_int(statement, 9);
     alert->compromised = sqlite3_column_int(statement, 11);
+    checklist_recall(column_text(statement, 12), alert);
     column_copy(statement, 4, alert->assignee, sizeof(alert->assignee));
     column_copy(statement, 5, alert->suppressed_by, sizeof(alert->suppressed_by));
     column_copy(statement, 7, alert->feedback_reason, sizeof(alert->feedback_reason));

@@ -413,6 +413,11 @@ static const char *const migrations[] = {
     /* Alerts go with their changes, and exports are told of those they have not sent. */
     "CREATE INDEX alert_change_alert ON alert_change (alert_id);"
     "ALTER TABLE export ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;",
+    /* What checklists say of an alert, beside it (checklist.c). */
+    "ALTER TABLE alert ADD COLUMN actions TEXT NOT NULL DEFAULT '';"
+    "UPDATE alert SET actions = (SELECT group_concat(action || ' ' || state || ' ' || time_ns"
+    " || ' ' || actor, char(10)) FROM checklist WHERE alert_id = alert.id)"
+    " WHERE id IN (SELECT alert_id FROM checklist);",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };
