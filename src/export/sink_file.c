@@ -5,9 +5,9 @@
  *
  * Records count as taken once the file is on the disk (fdatasync). A file that
  * is full is renamed to PATH.20260131T235959Z, compressed to .gz, and the
- * oldest beyond the number to keep are removed. What another program renames or
- * removes is missed at the next record, and a new file begun: logrotate needs
- * no signal. */
+ * oldest beyond the number to keep are removed. What another program renames,
+ * removes or empties is missed at the next record, and a new file begun:
+ * logrotate needs no signal. */
 #include "export/sinks.h"
 
 #include "base/clock.h"
@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,11 +27,14 @@
 
 enum { MODE = 0640, CHUNK_BYTES = 64 * 1024, OLD_PATH_MAX = 4096 + 64 };
 
+static const int64_t HOUR_NS = 3600 * NS_PER_S;
+
 struct sink_file {
     struct sink sink;
     int fd; /* -1: not open */
     off_t size;
-    int64_t begun_ns; /* by the clock, when the file was begun */
+    int64_t begun_ns;      /* by the clock, when the file was begun */
+    int64_t kept_until_ns; /* by the clock: it could not be renamed and is not tried before */
 };
 
 static struct sink_file *of(struct sink *sink)
@@ -45,12 +49,12 @@ static void file_forget(struct sink_file *file)
     file->fd = -1;
 }
 
-/* Whether what is open is still what stands at the path. */
+/* Whether what is open is still what stands at the path, and as long as we left it. */
 static bool is_in_place(const struct sink_file *file)
 {
     struct stat open, there;
     return fstat(file->fd, &open) == 0 && stat(file->sink.config->path, &there) == 0 &&
-           open.st_dev == there.st_dev && open.st_ino == there.st_ino;
+           open.st_dev == there.st_dev && open.st_ino == there.st_ino && open.st_size == file->size;
 }
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -81,15 +85,51 @@ static int head_write(struct sink_file *file)
     return r;
 }
 
-/* A line that a crash left half is ended, so that it spoils nothing but itself:
- * its record comes again. */
+/* Where the last line ends that is whole; 0: nowhere within as many bytes as a record has. */
+static off_t last_line_end(const struct sink_file *file)
+{
+    char chunk[4096];
+    off_t stop = file->size > EXPORT_RECORD_MAX_BYTES ? file->size - EXPORT_RECORD_MAX_BYTES : 0;
+    for (off_t end = file->size; end > stop;) {
+        size_t len = end - stop < (off_t)sizeof(chunk) ? (size_t)(end - stop) : sizeof(chunk);
+        end -= (off_t)len;
+        if (pread(file->fd, chunk, len, end) != (ssize_t)len)
+            return 0;
+        const char *last = memrchr(chunk, '\n', len);
+        if (last)
+            return end + (last - chunk) + 1;
+    }
+    return 0;
+}
+
+/* A line that a crash left half is taken back: its record was not taken and comes again. What is no
+ * such line was not written here and is only ended. */
 static int tail_mend(struct sink_file *file)
 {
-    char last;
-    if (pread(file->fd, &last, 1, file->size - 1) != 1 || last == '\n')
+    off_t end = last_line_end(file);
+    if (end == file->size)
         return 0;
+    if (end > 0) {
+        file->size = end;
+        return ftruncate(file->fd, end) < 0 ? -errno : 0;
+    }
     file->size++;
     return write_all(file->fd, "\n", 1);
+}
+
+/* Of a new name on the disk, too: the file alone may be there without it. */
+static void folder_sync(const char *path)
+{
+    char folder[OLD_PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = 0;
+    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
 }
 
 /* When a file was made; where the file system does not know, when it was last written to. */
@@ -100,23 +140,48 @@ static int64_t begun_at(const struct statx *status)
     return at->tv_sec * NS_PER_S + at->tv_nsec;
 }
 
-static int file_open(struct sink_file *file)
+/* A second writer would take back what the first has written. */
+static int file_claim(struct sink_file *file)
 {
     struct statx status;
+    if (statx(file->fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_BTIME | STATX_MTIME | STATX_SIZE,
+              &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.stx_mode))
+        return -EMEDIUMTYPE;
+    if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
+        return -EBUSY;
+    file->size = (off_t)status.stx_size;
+    file->begun_ns = begun_at(&status);
+    return 0;
+}
+
+static int file_open(struct sink_file *file)
+{
     if (file->fd >= 0 && is_in_place(file))
         return 0;
     file_forget(file);
-    file->fd = open(file->sink.config->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, MODE);
-    if (file->fd < 0 ||
-        statx(file->fd, "", AT_EMPTY_PATH, STATX_BTIME | STATX_MTIME | STATX_SIZE, &status) < 0)
-        return -errno;
-    file->size = (off_t)status.stx_size;
-    file->begun_ns = begun_at(&status);
-    return file->size ? tail_mend(file) : head_write(file);
+    file->fd =
+        open(file->sink.config->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, MODE);
+    int r = file->fd < 0 ? -errno : file_claim(file);
+    if (r < 0) {
+        file_forget(file);
+        return r;
+    }
+    if (file->size > 0)
+        return tail_mend(file);
+    folder_sync(file->sink.config->path);
+    return head_write(file);
 }
 
-/* The name an old file gets; a second one within the same second gets a number.
- */
+static bool is_old_name_taken(const char *path)
+{
+    char packed[OLD_PATH_MAX + 8];
+    snprintf(packed, sizeof(packed), "%s.gz", path);
+    return access(path, F_OK) == 0 || access(packed, F_OK) == 0;
+}
+
+/* The name an old file gets; a second one within the same second gets a number. */
 static void old_name(const struct sink_file *file, char *path)
 {
     time_t now = (time_t)(clock_now_ns() / NS_PER_S);
@@ -124,7 +189,7 @@ static void old_name(const struct sink_file *file, char *path)
     struct tm tm;
     strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
     snprintf(path, OLD_PATH_MAX, "%s.%s", file->sink.config->path, stamp);
-    for (unsigned i = 1; access(path, F_OK) == 0; i++)
+    for (unsigned i = 1; is_old_name_taken(path); i++)
         snprintf(path, OLD_PATH_MAX, "%s.%s.%03u", file->sink.config->path, stamp, i);
 }
 
@@ -142,26 +207,38 @@ static bool copy_compressed(int fd, gzFile out)
     return got == 0;
 }
 
-/* PATH becomes PATH.gz; where that fails PATH stays as it is. */
-static void compress_file(const char *path)
+/* Writes the file PACKED with what is in PATH, onto the disk. */
+static bool pack_into(const char *path, const char *packed)
 {
-    char packed[OLD_PATH_MAX + 8];
-    snprintf(packed, sizeof(packed), "%s.gz", path);
     int in = open(path, O_RDONLY | O_CLOEXEC);
-    int fd = open(packed, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
-    gzFile out = fd >= 0 ? gzdopen(fd, "wb") : NULL;
-    bool good = in >= 0 && out && copy_compressed(in, out) && gzflush(out, Z_FINISH) == Z_OK &&
-                fsync(fd) == 0;
+    int fd = open(packed, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
+    int copy = fd >= 0 ? dup(fd) : -1; /* gzclose() closes its own */
+    gzFile out = copy >= 0 ? gzdopen(copy, "wb") : NULL;
+    bool good = in >= 0 && out && copy_compressed(in, out);
     if (out)
         good &= gzclose(out) == Z_OK;
-    else if (fd >= 0)
+    else if (copy >= 0)
+        close(copy);
+    good = good && fsync(fd) == 0;
+    if (fd >= 0)
         close(fd);
     if (in >= 0)
         close(in);
-    if (good || fd >= 0)
-        unlink(good ? path : packed);
-    if (!good)
-        log_warning("%s: cannot be compressed and stays as it is", path);
+    return good;
+}
+
+/* PATH becomes PATH.gz, which has its name only once it is whole; where that fails PATH stays. */
+static void compress_file(const char *path)
+{
+    char part[OLD_PATH_MAX + 16], packed[OLD_PATH_MAX + 8];
+    snprintf(packed, sizeof(packed), "%s.gz", path);
+    snprintf(part, sizeof(part), "%s.part", packed);
+    if (pack_into(path, part) && rename(part, packed) == 0) {
+        unlink(path);
+        return;
+    }
+    unlink(part);
+    log_warning("%s: cannot be compressed and stays as it is", path);
 }
 
 static int escape_glob(const char *path, char *pattern, size_t size)
@@ -179,12 +256,14 @@ static int escape_glob(const char *path, char *pattern, size_t size)
 /* Names sort by time, so the first ones are the oldest. */
 static void old_remove(const struct sink_file *file)
 {
+    static const char stamp[] = ".[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T"
+                                "[0-9][0-9][0-9][0-9][0-9][0-9]Z*";
     char pattern[2 * OLD_PATH_MAX];
     glob_t found;
     unsigned keep = file->sink.config->keep_files;
-    if (!keep || escape_glob(file->sink.config->path, pattern, sizeof(pattern) - 32) < 0)
+    if (!keep || escape_glob(file->sink.config->path, pattern, sizeof(pattern) - sizeof(stamp)) < 0)
         return;
-    strcat(pattern, ".[0-9]*T[0-9]*Z*");
+    strcat(pattern, stamp);
     if (glob(pattern, 0, NULL, &found) != 0)
         return;
     for (size_t i = 0; i + keep < found.gl_pathc; i++)
@@ -198,7 +277,9 @@ static void rotate(struct sink_file *file)
     old_name(file, old);
     file_forget(file);
     if (rename(file->sink.config->path, old) < 0) {
-        log_warning("%s: cannot be renamed: %s", file->sink.config->path, strerror(errno));
+        log_warning("%s: cannot be renamed: %s; it grows on for an hour", file->sink.config->path,
+                    strerror(errno));
+        file->kept_until_ns = clock_now_ns() + HOUR_NS;
         return;
     }
     if (file->sink.config->compress)
@@ -209,10 +290,9 @@ static void rotate(struct sink_file *file)
 static bool is_due(const struct sink_file *file, int64_t now_ns)
 {
     const struct config_export *config = file->sink.config;
-    const int64_t hour_ns = 3600 * NS_PER_S;
     bool full = config->rotate_mib && file->size >= (off_t)config->rotate_mib << 20;
-    bool old = config->rotate_hours && now_ns - file->begun_ns >= config->rotate_hours * hour_ns;
-    return file->fd >= 0 && file->size > 0 && (full || old);
+    bool old = config->rotate_hours && now_ns - file->begun_ns >= config->rotate_hours * HOUR_NS;
+    return file->fd >= 0 && file->size > 0 && (full || old) && now_ns >= file->kept_until_ns;
 }
 
 static void tick(struct sink *sink, int64_t now_ns)
@@ -240,9 +320,21 @@ static int records_write(struct sink_file *file, const struct sink_record *recor
         r = record_write(file, &records[i]);
     if (r == 0 && fdatasync(file->fd) < 0)
         r = -errno;
+    if (r == 0 && !is_in_place(file))
+        return -ESTALE; /* moved away meanwhile, and perhaps read to its end before we wrote */
     if (r < 0 && file->fd >= 0 && ftruncate(file->fd, before) == 0)
         file->size = before;
     return r;
+}
+
+static const char *why(int r)
+{
+    switch (-r) {
+    case EMEDIUMTYPE: return "is not a plain file";
+    case EBUSY: return "is written by another export or program";
+    case ESTALE: return "was moved away while we wrote; it is written anew";
+    default: return strerror(-r);
+    }
 }
 
 static void file_send(struct sink *sink, const struct sink_record *records, size_t count,
@@ -256,7 +348,7 @@ static void file_send(struct sink *sink, const struct sink_record *records, size
         answers[i].verdict = r == 0 ? SINK_TAKEN : SINK_AGAIN;
         if (r < 0)
             snprintf(answers[i].reason, sizeof(answers[i].reason), "%.150s: %s", sink->config->path,
-                     strerror(-r));
+                     why(r));
     }
     if (r < 0)
         file_forget(file);
