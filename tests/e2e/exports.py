@@ -86,7 +86,7 @@ class Exports(Case):
         self.file = self.folder / "out" / "healthy.jsonl"
         self.healthy, self.troubled = Target(), Target()
         self.healthy.become("good")
-        self.daemon, self.client = None, 0
+        self.daemon, self.client, self.still = None, 0, (0, 0)
 
     def webhook(self, name, target):
         return (f"  - {{name: {name}, type: webhook, url: 'http://127.0.0.1:{target.port}/alerts',"
@@ -126,11 +126,15 @@ class Exports(Case):
         return found
 
     def settled(self):
+        """Nothing has been raised, and nothing has waited, for a moment."""
         metrics = self.metrics()
         for name, one in metrics.items():
             assert one["changes_total"] == one["taken_total"] + one["skipped_total"] + \
                 one["dead_total"] + one["pending"], f"{name}: {dict(one)}"
-        return len(metrics) >= 3 and not any(one["pending"] for one in metrics.values()) and metrics
+        changes, now = metrics["file"]["changes_total"], time.monotonic()
+        if changes != self.still[0] or any(one["pending"] for one in metrics.values()):
+            self.still = changes, now
+        return changes and now - self.still[1] > 1.5
 
     def cli(self, *arguments, code=0):
         config = self.folder / "cli.yaml"
