@@ -13,6 +13,7 @@
 #include "pipeline/intake.h"
 #include "pipeline/retro.h"
 #include "pipeline/shard.h"
+#include "pipeline/transcript.h"
 #include "store/history.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ struct analyze_options {
     const char *interface;
     const char *filter;
     const char *source;
+    const char *transactions;
     uint64_t shards;
     bool no_store;
     bool quiet;
@@ -49,6 +51,8 @@ struct analysis {
     struct lists lists;
     struct store *store;
     struct output *output;
+    FILE *transcript; /* transactions go there; NULL: nowhere */
+    struct buf line;  /* of it */
     struct engine *engine;
     pthread_mutex_t terminal; /* one writes to it: progress, or alerts */
     struct progress progress;
@@ -85,6 +89,11 @@ static const struct option_row rows[] = {
     OPTION_FEED(struct analyze_options, feeds),
     {"shards", 0, "NUMBER", "threads that share the work, 1 to 16; default: as configured",
      option_shards, offsetof(struct analyze_options, shards)},
+    {"transactions", 0, "FILE",
+     "also write each transaction as a line of JSON (- : to standard output, and alerts to "
+     "standard "
+     "error), which this command reads again; works with one thread",
+     option_text, offsetof(struct analyze_options, transactions)},
     {"stats", 0, NULL, "print every counter to standard error at the end", option_flag,
      offsetof(struct analyze_options, stats)},
     {"quiet", 'q', NULL, "no progress and no summary", option_flag,
@@ -308,6 +317,51 @@ static int analysis_store_open(struct analysis *run)
                        &run->error);
 }
 
+/* A shard_transaction_fn. There is one shard, so lines come one after the other. */
+static void transaction_write(void *arg, const struct transaction *transaction)
+{
+    struct analysis *run = arg;
+    buf_reset(&run->line);
+    if (!transcript_line(transaction, &run->line))
+        return;
+    buf_char(&run->line, '\n');
+    fwrite(run->line.data, 1, run->line.len, run->transcript);
+}
+
+static bool writes_to_stdout(const struct analysis *run)
+{
+    return run->options.transactions && strcmp(run->options.transactions, "-") == 0;
+}
+
+static int transcript_open(struct analysis *run)
+{
+    const char *path = run->options.transactions;
+    buf_init(&run->line, TRANSCRIPT_LINE_MAX);
+    if (!path)
+        return 0;
+    run->transcript = writes_to_stdout(run) ? stdout : fopen(path, "we");
+    return run->transcript
+               ? 0
+               : error_set(&run->error, -errno, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+/* A full disk shows only now. */
+static void transcript_close(struct analysis *run)
+{
+    FILE *file = run->transcript;
+    run->transcript = NULL;
+    buf_done(&run->line);
+    if (!file)
+        return;
+    bool bad = fflush(file) != 0 || ferror(file);
+    if (file != stdout)
+        bad |= fclose(file) != 0;
+    if (!bad)
+        return;
+    log_error("%s: transactions could not be written", run->options.transactions);
+    exit_worse(run, CLI_EXIT_FAILED);
+}
+
 /* What comes as it happens is told as it happens. */
 static int analysis_engine_open(struct analysis *run)
 {
@@ -315,9 +369,11 @@ static int analysis_engine_open(struct analysis *run)
     const struct engine_config engine = {
         .config = run->config,
         .lists = &run->lists,
-        .shards = (unsigned)run->options.shards,
+        .shards = run->transcript ? 1 : (unsigned)run->options.shards,
         .early = run->options.interface || run->options.source,
         .hooks = {run, alert_take, history ? history_take : NULL, rest},
+        .tell = run->transcript ? transaction_write : NULL,
+        .tell_arg = run,
     };
     return engine_new(&engine, &run->engine, &run->error);
 }
@@ -330,7 +386,10 @@ static int analysis_open(struct analysis *run)
         return code;
     int r = options->no_store ? 0 : analysis_store_open(run);
     if (r == 0)
-        r = output_open(options->format, options->language, stdout, &run->output, &run->error);
+        r = transcript_open(run);
+    if (r == 0)
+        r = output_open(options->format, options->language, writes_to_stdout(run) ? stderr : stdout,
+                        &run->output, &run->error);
     if (r == 0)
         r = analysis_engine_open(run);
     if (r < 0)
@@ -427,6 +486,7 @@ static void analysis_close(struct analysis *run)
     struct error error;
     output_close(run->output, &error);
     engine_free(run->engine);
+    transcript_close(run);
     pthread_mutex_destroy(&run->terminal);
     if (store_close(run->store, &error) < 0) {
         log_error("%s", error.text);

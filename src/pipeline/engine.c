@@ -256,6 +256,8 @@ static int worker_open(struct engine *engine, unsigned number, struct error *err
                             alert_closed, worker, &worker->shard, error);
     if (r == 0 && settings->hooks.rows)
         r = shard_keep_history(worker->shard, rows_take, worker, error);
+    if (r == 0 && settings->tell)
+        shard_tell(worker->shard, settings->tell, settings->tell_arg);
     if (r == 0 && settings->watched)
         shard_watch(worker->shard, INT64_MAX);
     engine->shards[number] = worker->shard;

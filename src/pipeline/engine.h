@@ -33,6 +33,8 @@ struct engine_config {
     struct state
         *state; /* what the meters go on from, for as many shards; NULL: they start empty */
     struct outbox_hooks hooks;
+    shard_transaction_fn tell; /* told of each transaction on its shard's thread, or NULL */
+    void *tell_arg;
 };
 
 /* Starts the threads. Configuration and lists must outlive the engine. Negative errno and a message

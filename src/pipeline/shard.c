@@ -84,6 +84,8 @@ struct shard {
     struct collector collector; /* without slots: nobody keeps a history */
     shard_alert_fn alert;
     void *arg;
+    shard_transaction_fn tell; /* NULL: nobody is told of transactions */
+    void *tell_arg;
     struct arena records; /* record arrays of the batch */
     struct arena copies;  /* reassembled messages of the batch */
     unsigned slot_count;
@@ -373,6 +375,12 @@ int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct
     return error_set(error, -ENOMEM, "no memory to keep a history; history.days: 0 needs none");
 }
 
+void shard_tell(struct shard *shard, shard_transaction_fn tell, void *arg)
+{
+    shard->tell = tell;
+    shard->tell_arg = arg;
+}
+
 void shard_save(const struct shard *shard, struct buf *buf)
 {
     assert(shard->slot_count == 0);
@@ -499,6 +507,8 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     struct shard *shard = arg;
     struct enrichment enrichment;
     struct lookalike lookalike;
+    if (shard->tell)
+        shard->tell(shard->tell_arg, transaction);
     enrich(&shard->enricher, transaction, &enrichment);
     if (enrichment.registrable >= 0)
         domain_measure(shard, transaction, &enrichment);
