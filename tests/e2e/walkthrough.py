@@ -237,11 +237,14 @@ class Walk:
         return [(row["actor"], row["action"], row.get("to")) for row in self.lines("audit", "list")
                 if row["object"] == f"alert/{alert['id']}"]
 
+    def queue(self):
+        return self.lines("respond", "deliveries", "-n", "10000")
+
     def settled(self):
-        """Nothing more is to be sent for now."""
-        rows = self.lines("respond", "deliveries", "-n", "10000")
-        return rows and not [row for row in rows
-                             if row["state"] == "pending" and row["attempts"] == 0] and rows
+        """What there is to send, once all of it has been tried."""
+        wait_for("all deliveries", lambda: not [row for row in self.queue()
+                                                if row["state"] == "pending" and not row["attempts"]])
+        return self.queue()
 
 
 def expected(walk):
@@ -347,7 +350,7 @@ def hostile(walk):
 
 def told(walk):
     """Each rule has run once for each alert; mail comes in measure; nobody was led astray."""
-    rows = wait_settled(walk)
+    rows = walk.settled()
     runs = collections.Counter((row["origin"], row["object"]) for row in rows
                                if row["kind"] == "automation")
     assert set(runs.values()) == {1}, runs
@@ -365,11 +368,6 @@ def told(walk):
         assert all(why in text or "dismissed" in text for text in results), (name, results)
 
 
-def wait_settled(walk):
-    wait_for("all deliveries", walk.settled)
-    return walk.settled()
-
-
 def crashed(walk):
     """A death in the middle of sending repeats nothing but what was on its way."""
     walk.cli("alerts", "simulate")
@@ -380,7 +378,7 @@ def crashed(walk):
     store.close()
     walk.run_daemon()
     wait_for("the end of the isolation", lambda: ask(walk.bench.port, BO, HARMLESS) == NOERROR)
-    wait_settled(walk)
+    walk.settled()
     states = {row["id"]: row["state"] for row in walk.lines("respond", "isolations", "--all")}
     assert set(states.values()) == {"undone", "expired"}, states
     chats = collections.defaultdict(list)
@@ -404,7 +402,7 @@ def measured(walk):
     store.close()
     walk.run_daemon()
     wait_for("the digest", lambda: len(walk.mails("kim@team.example")) > len(single))
-    assert not [row for row in walk.settled() if row["state"] == "waiting"]
+    assert not [row for row in walk.queue() if row["state"] == "waiting"]
     severities = collections.Counter(row["severity"] for row in walk.lines("alerts", "list", "-a"))
     most = sum(min(count, {"High": 4, "Medium": 2, "Low": 1}.get(severity, 0))
                for severity, count in severities.items())
