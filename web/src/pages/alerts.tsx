@@ -2,51 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { type Alert, ask, follow, get, type Page, type Session } from "../api.ts";
-import { Chip, failureText, Field, Moment, Severity, Trouble, Waiting } from "../parts/base.tsx";
+import { failureText, Field, Moment, Severity, Trouble, Waiting } from "../parts/base.tsx";
+import { change, Filters, useDetectors } from "../parts/filters.tsx";
+import { List } from "../parts/list.tsx";
+import { SavedViews } from "../parts/views.tsx";
 import { go } from "../route.ts";
-import { statusSlugs, t, told } from "../words.ts";
+import { language, statusSlugs, t, told, type Word } from "../words.ts";
 
-const severities = ["Informational", "Low", "Medium", "High"];
-const statuses = ["Active", "InProgress", "Resolved", "Dismissed"];
 const dispositions = ["false-positive", "benign", "expected", "duplicate", "test", "other"];
 const pageRows = 50;
+const rowsMax = 1000; // more than that nobody looks through, and browsers slow down
+const axes: [string, Word][] = [
+  ["entity", "machine"], ["domain", "domain"], ["type", "type"], ["severity", "severity"], ["owner", "owner"],
+  ["assignee", "assignee"], ["day", "day"],
+];
 
-/** The filters in the address bar that are no choices of this page: shown as chips. */
-const own = new Set(["search", "severity", "status", "since"]);
-
-function change(parameters: URLSearchParams, name: string, value: string): void {
-  const next = new URLSearchParams(parameters);
-  if (value) next.set(name, value);
-  else next.delete(name);
-  go(`/alerts${next.size ? `?${next}` : ""}`);
-}
-
-function Filters({ parameters }: { parameters: URLSearchParams }) {
-  const choose = (name: string, options: [string, string][], label: string) => (
-    <Field label={label}>
-      <select value={parameters.get(name) ?? ""} onChange={(e) => change(parameters, name, e.currentTarget.value)}>
-        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
-      </select>
-    </Field>
-  );
-  return (
-    <form class="filters" role="search" onSubmit={(e) => {
-      e.preventDefault();
-      change(parameters, "search", String(new FormData(e.currentTarget as HTMLFormElement).get("search") ?? ""));
-    }}>
-      <Field label={t("search")}>
-        <input id="search" name="search" type="search" placeholder={t("search_hint")}
-          key={parameters.get("search") ?? ""} defaultValue={parameters.get("search") ?? ""} />
-      </Field>
-      {choose("severity", [["", t("any")], ...severities.map((s): [string, string] => [s.toLowerCase(), told(s)])], t("severity"))}
-      {choose("status", [["", t("any_open")], ...statuses.map((s): [string, string] => [statusSlugs[s]!, told(s)])], t("status"))}
-      {choose("since", [["", t("any")], ["1h", t("last_hours", { count: 1 })], ["24h", t("last_hours", { count: 24 })],
-        ["7d", t("last_days", { count: 7 })], ["30d", t("last_days", { count: 30 })]], t("since"))}
-      {[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => (
-        <Chip key={name} label={`${name}: ${value}`} onRemove={() => change(parameters, name, "")} />
-      ))}
-    </form>
-  );
+function without(parameters: URLSearchParams, name: string): URLSearchParams {
+  const rest = new URLSearchParams(parameters);
+  rest.delete(name);
+  return rest;
 }
 
 /** The rows that are shown, and how more come. What changes meanwhile is only announced: rows never
@@ -56,14 +30,14 @@ function useRows(parameters: URLSearchParams) {
   const [next, setNext] = useState<string>();
   const [failure, setFailure] = useState<unknown>();
   const [changed, setChanged] = useState(new Set<string>());
-  const asked = parameters.toString();
+  const asked = without(parameters, "by").toString();
   const load = useCallback(async (cursor?: string) => {
     setFailure(undefined);
     try {
       const page = await get<Page<Alert>>("/api/v1/alerts", {
-        ...Object.fromEntries(new URLSearchParams(asked)), limit: pageRows, cursor, lang: document.documentElement.lang,
+        ...Object.fromEntries(new URLSearchParams(asked)), limit: pageRows, cursor, lang: language(),
       });
-      setRows((old) => (cursor ? [...(old ?? []), ...page.items] : page.items));
+      setRows((old) => (cursor ? [...(old ?? []), ...page.items].slice(-rowsMax) : page.items));
       setNext(page.next);
       if (!cursor) setChanged(new Set());
     } catch (why) {
@@ -103,7 +77,7 @@ function Row({ alert, current, selected, select }: RowProps) {
       <td class="data">{alert.compromised_entity}</td>
       <td class="data">{alert.domain}</td>
       <td class="number">{alert.count}</td>
-      <td><Moment time={alert.end} /></td>
+      <td><Moment time={alert.start} /></td>
       <td>{told(alert.status)}</td>
     </tr>
   );
@@ -159,13 +133,76 @@ function useKeys(keys: Record<string, (event: KeyboardEvent) => void>) {
   }, []);
 }
 
+interface Group {
+  group: string;
+  count: number;
+  severity: string;
+}
+
+/** How many alerts each machine, domain … has; a group leads to its alerts. */
+function Groups({ by, parameters }: { by: string; parameters: URLSearchParams }) {
+  const detectors = useDetectors();
+  const link = (group: string) => {
+    const next = without(without(parameters, "by"), "sort");
+    next.set(by === "day" ? "since" : by, by === "severity" ? group.toLowerCase() : group);
+    return `/alerts?${next}`;
+  };
+  const name = (group: string) =>
+    by === "type" ? detectors.find(({ detector }) => detector === group)?.title ?? group : told(group || t("none"));
+  return (
+    <List<Group>
+      path="/api/v1/alerts/groups"
+      parameters={{ ...Object.fromEntries(without(parameters, "sort")), by, top: 200 }}
+      label={t("group_by")}
+      empty={t("alerts_none")}
+      columns={[
+        { word: "group", kind: "data", show: ({ group }) => <a href={link(group)}>{name(group)}</a> },
+        { word: "alerts", kind: "number", show: ({ count }) => count.toLocaleString(language()) },
+        { word: "severity", show: ({ severity }) => <Severity value={severity} /> },
+      ]}
+    />
+  );
+}
+
+function Tools({ parameters }: { parameters: URLSearchParams }) {
+  const csv = new URLSearchParams(without(parameters, "by"));
+  csv.set("dialect", "csv");
+  csv.set("lang", language());
+  return (
+    <div class="inline tools">
+      <SavedViews parameters={parameters} />
+      <Field label={t("group_by")}>
+        <select value={parameters.get("by") ?? ""} onChange={(e) => change(parameters, "by", e.currentTarget.value)}>
+          <option value="">{t("none")}</option>
+          {axes.map(([axis, word]) => <option key={axis} value={axis}>{t(word)}</option>)}
+        </select>
+      </Field>
+      <a class="button" href={`/api/v1/alerts/export?${csv}`} download="alerts.csv">{t("download_csv")}</a>
+    </div>
+  );
+}
+
+/** A heading that sorts by its column; once more turns the order round. */
+function SortHead({ word, by, parameters, number }: { word: Word; by: string; parameters: URLSearchParams; number?: boolean }) {
+  const now = parameters.get("sort") ?? "newest";
+  const order = now === by ? "descending" : now === `-${by}` ? "ascending" : "none";
+  return (
+    <th class={number ? "number" : ""} aria-sort={order}>
+      <button class="bare sort" onClick={() => change(parameters, "sort", now === by ? `-${by}` : by)}>
+        {t(word)}<span aria-hidden="true">{order === "descending" ? " ↓" : order === "ascending" ? " ↑" : ""}</span>
+      </button>
+    </th>
+  );
+}
+
 export function AlertsPage({ session, parameters }: { session: Session; parameters: URLSearchParams }) {
   const { rows, next, failure, changed, load } = useRows(parameters);
   const [at, setAt] = useState(-1);
   const [anchor, setAnchor] = useState(-1);
   const [selected, setSelected] = useState(new Set<string>());
   const help = useRef<HTMLDialogElement>(null);
-  const all = rows ?? [];
+  const by = parameters.get("by");
+  const all = by ? [] : rows ?? [];
   const mayChange = session.role !== "viewer";
   const select = (index: number, range: boolean) => {
     const ids = new Set(selected);
@@ -203,21 +240,28 @@ export function AlertsPage({ session, parameters }: { session: Session; paramete
       <div class="title"><h1>{t("alerts")}</h1>
         <button class="bare" onClick={() => help.current?.showModal()}>{t("keys_title")}</button></div>
       <Filters parameters={parameters} />
+      <Tools parameters={parameters} />
+      {by && <Groups by={by} parameters={parameters} />}
       {changed.size > 0 && (
         <p class="news" role="status">{t("new_changes", { count: changed.size })} <button onClick={() => load()}>{t("show_new")}</button></p>
       )}
       {mayChange && selected.size > 0 && <Bulk ids={[...selected]} onDone={settled} />}
       {failure !== undefined && <Trouble failure={failure} again={() => load()} />}
-      {!rows && !failure && <Waiting />}
-      {rows?.length === 0 && <p class="empty">{parameters.size ? t("alerts_none") : t("alerts_never")}</p>}
+      {!by && !rows && !failure && <Waiting />}
+      {!by && rows?.length === 0 && <p class="empty">{parameters.size ? t("alerts_none") : t("alerts_never")}</p>}
       {all.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={t("alerts")}>
           <table class="alerts">
             <thead><tr>
               <th><input type="checkbox" aria-label={t("select_all")} checked={selected.size === all.length}
                 onClick={() => setSelected(new Set(selected.size === all.length ? [] : all.map((a) => a.id)))} /></th>
-              <th>{t("severity")}</th><th>{t("type")}</th><th>{t("machine")}</th><th>{t("domain")}</th>
-              <th class="number">{t("count")}</th><th>{t("last_seen")}</th><th>{t("status")}</th>
+              <SortHead word="severity" by="severity" parameters={parameters} />
+              <th>{t("alert")}</th>
+              <SortHead word="machine" by="entity" parameters={parameters} />
+              <SortHead word="domain" by="domain" parameters={parameters} />
+              <SortHead word="count" by="count" parameters={parameters} number />
+              <SortHead word="time" by="newest" parameters={parameters} />
+              <th>{t("status")}</th>
             </tr></thead>
             <tbody>
               {all.map((alert, index) => (
@@ -228,7 +272,7 @@ export function AlertsPage({ session, parameters }: { session: Session; paramete
           </table>
         </div>
       )}
-      {next && <button class="more" onClick={() => load(next)}>{t("more")}</button>}
+      {!by && next && <button class="more" onClick={() => load(next)}>{t("more")}</button>}
       <dialog ref={help} aria-labelledby="keys">
         <h2 id="keys">{t("keys_title")}</h2>
         <p>{t("keys_text")}</p>

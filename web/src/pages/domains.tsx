@@ -16,7 +16,7 @@ interface Domain {
 }
 
 interface Client {
-  client: string;
+  entity: string;
   name: string;
   first: string;
   last: string;
@@ -61,7 +61,7 @@ function Domain({ name }: { name: string }) {
         label={t("asked_by")}
         empty={t("hunt_none")}
         columns={[
-          { word: "machine", kind: "data", show: ({ client }) => <a href={`/machines/${encodeURIComponent(client)}`}>{client}</a> },
+          { word: "machine", kind: "data", show: ({ entity }) => <a href={`/machines/${encodeURIComponent(entity)}`}>{entity}</a> },
           { word: "domain", kind: "data", show: (row) => row.name },
           { word: "count", kind: "number", show: ({ count }) => count },
           { word: "first_seen", show: ({ first }) => <Moment time={first} /> },
