@@ -185,6 +185,8 @@ class Matrix(Case):
         tried = 0
         everybody = list(self.who())
         for path, operations in document["paths"].items():
+            if not path.startswith(("/api/", "/subscriptions/")):
+                continue  # answered without asking who it is: a signature in the link says it
             target = re.sub(r"\{\w+\}", "nothing", path)
             for method in METHODS:
                 for name, role, how in everybody:
