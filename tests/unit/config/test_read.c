@@ -133,6 +133,10 @@ static void every_mistake_is_named_with_its_place(void **state)
          "t.yaml:1:39: feeds[0].category: 'bad' is not one of allow, popular"},
         {"feeds:\n- {name: a, path: /a, category: c2}\n- {name: a, path: /b, category: c2}\n",
          "t.yaml:3:3: feeds[1]: the name 'a' is taken by feeds[0]"},
+        {"exports: [{type: file, path: /a, tls: true, tls_ca: /a, tls_certificate: /a, tls_key: "
+         "/a, "
+         "batch_records: 1, timeout_s: 1, retry_max_s: 1, refusals_max: 1}]\n",
+         "t.yaml:1:11: exports[0]: the key 'name' is missing"},
         {"exports: [{name: a, type: kafka, topic: t}]\n",
          "t.yaml:1:11: exports[0]: an export of type kafka needs address"},
         {"exports: [{name: a, type: kafka, address: h}]\n",
