@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -324,6 +325,11 @@ class Case:
         self.traffic.ask("203.0.113.1", "www.harmless.net")
         wait_for("the canary", lambda: daemon.metric("canary_age_seconds") >= 0)
         travelled = daemon.metric("canary_seconds")
+        rules = pathlib.Path(__file__).parents[2] / "packaging/prometheus/dnsvigil.rules.yml"
+        used = set(re.findall(r"dnsvigil_\w+", rules.read_text()))
+        given = set(re.findall(r"^dnsvigil_\w+", daemon.get("/metrics")[1], re.M))
+        missing = {name for name in used - given if "_export_" not in name}
+        assert not missing, f"rules for Prometheus use what is not there: {missing}"
         assert daemon.metric("canary_alerts_total") == 2, "one for each shard"
         assert daemon.get("/readyz")[0] == 200, daemon.get("/readyz")[1]
         assert not self.alerts()
