@@ -93,6 +93,12 @@ static void what_is_done_is_kept_with_its_author(void **state)
     assert_int_equal(rows[RESPONSE_ACTION_ISOLATE].state, ACTION_TO_DO);
     assert_int_equal(store_get(bench->store, id, &after, &bench->error), 0);
     assert_int_equal(after.revision, 3); /* who follows alerts is told of both */
+    assert_int_equal(after.action_count, RESPONSE_ACTION_COUNT);
+    assert_string_equal(after.actions[RESPONSE_ACTION_ISOLATE].id, "isolate");
+    assert_string_equal(after.actions[RESPONSE_ACTION_ISOLATE].state, "to_do");
+    assert_string_equal(after.actions[RESPONSE_ACTION_SCAN].state, "not_applicable");
+    assert_string_equal(after.actions[RESPONSE_ACTION_SCAN].by, "user:bob");
+    assert_int_equal(after.actions[RESPONSE_ACTION_SCAN].at_ns, rows[RESPONSE_ACTION_SCAN].at_ns);
     snprintf(object, sizeof(object), "alert/%s", id);
     const struct audit_filter filter = {.object = object};
     assert_int_equal(audit_list(bench->store, &filter, remember, got, &bench->error), 0);
