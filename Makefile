@@ -7,6 +7,7 @@ PCAP    ?= data/captures/sample.pcap
 SECONDS ?= 10
 DATA    ?= $(DNSVIGIL_DATA)
 DEPS    ?= yes
+TESTS   ?=
 
 C_FILES = $(shell find src include tests fuzz bench tools docs -name '*.[ch]')
 
@@ -21,7 +22,7 @@ run: build ## analyse PCAP=FILE (default: the sample capture) and print its aler
 test: $(BUILD)/build.ninja ## build and run every test; the last line counts them
 	@ninja -C $(BUILD)
 	@rm -f $(BUILD)/meson-logs/testlog.json
-	@meson test -C $(BUILD) --no-rebuild --print-errorlogs || true
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(TESTS) || true
 	@python3 tests/summary.py $(BUILD)/meson-logs/testlog.json
 
 bench: $(BUILD)/build.ninja ## measure against a bare walk over the same capture
