@@ -1,8 +1,8 @@
 /* deliver.h - carries out what notifications, inquiries and automation rules want, step by step
  * SPDX-License-Identifier: Apache-2.0
  *
- *     struct deliver deliver = {.config = config, .read = handle, .writer = writer, .jobs =
- * runner}; for each second or so: deliver_step(&deliver, clock_now_ns(), &result, &error);
+ *     struct deliver deliver = {.config = config, .read = handle, .writer = writer, ...};
+ *     for each second or so: deliver_step(&deliver, clock_now_ns(), &result, &error);
  *
  * A step plans what changes of alerts since the last one call for and carries out a few deliveries
  * that are due. What fails is tried again, ever later. One thread, which may have to wait for
