@@ -58,6 +58,16 @@ static bool has_until(const struct store_filter *filter)
     return filter->until_ns != 0;
 }
 
+static bool has_span(const struct store_filter *filter)
+{
+    return has_since(filter) && has_until(filter);
+}
+
+/* No alert lasts longer: few last longer than a day, and an index has those alone. */
+#define LONGEST_NS                                                                                 \
+    "coalesce((SELECT max(end_ns - start_ns) FROM alert"                                           \
+    " WHERE end_ns - start_ns > 86400000000000), 86400000000000)"
+
 static const struct condition conditions[] = {
     {has_ids, "id IN (SELECT value FROM json_each(:ids))",
      "SELECT seq FROM alert WHERE id IN (SELECT value FROM json_each(:ids))"},
@@ -89,6 +99,9 @@ static const struct condition conditions[] = {
      " (SELECT seq FROM incident WHERE id = :incident)"},
     {has_since, "end_ns >= :since_ns", "SELECT seq FROM alert WHERE end_ns >= :since_ns"},
     {has_until, "start_ns < :until_ns", "SELECT seq FROM alert WHERE start_ns < :until_ns"},
+    {has_span, "end_ns < :until_ns + " LONGEST_NS, /* follows from has_until's, for alert_span */
+     "SELECT seq FROM alert INDEXED BY alert_span WHERE end_ns >= :since_ns"
+     " AND end_ns < :until_ns + " LONGEST_NS " AND start_ns < :until_ns"},
     {has_search,
      "instr((SELECT text FROM alert_text WHERE alert_text.seq = alert.seq), :search) > 0", NULL},
 };

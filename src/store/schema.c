@@ -476,6 +476,8 @@ static const char *const migrations[] = {
     "DROP INDEX alert_end;"
     "CREATE INDEX alert_span ON alert"
     " (end_ns, start_ns, detector, status, severity, entity_ip, domain);"
+    "CREATE INDEX alert_long ON alert (end_ns - start_ns)"
+    " WHERE end_ns - start_ns > 86400000000000;"
     "CREATE TABLE alert_tally ("
     "  axis TEXT NOT NULL," /* hour since 1970, entity, domain, owner */
     "  key ANY NOT NULL,"

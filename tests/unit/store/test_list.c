@@ -86,6 +86,32 @@ static void a_page_looks_at_few_alerts_and_the_next_goes_on(void **state)
     }
 }
 
+static void a_span_of_time_finds_short_and_long_alerts_that_touch_it(void **state)
+{
+    (void)state;
+    static const int64_t hour_ns = 3600ll * 1000000000, lasts_h[] = {0, 1, 23, 25, 24 * 40};
+    for (unsigned i = 0; i < ALERTS; i++) {
+        struct alert alert;
+        alert_build(&alert, i);
+        alert.start_ns = 1000 * 24 * hour_ns + i * 20 * hour_ns;
+        alert.end_ns = alert.start_ns + lasts_h[i % 5] * hour_ns;
+        put(&alert);
+    }
+    for (unsigned i = 0; i < 40; i++) {
+        char found[512] = "", expected[512] = "";
+        struct store_filter filter = {.since_ns = 1000 * 24 * hour_ns + i * 31 * hour_ns};
+        filter.until_ns = filter.since_ns + (i % 4 + 1) * 9 * hour_ns;
+        must(store_list(store, &filter, id_add, found, &error));
+        for (unsigned j = ALERTS; j-- > 0;) {
+            int64_t start_ns = 1000 * 24 * hour_ns + j * 20 * hour_ns;
+            if (start_ns < filter.until_ns &&
+                start_ns + lasts_h[j % 5] * hour_ns >= filter.since_ns)
+                sprintf(expected + strlen(expected), "%u ", j);
+        }
+        assert_string_equal(found, expected);
+    }
+}
+
 static void a_damaged_cursor_is_refused(void **state)
 {
     (void)state;
@@ -238,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LIFE_TEST(pages_in_any_order_make_the_whole_list),
         LIFE_TEST(a_page_looks_at_few_alerts_and_the_next_goes_on),
+        LIFE_TEST(a_span_of_time_finds_short_and_long_alerts_that_touch_it),
         LIFE_TEST(a_damaged_cursor_is_refused),
         LIFE_TEST(hostile_searches_are_only_text),
         LIFE_TEST(a_search_follows_what_changes_and_goes),
