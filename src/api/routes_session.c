@@ -150,9 +150,11 @@ API_HANDLER(session_show)
     (void)api;
     struct json json = json_writer(&answer->body);
     json_object_begin(&json);
-    json_pair(&json, "name", identity_short(&request->who));
-    json_pair(&json, "actor", request->who.name);
-    json_pair(&json, "role", role_slugs[request->who.role]);
+    if (request->who.role != ROLE_NONE) {
+        json_pair(&json, "name", identity_short(&request->who));
+        json_pair(&json, "actor", request->who.name);
+        json_pair(&json, "role", role_slugs[request->who.role]);
+    }
     json_object_end(&json);
 }
 

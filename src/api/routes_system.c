@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "api/routes.h"
 #include "api/trail.h"
+#include "api/vitals.h"
+#include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { REASONS_MAX_BYTES = 4096 };
@@ -21,6 +24,25 @@ static void reasons_write(struct json *json, const char *text)
     json_array_end(json);
 }
 
+/* How long alerts take on average; before there is one of live traffic, how long the last canary
+ * did. 0: unknown. */
+static int64_t latency_ns(const struct vitals *vitals)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < VITALS_LATENCIES; i++)
+        count += vitals->latency.counts[i];
+    return count ? vitals->latency.sum_ns / (int64_t)count : vitals->canary_travelled_ns;
+}
+
+static void latency_write(const struct api *api, struct json *json)
+{
+    struct vitals *vitals = api->hooks.vitals ? api->hooks.vitals(api->hooks.arg) : NULL;
+    int64_t ns = vitals ? latency_ns(vitals) : 0;
+    if (ns > 0)
+        json_pair_int(json, "latency_ms", (ns + NS_PER_MS - 1) / NS_PER_MS);
+    free(vitals);
+}
+
 API_HANDLER(health_show)
 {
     (void)request;
@@ -35,6 +57,7 @@ API_HANDLER(health_show)
     json_key(&json, "ready");
     json_bool(&json, ready);
     reasons_write(&json, ready ? NULL : reasons.data);
+    latency_write(api, &json);
     json_pair(&json, "version", DNSVIGIL_VERSION);
     json_object_end(&json);
     buf_done(&reasons);

@@ -67,9 +67,9 @@ static void report_list(void *arg, const char *name, const struct feed_report *r
     const struct page *page = arg;
     if (failure) /* check_lists() says why */
         return;
-    say(page, "list", "%s: %u entries of %u lines, format %s, %u repeated, %u refused", name,
-        report->added, report->lines, feed_formats[report->format].slug, report->duplicates,
-        report->refused);
+    say(page, "list", "%s: %u entries of %u lines, format %s, %u repeated, %u skipped, %u refused",
+        name, report->added, report->lines, feed_formats[report->format].slug, report->duplicates,
+        report->skipped, report->refused);
     for (uint32_t i = 0; i < report->refused && i < FIRST_REFUSED_MAX; i++)
         say(page, "  refused", "%s %u: %s: %s", feed_formats[report->format].unit,
             report->first_refused[i].line, refusal_texts[report->first_refused[i].reason],

@@ -269,9 +269,9 @@ static void test_print(const struct feeds_options *options, const char *name,
     char text[256];
     snprintf(text, sizeof(text),
              "%" PRIu32 " entries of %" PRIu32 " lines, format %s, %" PRIu32 " repeated, %" PRIu32
-             " refused; read in %s",
+             " skipped, %" PRIu32 " refused; read in %s",
              report->added, report->lines, feed_formats[report->format].slug, report->duplicates,
-             report->refused, sandbox_names[reading->level]);
+             report->skipped, report->refused, sandbox_names[reading->level]);
     if (options->format != OUTPUT_JSON) {
         page_pair(&page, name, text);
         feeds_refused_print(&page, report);
@@ -286,6 +286,7 @@ static void test_print(const struct feeds_options *options, const char *name,
     json_pair_int(&json, "lines", report->lines);
     json_pair_int(&json, "entries", report->added);
     json_pair_int(&json, "duplicates", report->duplicates);
+    json_pair_int(&json, "skipped", report->skipped);
     json_pair_int(&json, "refused", report->refused);
     json_pair(&json, "sandbox", sandbox_names[reading->level]);
     feeds_refused_json(&json, report);

@@ -283,6 +283,7 @@ static void status_fill(struct work *work, const struct fetched *fetched,
     status->removed = difference->removed;
     status->lines = report->lines;
     status->duplicates = report->duplicates;
+    status->skipped = report->skipped;
     status->refused = report->refused;
     snprintf(status->format, sizeof(status->format), "%s",
              work->is_suffixes ? "" : feed_formats[report->format].slug);

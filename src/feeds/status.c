@@ -32,7 +32,8 @@ struct member {
 
 static const struct member times[] = {TIME(tried), TIME(fetched), TIME(changed)};
 static const struct member numbers[] = {NUMBER(entries), NUMBER(added),      NUMBER(removed),
-                                        NUMBER(lines),   NUMBER(duplicates), NUMBER(refused)};
+                                        NUMBER(lines),   NUMBER(duplicates), NUMBER(skipped),
+                                        NUMBER(refused)};
 static const struct member shown[] = {TEXT(format), TEXT(sandbox), TEXT(error)};
 static const struct member hidden[] = {TEXT(url), TEXT(etag), TEXT(modified)};
 

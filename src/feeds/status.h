@@ -18,7 +18,7 @@ struct feed_status {
     int64_t fetched_ns; /* last time the list was known to be the newest */
     int64_t changed_ns; /* last time it was replaced */
     uint32_t entries;   /* of the last good list, and of the update that brought it: */
-    uint32_t added, removed, lines, duplicates, refused;
+    uint32_t added, removed, lines, duplicates, skipped, refused;
     char format[32];
     char sandbox[32];             /* what its reader was kept in */
     char error[STATUS_ERROR_MAX]; /* why the last attempt failed; "" when it did not */

@@ -245,14 +245,16 @@ static enum refusal indicator_add(void *arg, const struct feed_indicator *indica
     return item_add(load, indicator, &row);
 }
 
-/* The reason that most refused lines have; REFUSAL_NONE when none was refused. */
-static enum refusal main_refusal(const struct feed_report *report)
+/* Why most lines gave nothing; NULL when they are empty. */
+static const char *main_reason(const struct feed_report *report)
 {
     enum refusal most = REFUSAL_NONE;
     for (enum refusal reason = REFUSAL_NONE; reason < REFUSAL_COUNT; reason++)
         if (report->refused_by[reason] > report->refused_by[most])
             most = reason;
-    return most;
+    if (report->skipped > report->refused_by[most])
+        return "they are given for information, not for detection";
+    return most ? refusal_texts[most] : NULL;
 }
 
 static int lines_add(struct load *load, const char *data, size_t len, struct error *error)
@@ -269,11 +271,11 @@ static int lines_add(struct load *load, const char *data, size_t len, struct err
     int code = feed_read(&source, data, len, report, error);
     if (code || report->added)
         return code;
-    enum refusal most = main_refusal(report);
+    const char *reason = main_reason(report);
     return error_set(error, -EINVAL, "%s: no usable %s among %u (format %s)%s%s", config->path,
                      feed_formats[report->format].unit, report->lines,
-                     feed_formats[report->format].slug, most ? "; mostly, " : "",
-                     refusal_texts[most]);
+                     feed_formats[report->format].slug, reason ? "; mostly, " : "",
+                     reason ? reason : "");
 }
 
 int load_begin(struct load *load, struct error *error)
@@ -347,6 +349,7 @@ static void report_add(struct feed_report *sum, const struct feed_report *report
     sum->lines += report->lines;
     sum->added += report->added;
     sum->duplicates += report->duplicates;
+    sum->skipped += report->skipped;
     sum->refused += report->refused;
 }
 

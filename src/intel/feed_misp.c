@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Events come bare, in {"response": ...}, in arrays, or as attributes alone. Per the MISP core
- * format only attributes with `to_ids` are meant for detection. */
+ * format only attributes with `to_ids` are meant for detection; the others are skipped. */
 #include "intel/feed_json.h"
 
 #include <stdio.h>
@@ -101,6 +101,12 @@ static int value_read(struct misp *misp, const char *type, const char *value,
     return code ? code : value_hand_over(misp, kind_find("ip-dst"), text, *indicator);
 }
 
+/* Whether its source gives it for information only. */
+static bool attribute_informs(const json_t *attribute)
+{
+    return json_is_false(json_object_get(attribute, "to_ids"));
+}
+
 static enum refusal attribute_check(const struct misp *misp, const json_t *attribute,
                                     struct feed_indicator *indicator)
 {
@@ -112,8 +118,6 @@ static enum refusal attribute_check(const struct misp *misp, const json_t *attri
         return REFUSAL_OTHER_TYPE;
     if (json_is_true(json_object_get(attribute, "deleted")))
         return REFUSAL_REVOKED;
-    if (json_is_false(json_object_get(attribute, "to_ids")))
-        return REFUSAL_NOT_FOR_DETECTION;
     if (misp->event_refusal)
         return misp->event_refusal;
     return tags_read(json_object_get(attribute, "Tag"), indicator);
@@ -142,7 +146,9 @@ static int attribute_read(struct misp *misp)
         return code;
     struct feed_indicator indicator = misp->event;
     enum refusal refusal = attribute_check(misp, attribute, &indicator);
-    if (refusal)
+    if (attribute_informs(attribute))
+        misp->reading->report->skipped++;
+    else if (refusal)
         attribute_refuse(misp, attribute, refusal, text);
     else
         code = value_read(misp, json_string_value(json_object_get(attribute, "type")),

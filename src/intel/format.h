@@ -74,6 +74,7 @@ struct feed_report {
     uint32_t lines;          /* looked at, those that say nothing included */
     uint32_t added;
     uint32_t duplicates; /* same name, scope and category earlier in this list */
+    uint32_t skipped;    /* their source gives them for information, not for detection */
     uint32_t refused;
     uint32_t refused_by[REFUSAL_COUNT];
     struct feed_refused first_refused[FIRST_REFUSED_MAX]; /* min(refused, FIRST_REFUSED_MAX) */

@@ -174,6 +174,7 @@ struct pcre2_real_code_8;
 struct rule_pcre {
     const struct pcre2_real_code_8 *code;
     const char *text; /* as in the rule, for people */
+    bool anchored;    /* flag A: where the subject begins or nowhere, so never tried again */
 };
 
 /* Relative: holds when end + at is at most the buffer's size. Absolute: when `at` is less than it.

@@ -49,6 +49,11 @@ static bool is_relied_on(const struct rule_buffer *buffer, unsigned i)
     return false;
 }
 
+static bool is_anchored(const struct rule_check *check)
+{
+    return check->kind == RULE_PCRE && check->pcre.anchored;
+}
+
 /* The largest size that a bsize lets through. */
 static uint64_t size_max(const struct rule_number *size)
 {
@@ -82,7 +87,7 @@ static enum rule_refusal buffer_finish(struct rule_draft *draft, struct rule_buf
     if (buffer->check_count == 0)
         return RULE_REFUSAL_EMPTY_BUFFER;
     for (unsigned i = 0; i < buffer->check_count; i++) {
-        checks[i].tried_again = is_relied_on(buffer, i);
+        checks[i].tried_again = is_relied_on(buffer, i) && !is_anchored(checks + i);
         if (checks[i].kind != RULE_CONTENT)
             continue;
         struct rule_content *content = &checks[i].content;

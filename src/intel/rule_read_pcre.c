@@ -79,6 +79,10 @@ RULE_KEYWORD_FUNCTION(pcre)
         return RULE_REFUSAL_MUCH;
     check->negated = negated;
     check->relative = relative;
-    check->pcre = (struct rule_pcre){compile(expression, options), text};
+    check->pcre = (struct rule_pcre){
+        .code = compile(expression, options),
+        .text = text,
+        .anchored = options & PCRE2_ANCHORED,
+    };
     return check->pcre.code ? RULE_REFUSAL_NONE : RULE_REFUSAL_PCRE;
 }

@@ -1,7 +1,7 @@
 /* deliver.h - carries out what notifications, inquiries and automation rules want, step by step
  * SPDX-License-Identifier: Apache-2.0
  *
- *     struct deliver deliver = {.config = config, .read = handle, .writer = writer, .jobs = runner};
+ *     struct deliver deliver = {.config = config, .read = handle, .writer = writer, ...};
  *     for each second or so: deliver_step(&deliver, clock_now_ns(), &result, &error);
  *
  * A step plans what changes of alerts since the last one call for and carries out a few deliveries

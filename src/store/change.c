@@ -218,7 +218,7 @@ static int seqs_gather(struct store *store, const struct store_filter *filter,
         return r;
     buf_init(&sql, QUERY_SQL_MAX_BYTES);
     buf_text(&sql, "SELECT alert.seq");
-    query_from(&query, NULL, &sql);
+    query_from(&query, &sql);
     r = store_prepare(store, sql.data, &statement, error);
     buf_done(&sql);
     if (r == 0)

@@ -11,21 +11,30 @@
 static const struct axis {
     const char *key;
     const char *tally_axis; /* NULL: not tallied */
-    const char *tally_key;
-    const char *index; /* whose first column is `key`, then time; NULL: none */
-    int64_t step_ns;   /* the key is a number of these since 1970; 0: a text */
+    const char *tally_key;  /* NULL: the state */
+    const char *index;      /* whose first column is `key`, then time; NULL: none */
+    int64_t step_ns;        /* the key is a number of these since 1970; 0: a text */
 } axes[STORE_AXES] = {
-    [STORE_AXIS_SEVERITY] = {"severity", "day", "severity", "alert_severity", 0},
-    [STORE_AXIS_STATUS] = {"status", "day", "status", NULL, 0},
-    [STORE_AXIS_TYPE] = {"detector", "day", "detector", NULL, 0},
+    [STORE_AXIS_SEVERITY] = {"severity", "hour", "severity", "alert_severity", 0},
+    [STORE_AXIS_STATUS] = {"status", "hour", NULL, NULL, 0},
+    [STORE_AXIS_TYPE] = {"detector", "hour", "detector", NULL, 0},
     [STORE_AXIS_ENTITY] = {"entity_ip", "entity", "key", "alert_entity", 0},
     [STORE_AXIS_DOMAIN] = {"domain", "domain", "key", "alert_domain", 0},
     [STORE_AXIS_OWNER] = {"entity_owner", "owner", "key", NULL, 0},
     [STORE_AXIS_ASSIGNEE] = {"assignee", NULL, NULL, NULL, 0},
-    [STORE_AXIS_DAY] = {"start_ns / 86400000000000", "day", "CAST(key AS INTEGER)", NULL,
-                        86400 * NS_PER_S},
-    [STORE_AXIS_HOUR] = {"start_ns / 3600000000000", NULL, NULL, NULL, 3600 * NS_PER_S},
+    [STORE_AXIS_DAY] = {"start_ns / 86400000000000", "hour", "key / 24", NULL, 86400 * NS_PER_S},
+    [STORE_AXIS_HOUR] = {"start_ns / 3600000000000", "hour", "key", NULL, 3600 * NS_PER_S},
 };
+
+/* Whether tallies answer for this axis. */
+static bool axis_tallied(const struct axis *axis, const struct store_filter *filter)
+{
+    switch (query_tally(filter)) {
+    case QUERY_TALLY_ALL: return axis->tally_axis;
+    case QUERY_TALLY_HOURS: return axis->tally_axis && strcmp(axis->tally_axis, "hour") == 0;
+    default: return false;
+    }
+}
 
 const char *const store_axis_names[STORE_AXES] = {
 #define AXIS(id, name, help) [STORE_AXIS_##id] = name,
@@ -52,17 +61,19 @@ static int query_prepare(const struct query *query, struct store *store, struct 
     return r;
 }
 
+/* The rows of a machine stand together, so that none need be remembered to count them. */
 static void count_sql(const struct query *query, struct buf *sql)
 {
+    enum query_tally tally = query_tally(query->filter);
     buf_init(sql, QUERY_SQL_MAX_BYTES);
-    if (!query_facets_only(query->filter)) {
+    if (tally != QUERY_TALLY_ALL && tally != QUERY_TALLY_ENTITY) {
         buf_text(sql, "SELECT count(*), count(DISTINCT entity_ip)");
-        query_from(query, NULL, sql);
+        query_from(query, sql);
         return;
     }
-    buf_text(sql, "SELECT coalesce(sum(count), 0), count(DISTINCT key) FROM alert_tally"
-                  " WHERE axis = 'entity' AND ");
-    query_facets(query->filter, sql);
+    buf_text(sql, "SELECT coalesce(sum(n), 0), count(*) FROM (SELECT sum(n) AS n FROM (");
+    query_tally_rows(query->filter, "entity", "key", sql);
+    buf_text(sql, ") GROUP BY k HAVING sum(n) > 0)");
 }
 
 int store_count(struct store *store, const struct store_filter *filter,
@@ -94,17 +105,15 @@ static void groups_sql(const struct query *query, const struct axis *axis, uint6
                        struct buf *sql)
 {
     buf_init(sql, QUERY_SQL_MAX_BYTES);
-    if (axis->tally_axis && query_facets_only(query->filter)) {
-        buf_printf(sql,
-                   "SELECT %s AS k, sum(count) AS n, max(severity), 0 FROM alert_tally"
-                   " WHERE axis = '%s' AND ",
-                   axis->tally_key, axis->tally_axis);
-        query_facets(query->filter, sql);
+    if (axis_tallied(axis, query->filter)) {
+        buf_text(sql, "SELECT k, sum(n) AS n, max(severity), 0 FROM (");
+        query_tally_rows(query->filter, axis->tally_axis, axis->tally_key, sql);
+        buf_text(sql, ") WHERE n > 0");
     } else {
         buf_printf(sql, "SELECT %s AS k, count(*) AS n, max(severity), max(start_ns)", axis->key);
-        query_from(query, NULL, sql);
+        query_from(query, sql);
     }
-    buf_printf(sql, " GROUP BY k ORDER BY %s LIMIT %lld", axis->step_ns ? "k" : "n DESC, k",
+    buf_printf(sql, " GROUP BY k ORDER BY %s LIMIT %lld", axis->step_ns ? "k" : "2 DESC, k",
                limit && limit < INT64_MAX ? (long long)limit : -1);
 }
 
@@ -164,7 +173,7 @@ static int groups_prepare(struct groups *groups, const struct query *query, uint
     struct buf sql;
     groups_sql(query, groups->axis, limit, &sql);
     int r = query_prepare(query, groups->store, &sql, &groups->rows, error);
-    if (r < 0 || !groups->axis->index || !query_facets_only(query->filter))
+    if (r < 0 || !groups->axis->index || !axis_tallied(groups->axis, query->filter))
         return r;
     newest_sql(query, groups->axis, &sql);
     return query_prepare(query, groups->store, &sql, &groups->newest, error);

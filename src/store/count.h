@@ -1,8 +1,10 @@
 /* count.h - how many alerts there are: in all, in groups, and how often a detector was right
  * SPDX-License-Identifier: Apache-2.0
  *
- * All take a filter; its limit and sort are ignored. Filters by type, status, severity and tactic
- * alone are answered from tallies that are kept with each change; others count what they find. */
+ * All take a filter; its limit and sort are ignored. Filters by status and severity alone, by one
+ * machine with them (store_count()), and by type and tactic too (where machines, domains and owners
+ * are not told apart) are answered from tallies that are kept with each change; others count what
+ * they find. */
 #pragma once
 
 #include "store/store.h"

@@ -7,6 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#define INCIDENTS_OF_ALERT                                                                         \
+    "(SELECT group_concat(id, char(10)) FROM"                                                      \
+    " (SELECT i.id FROM incident_alert AS m JOIN incident AS i ON i.seq = m.incident"              \
+    "   WHERE m.alert = alert.seq AND i.kind <> '' ORDER BY i.id))"
+
 /* They run for each alert: prepared once. */
 static const char *const sql[GATHER_STATEMENTS] = {
     [GATHER_OUT] = "SELECT status = 'Dismissed' OR EXISTS"
@@ -23,6 +28,10 @@ static const char *const sql[GATHER_STATEMENTS] = {
                     " VALUES (:seq, :id, :scope, :key, :correlation_key, :start_ns, :last_ns,"
                     "  :end_ns, :lead_ns, :follow_ns, :detectors, :severity, :alerts, :entities,"
                     "  :kind, :revision, :status)",
+    [GATHER_MORE] = "UPDATE incident SET last_ns = :last_ns, end_ns = :end_ns, lead_ns = :lead_ns,"
+                    "  follow_ns = :follow_ns, detectors = :detectors, severity = :severity,"
+                    "  alerts = :alerts, entities = :entities, revision = :revision,"
+                    "  status = :status WHERE seq = :seq",
     [GATHER_KNOWS] = "SELECT EXISTS (SELECT 1 FROM incident_alert WHERE incident = :seq"
                      " AND entity_ip = :entity_ip)",
     [GATHER_COUNT] = "SELECT count(DISTINCT entity_ip) FROM incident_alert WHERE incident = :seq",
@@ -31,12 +40,9 @@ static const char *const sql[GATHER_STATEMENTS] = {
     [GATHER_DROP] = "DELETE FROM incident WHERE seq = :from",
     [GATHER_ALIAS] = "INSERT OR REPLACE INTO incident_alias (id, incident) VALUES (:id, :seq)",
     [GATHER_FOLLOW] = "UPDATE incident_alias SET incident = :seq WHERE incident = :from",
-    [GATHER_NAME] = "UPDATE alert SET incident_id = (SELECT group_concat(id, char(10)) FROM"
-                    "  (SELECT i.id FROM incident_alert AS m JOIN incident AS i"
-                    "    ON i.seq = m.incident WHERE m.alert = alert.seq AND i.kind <> ''"
-                    "   ORDER BY i.id))"
-                    " WHERE seq = :alert OR (:alert IS NULL AND"
-                    "  seq IN (SELECT alert FROM incident_alert WHERE incident = :seq))",
+    [GATHER_NAME] = "UPDATE alert SET incident_id = " INCIDENTS_OF_ALERT " WHERE seq = :alert",
+    [GATHER_NAME_ALL] = "UPDATE alert SET incident_id = " INCIDENTS_OF_ALERT " WHERE seq IN"
+                        " (SELECT alert FROM incident_alert WHERE incident = :seq)",
 };
 
 /* A gathering and its row; seq 0: it has none yet. */
@@ -204,15 +210,26 @@ static void row_bind(sqlite3_stmt *row, const struct group *group)
     bind_text(row, ":status", alert_status_names[incident->status][LANGUAGE_EN]);
 }
 
-static int group_keep(struct store *store, struct group *group, struct error *error)
+/* Whether what indexes know of it is still as it was. */
+static bool same_place(const struct incident *incident, const struct incident *before)
+{
+    return incident->start_ns == before->start_ns && incident->kind == before->kind &&
+           strcmp(incident->id, before->id) == 0 &&
+           strcmp(incident->correlation_key, before->correlation_key) == 0;
+}
+
+/* `before` is what its row has, if there is one: most alerts only add to that. */
+static int group_keep(struct store *store, struct group *group, const struct incident *before,
+                      struct error *error)
 {
     sqlite3_stmt *row;
-    int r = prepared(store, GATHER_KEEP, &row, error);
+    bool more = group->seq && same_place(&group->incident, before);
+    int r = prepared(store, more ? GATHER_MORE : GATHER_KEEP, &row, error);
     if (r < 0)
         return r;
     row_bind(row, group);
     r = run(store, row, NULL, error);
-    if (r == 0)
+    if (r == 0 && !group->seq)
         group->seq = sqlite3_last_insert_rowid(store->db);
     return r;
 }
@@ -312,10 +329,10 @@ static int names_tell(struct store *store, const struct group *group, const stru
                       bool merged, int64_t alert, struct error *error)
 {
     bool all = merged || before->kind == INCIDENT_NONE || strcmp(before->id, group->incident.id);
-    struct values values = {.seq = group->seq, .alert = all ? 0 : alert};
+    const struct values values = {.seq = group->seq, .alert = alert};
     if (group->incident.kind == INCIDENT_NONE)
         return 0;
-    return run_with(store, GATHER_NAME, values, NULL, error);
+    return run_with(store, all ? GATHER_NAME_ALL : GATHER_NAME, values, NULL, error);
 }
 
 static int renamed(struct store *store, const struct group *group, const struct incident *before,
@@ -349,7 +366,7 @@ static int join(struct store *store, const struct alert *alert, int64_t seq,
     if (r < 0)
         return r;
     incident_judge(&into->incident, limits);
-    r = group_keep(store, into, error);
+    r = group_keep(store, into, &before, error);
     const struct values member = {.seq = into->seq, .entity_ip = alert->entity_ip, .alert = seq};
     if (r == 0)
         r = run_with(store, GATHER_JOIN, member, NULL, error);

@@ -12,18 +12,20 @@ struct suppressions; /* the compiled rules (suppressions.c) */
 
 /* Statements of gather.c. */
 enum gather_statement {
-    GATHER_OUT,    /* whether it is dismissed, or gathered already */
-    GATHER_GROW,   /* its incidents end later and are graver */
-    GATHER_NEAR,   /* gatherings around it */
-    GATHER_KEEP,   /* writes one */
-    GATHER_KNOWS,  /* whether one has the machine */
-    GATHER_COUNT,  /* how many machines one has */
-    GATHER_JOIN,   /* the alert is of one from now on */
-    GATHER_MOVE,   /* all alerts of one to another */
-    GATHER_DROP,   /* removes one */
-    GATHER_ALIAS,  /* a former id */
-    GATHER_FOLLOW, /* former ids of one to another */
-    GATHER_NAME,   /* alerts tell their incidents */
+    GATHER_OUT,      /* whether it is dismissed, or gathered already */
+    GATHER_GROW,     /* its incidents end later and are graver */
+    GATHER_NEAR,     /* gatherings around it */
+    GATHER_KEEP,     /* writes one */
+    GATHER_MORE,     /* writes what changes when one grows */
+    GATHER_KNOWS,    /* whether one has the machine */
+    GATHER_COUNT,    /* how many machines one has */
+    GATHER_JOIN,     /* the alert is of one from now on */
+    GATHER_MOVE,     /* all alerts of one to another */
+    GATHER_DROP,     /* removes one */
+    GATHER_ALIAS,    /* a former id */
+    GATHER_FOLLOW,   /* former ids of one to another */
+    GATHER_NAME,     /* an alert tells its incidents */
+    GATHER_NAME_ALL, /* all alerts of one do */
     GATHER_STATEMENTS,
 };
 

@@ -123,11 +123,37 @@ struct list {
     struct store *store;
     struct query query;
     const struct order *order;
-    bool follows; /* `place` is that of the last alert */
+    bool follows; /* `place` is that of the last alert looked at */
+    bool ended;   /* none come behind it */
     struct place place;
     size_t count;
     int64_t seqs[CHUNK_ROWS];
 };
+
+/* The newest of one machine stand in order in an index; sorting few is still faster. */
+static bool list_walks_entity(const struct list *list)
+{
+    return list->query.filter->entity_ip && list->query.filter->sort == STORE_SORT_NEWEST &&
+           list->query.chosen_count > CHUNK_ROWS;
+}
+
+/* Whether alerts are looked through in the order that is asked for. */
+static bool list_walks(const struct list *list)
+{
+    return list->query.chosen.len == 0 || list_walks_entity(list);
+}
+
+/* The conditions are a column, so that those that do not fit are counted, too. Only what the index
+ * begins with says where to begin. */
+static void walk_sql(const struct list *list, struct buf *sql)
+{
+    bool entity = list_walks_entity(list);
+    buf_printf(sql, ", %s FROM alert INDEXED BY %s WHERE %s", list->query.where.data,
+               entity ? "alert_entity" : list->order->index,
+               entity ? "entity_ip = :entity_ip" : "true");
+    if (list->query.filter->until_ns)
+        buf_text(sql, " AND start_ns < :until_ns");
+}
 
 /* Chunks follow one another by the sort key of the last row, so that what arrives meanwhile neither
  * repeats nor hides a row. */
@@ -137,7 +163,12 @@ static void list_sql(const struct list *list, struct buf *sql)
     bool reverse = list->query.filter->reverse;
     const char *direction = reverse ? "ASC" : "DESC";
     buf_printf(sql, "SELECT alert.seq, start_ns, %s", order->key ? order->key : "0");
-    query_from(&list->query, order->index, sql);
+    if (list_walks(list)) {
+        walk_sql(list, sql);
+    } else {
+        buf_text(sql, ", true");
+        query_from(&list->query, sql);
+    }
     if (list->follows)
         buf_printf(sql, " AND (%s%sstart_ns, alert.seq) %c (%s:after_ns, :after_seq)",
                    order->key ? order->key : "", order->key ? ", " : "", reverse ? '>' : '<',
@@ -159,7 +190,7 @@ static int chunk_prepare(const struct list *list, uint64_t rows, sqlite3_stmt **
     if (r < 0)
         return r;
     query_bind(&list->query, *ret_statement);
-    bind_int(*ret_statement, ":rows", (int64_t)rows);
+    bind_int(*ret_statement, ":rows", list_walks(list) ? -1 : (int64_t)rows);
     bind_int(*ret_statement, ":after_ns", list->place.start_ns);
     bind_int(*ret_statement, ":after_seq", list->place.seq);
     if (list->order->text)
@@ -181,19 +212,26 @@ static void place_take(struct list *list, sqlite3_stmt *row)
     list->follows = true;
 }
 
-/* Finds up to `rows` alerts that come next. */
+/* Finds up to `rows` alerts that come next, among so many that this is a short transaction. */
 static int chunk_find(struct list *list, uint64_t rows, struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
-    int rc, r = chunk_prepare(list, rows, &statement, error);
+    int rc = SQLITE_ROW, r = chunk_prepare(list, rows, &statement, error);
+    uint64_t look_max = list_walks(list) ? list->store->config.look_max : UINT64_MAX;
     list->count = 0;
     if (r < 0)
         return r;
-    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        list->seqs[list->count++] = sqlite3_column_int64(statement, 0);
+    for (uint64_t looked = 0; list->count < rows && looked < look_max; looked++) {
+        if ((rc = sqlite3_step(statement)) != SQLITE_ROW)
+            break;
+        if (sqlite3_column_int(statement, 3))
+            list->seqs[list->count++] = sqlite3_column_int64(statement, 0);
         place_take(list, statement);
     }
-    return rc == SQLITE_DONE ? 0 : store_failure(list->store, rc, "listing alerts", error);
+    list->ended = rc == SQLITE_DONE;
+    return rc == SQLITE_DONE || rc == SQLITE_ROW
+               ? 0
+               : store_failure(list->store, rc, "listing alerts", error);
 }
 
 /* Reads the alert there; -ENOENT, without a message, when it has gone meanwhile. */
@@ -251,7 +289,7 @@ int store_list(struct store *store, const struct store_filter *filter, store_ale
         if (r == 0)
             r = chunk_give(&list, each, context, error);
         left -= list.count;
-    } while (r == 0 && list.count == rows && left > 0);
+    } while (r == 0 && !list.ended && left > 0);
     query_done(&list.query);
     return r;
 }
@@ -277,7 +315,7 @@ int store_list_page(struct store *store, const struct store_filter *filter, cons
     if (r < 0)
         return r;
     ret_next->text[0] = 0;
-    if (list.count == rows)
+    if (!list.ended)
         cursor_write(&list.place, filter->sort, filter->reverse, ret_next);
     return 0;
 }

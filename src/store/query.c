@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-    GATHER_MAX = 8000, /* more than this are looked through in order instead */
     IDS_MAX_BYTES = 1 << 24,
+    SEQS_MAX_BYTES = 1 << 22,
 };
 
 /* A condition of a filter that an index answers. */
@@ -58,6 +58,16 @@ static bool has_until(const struct store_filter *filter)
     return filter->until_ns != 0;
 }
 
+static bool has_span(const struct store_filter *filter)
+{
+    return has_since(filter) && has_until(filter);
+}
+
+/* No alert lasts longer: few last longer than a day, and an index has those alone. */
+#define LONGEST_NS                                                                                 \
+    "coalesce((SELECT max(end_ns - start_ns) FROM alert"                                           \
+    " WHERE end_ns - start_ns > 86400000000000), 86400000000000)"
+
 static const struct condition conditions[] = {
     {has_ids, "id IN (SELECT value FROM json_each(:ids))",
      "SELECT seq FROM alert WHERE id IN (SELECT value FROM json_each(:ids))"},
@@ -72,15 +82,12 @@ static const struct condition conditions[] = {
     {has_domain,
      "(domain_rev = :domain OR (domain_rev >= :domain || '.' AND domain_rev < :domain_end)"
      " OR qname_rev = :domain OR (qname_rev >= :domain || '.' AND qname_rev < :domain_end))",
-     "SELECT seq FROM alert WHERE domain_rev = :domain"
+     "SELECT DISTINCT seq FROM (SELECT seq FROM alert WHERE domain_rev = :domain"
      " UNION ALL SELECT seq FROM alert"
      "  WHERE domain_rev >= :domain || '.' AND domain_rev < :domain_end"
-     " UNION ALL SELECT seq FROM alert WHERE qname_rev = :domain AND +domain_rev <> :domain"
-     "  AND NOT (+domain_rev >= :domain || '.' AND +domain_rev < :domain_end)"
+     " UNION ALL SELECT seq FROM alert WHERE qname_rev = :domain"
      " UNION ALL SELECT seq FROM alert"
-     "  WHERE qname_rev >= :domain || '.' AND qname_rev < :domain_end"
-     "  AND +domain_rev <> :domain"
-     "  AND NOT (+domain_rev >= :domain || '.' AND +domain_rev < :domain_end)"},
+     "  WHERE qname_rev >= :domain || '.' AND qname_rev < :domain_end)"},
     {has_assignee, "assignee = :assignee",
      "SELECT seq FROM alert WHERE assignee = :assignee AND assignee <> ''"},
     {has_nobody, "assignee = ''", NULL},
@@ -88,10 +95,13 @@ static const struct condition conditions[] = {
      "SELECT seq FROM alert WHERE suppressed_by = :suppressed_by AND suppressed_by <> ''"},
     {has_incident,
      "instr(char(10) || incident_id || char(10), char(10) || :incident || char(10)) > 0",
-     "SELECT seq FROM alert WHERE incident_id <> ''"
-     " AND instr(char(10) || incident_id || char(10), char(10) || :incident || char(10)) > 0"},
+     "SELECT alert AS seq FROM incident_alert WHERE incident ="
+     " (SELECT seq FROM incident WHERE id = :incident)"},
     {has_since, "end_ns >= :since_ns", "SELECT seq FROM alert WHERE end_ns >= :since_ns"},
     {has_until, "start_ns < :until_ns", "SELECT seq FROM alert WHERE start_ns < :until_ns"},
+    {has_span, "end_ns < :until_ns + " LONGEST_NS, /* follows from has_until's, for alert_span */
+     "SELECT seq FROM alert INDEXED BY alert_span WHERE end_ns >= :since_ns"
+     " AND end_ns < :until_ns + " LONGEST_NS " AND start_ns < :until_ns"},
     {has_search,
      "instr((SELECT text FROM alert_text WHERE alert_text.seq = alert.seq), :search) > 0", NULL},
 };
@@ -197,22 +207,106 @@ static uint32_t mark_of(const struct store_filter *filter, size_t i)
     return *(const uint32_t *)((const uint8_t *)filter + marks[i].offset);
 }
 
-void query_facets(const struct store_filter *filter, struct buf *sql)
+/* All words of each, as an index is asked that begins with the first. */
+static void facets_spelled(const struct store_filter *filter, struct buf *sql)
 {
     words_append(sql, "", "detector", detectors_of(filter), DETECTOR_COUNT, detector_word);
     words_append(sql, " AND ", "status", statuses_of(filter), ALERT_STATUS_COUNT, status_word);
     words_append(sql, " AND ", "severity", severities_of(filter), SEVERITY_COUNT, number_word);
 }
 
-bool query_facets_only(const struct store_filter *filter)
+/* Appends what leaves out the others, where those are fewer: most alerts are tested, and each word
+ * costs. */
+static void words_shorten(struct buf *sql, const char *column, uint32_t mask, unsigned count,
+                          const char *(*word)(unsigned value))
+{
+    uint32_t others = ALL(count) & ~mask;
+    if (!others)
+        return;
+    if (__builtin_popcount(others) < __builtin_popcount(mask))
+        words_append(sql, " AND NOT ", column, others, count, word);
+    else
+        words_append(sql, " AND ", column, mask, count, word);
+}
+
+void query_facets(const struct store_filter *filter, struct buf *sql)
+{
+    buf_text(sql, "true");
+    words_shorten(sql, "detector", detectors_of(filter), DETECTOR_COUNT, detector_word);
+    words_shorten(sql, "status", statuses_of(filter), ALERT_STATUS_COUNT, status_word);
+    words_shorten(sql, "severity", severities_of(filter), SEVERITY_COUNT, number_word);
+}
+
+/* Whether there are other conditions than the facets and `known`. */
+static bool filter_has_others(const struct store_filter *filter,
+                              bool (*known)(const struct store_filter *filter))
 {
     for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
-        if (conditions[i].applies(filter))
-            return false;
+        if (conditions[i].applies != known && conditions[i].applies(filter))
+            return true;
     for (size_t i = 0; i < MARKS; i++)
         if (mark_of(filter, i))
-            return false;
-    return true;
+            return true;
+    return false;
+}
+
+enum query_tally query_tally(const struct store_filter *filter)
+{
+    bool any_type = detectors_of(filter) == ALL(DETECTOR_COUNT);
+    if (filter_has_others(filter, has_entity_ip) || (filter->entity_ip && !any_type))
+        return QUERY_TALLY_NONE;
+    if (filter->entity_ip)
+        return QUERY_TALLY_ENTITY;
+    return any_type ? QUERY_TALLY_ALL : QUERY_TALLY_HOURS;
+}
+
+static const char *const state_columns[ALERT_STATUS_COUNT] = {
+    [ALERT_STATUS_ACTIVE] = "active",
+    [ALERT_STATUS_IN_PROGRESS] = "in_progress",
+    [ALERT_STATUS_RESOLVED] = "resolved",
+    [ALERT_STATUS_DISMISSED] = "dismissed",
+};
+
+static void tally_select(const struct store_filter *filter, const char *axis, const char *key,
+                         const char *count, struct buf *sql)
+{
+    buf_printf(sql, "SELECT %s AS k, %s AS n, severity FROM alert_tally WHERE axis = '%s'", key,
+               count, axis);
+    if (filter->entity_ip)
+        buf_text(sql, " AND key = :entity_ip");
+    if (detectors_of(filter) != ALL(DETECTOR_COUNT))
+        words_append(sql, " AND ", "detector", detectors_of(filter), DETECTOR_COUNT, detector_word);
+    words_append(sql, " AND ", "severity", severities_of(filter), SEVERITY_COUNT, number_word);
+}
+
+/* A SELECT for each state, as each is a column. */
+static void tally_states(const struct store_filter *filter, const char *axis, struct buf *sql)
+{
+    const char *between = "";
+    for (unsigned i = 0; i < ALERT_STATUS_COUNT; i++) {
+        char word[64];
+        if (!(statuses_of(filter) & 1u << i))
+            continue;
+        snprintf(word, sizeof(word), "'%s'", status_word(i));
+        buf_text(sql, between);
+        tally_select(filter, axis, word, state_columns[i], sql);
+        between = " UNION ALL ";
+    }
+}
+
+void query_tally_rows(const struct store_filter *filter, const char *axis, const char *key,
+                      struct buf *sql)
+{
+    char sum[128] = "0";
+    size_t len = 1;
+    if (!key) {
+        tally_states(filter, axis, sql);
+        return;
+    }
+    for (unsigned i = 0; i < ALERT_STATUS_COUNT; i++)
+        if (statuses_of(filter) & 1u << i)
+            len += (size_t)snprintf(sum + len, sizeof(sum) - len, " + %s", state_columns[i]);
+    tally_select(filter, axis, key, sum, sql);
 }
 
 static void where_make(struct query *query)
@@ -273,44 +367,44 @@ void query_bind(const struct query *query, sqlite3_stmt *statement)
     bind_text(statement, ":incident", filter->incident);
     bind_text(statement, ":search", query->search.data);
     bind_text(statement, ":match", query->match.data);
+    bind_text(statement, ":chosen", query->chosen.data);
     bind_int(statement, ":since_ns", filter->since_ns);
     bind_int(statement, ":until_ns", filter->until_ns);
 }
 
-/* How many alerts `gather` finds, at most one more than `max`. */
-static int probe(const struct query *query, struct store *store, const char *gather, int64_t max,
-                 int64_t *ret_count, struct error *error)
+/* Takes what `gather` finds where that is no more than the best so far. */
+static int gather_try(struct query *query, struct store *store, const char *gather, int64_t *best,
+                      struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
-    struct buf sql;
+    struct buf sql, found;
+    int64_t count = 0;
+    int rc = SQLITE_DONE;
+    if (*best == 0)
+        return 0;
     buf_init(&sql, QUERY_SQL_MAX_BYTES);
-    buf_printf(&sql, "SELECT count(*) FROM (SELECT 1 FROM (%s) LIMIT %lld)", gather,
-               (long long)max + 1);
+    buf_printf(&sql, "SELECT seq FROM (%s) LIMIT %lld", gather, (long long)*best + 1);
     int r = store_prepare(store, sql.data, &statement, error);
     buf_done(&sql);
     if (r < 0)
         return r;
     query_bind(query, statement);
-    int rc = sqlite3_step(statement);
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "choosing an index", error);
-    *ret_count = sqlite3_column_int64(statement, 0);
-    return 0;
-}
-
-/* Takes `gather` where it finds fewer than the best so far. */
-static int gather_try(struct query *query, struct store *store, const char *gather, int64_t *best,
-                      struct error *error)
-{
-    int64_t count = 0;
-    if (*best == 0)
-        return 0;
-    int r = probe(query, store, gather, *best, &count, error);
-    if (r < 0 || count > *best)
+    buf_init(&found, SEQS_MAX_BYTES);
+    while (count <= *best && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+        buf_printf(&found, "%c%lld", count++ ? ',' : '[',
+                   (long long)sqlite3_column_int64(statement, 0));
+    buf_text(&found, count ? "]" : "[]");
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+        r = store_failure(store, rc, "choosing an index", error);
+    else if (found.overflow)
+        r = error_set(error, -ENOMEM, "%s: no memory for a list of alerts", store->path);
+    if (r < 0 || count > *best) {
+        buf_done(&found);
         return r;
-    buf_reset(&query->gather);
-    buf_text(&query->gather, gather);
-    *best = count;
+    }
+    buf_done(&query->chosen);
+    query->chosen = found;
+    query->chosen_count = *best = count;
     return 0;
 }
 
@@ -319,7 +413,7 @@ static int facets_try(struct query *query, struct store *store, int64_t *best, s
     struct buf sql;
     buf_init(&sql, QUERY_SQL_MAX_BYTES);
     buf_text(&sql, "SELECT seq FROM alert INDEXED BY alert_facet WHERE ");
-    query_facets(query->filter, &sql);
+    facets_spelled(query->filter, &sql);
     int r = gather_try(query, store, sql.data, best, error);
     buf_done(&sql);
     return r;
@@ -342,7 +436,7 @@ static int mark_try(struct query *query, struct store *store, size_t i, int64_t 
 
 static int gather_choose(struct query *query, struct store *store, struct error *error)
 {
-    int64_t best = GATHER_MAX;
+    int64_t best = store->config.look_max;
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof(conditions) / sizeof(conditions[0]); i++)
         if (conditions[i].gather && conditions[i].applies(query->filter))
@@ -359,7 +453,7 @@ int query_init(struct query *query, struct store *store, const struct store_filt
 {
     *query = (struct query){.filter = filter};
     buf_init(&query->where, QUERY_SQL_MAX_BYTES);
-    buf_init(&query->gather, QUERY_SQL_MAX_BYTES);
+    buf_init(&query->chosen, SEQS_MAX_BYTES);
     buf_init(&query->words, IDS_MAX_BYTES);
     buf_init(&query->match, QUERY_SQL_MAX_BYTES);
     buf_init(&query->domain, 2 * NAME_TEXT_MAX);
@@ -379,7 +473,7 @@ int query_init(struct query *query, struct store *store, const struct store_filt
 void query_done(struct query *query)
 {
     buf_done(&query->where);
-    buf_done(&query->gather);
+    buf_done(&query->chosen);
     buf_done(&query->words);
     buf_done(&query->match);
     buf_done(&query->domain);
@@ -388,14 +482,12 @@ void query_done(struct query *query)
 }
 
 /* CROSS JOIN: SQLite takes the left side first, as written. */
-void query_from(const struct query *query, const char *index, struct buf *sql)
+void query_from(const struct query *query, struct buf *sql)
 {
-    if (query->gather.len > 0)
-        buf_printf(sql, " FROM (%s) AS chosen CROSS JOIN alert ON alert.seq = chosen.seq",
-                   query->gather.data);
-    else if (index)
-        buf_printf(sql, " FROM alert INDEXED BY %s", index);
+    if (query->chosen.len > 0)
+        buf_text(sql, " FROM (SELECT value AS seq FROM json_each(:chosen)) AS chosen"
+                      " CROSS JOIN alert ON alert.seq = chosen.seq");
     else
-        buf_text(sql, " FROM alert");
+        buf_printf(sql, " FROM alert%s", query->filter->since_ns ? " INDEXED BY alert_span" : "");
     buf_printf(sql, " WHERE %s", query->where.data);
 }

@@ -33,6 +33,53 @@ enum { APPLICATION_ID = 0x646e7376 }; /* "dnsv", in the file's header */
     " AND detector = OLD.detector AND status = OLD.status AND severity = OLD.severity"             \
     " AND count <= 0;"
 
+/* The same since alert_tally has a column for each state. */
+#define STATE_TALLIES(each, row)                                                                   \
+    each("hour", row ".start_ns / 3600000000000", row ".detector", row)                            \
+        each("entity", row ".entity_ip", "''", row) each("domain", row ".domain", "''", row)       \
+            each("owner", row ".entity_owner", "''", row)
+#define STATE_COUNTS(row, sum)                                                                     \
+    sum "(" row ".status = 'Active'), " sum "(" row ".status = 'InProgress'), " sum "(" row        \
+        ".status = 'Resolved'), " sum "(" row ".status = 'Dismissed')"
+#define STATE_TALLY_AT(axis, key, detector, row)                                                   \
+    " WHERE axis = '" axis "' AND key = " key " AND detector = " detector " AND severity = " row   \
+    ".severity"
+
+#define TALLY_FILL_ONE(axis, key, detector, row)                                                   \
+    "INSERT INTO alert_tally SELECT '" axis "', " key ", " detector                                \
+    ", severity, " STATE_COUNTS(row, "sum") " FROM alert GROUP BY 2, 3, 4;"
+#define TALLY_ADD_ONE(axis, key, detector, row)                                                    \
+    "INSERT INTO alert_tally VALUES ('" axis "', " key ", " detector ", " row                      \
+    ".severity, " STATE_COUNTS(row,                                                                \
+                               "") ") ON CONFLICT (axis, key, detector, severity) DO UPDATE SET"   \
+                                   " active = active + excluded.active, in_progress = "            \
+                                   "in_progress + excluded.in_progress,"                           \
+                                   " resolved = resolved + excluded.resolved, dismissed = "        \
+                                   "dismissed + excluded.dismissed;"
+#define TALLY_TAKE_ONE(axis, key, detector, row)                                                   \
+    "UPDATE alert_tally SET active = active - (OLD.status = 'Active'),"                            \
+    " in_progress = in_progress - (OLD.status = 'InProgress'),"                                    \
+    " resolved = resolved - (OLD.status = 'Resolved'),"                                            \
+    " dismissed = dismissed - (OLD.status = 'Dismissed')" STATE_TALLY_AT(                          \
+        axis, key, detector, row) ";"                                                              \
+                                  "DELETE FROM alert_tally" STATE_TALLY_AT(                        \
+                                      axis, key, detector,                                         \
+                                      row) " AND active + in_progress + resolved + dismissed = 0;"
+#define TALLY_CHANGE_ONE(axis, key, detector, row)                                                 \
+    "UPDATE alert_tally SET active = active - (OLD.status = 'Active') + (NEW.status = 'Active'),"  \
+    " in_progress = in_progress - (OLD.status = 'InProgress') + (NEW.status = 'InProgress'),"      \
+    " resolved = resolved - (OLD.status = 'Resolved') + (NEW.status = 'Resolved'),"                \
+    " dismissed = dismissed - (OLD.status = 'Dismissed') + (NEW.status = "                         \
+    "'Dismissed')" STATE_TALLY_AT(axis, key, detector, row) ";"
+
+#define STATE_TALLY_FILL   STATE_TALLIES(TALLY_FILL_ONE, "alert")
+#define STATE_TALLY_ADD    STATE_TALLIES(TALLY_ADD_ONE, "NEW")
+#define STATE_TALLY_TAKE   STATE_TALLIES(TALLY_TAKE_ONE, "OLD")
+#define STATE_TALLY_CHANGE STATE_TALLIES(TALLY_CHANGE_ONE, "NEW")
+#define STATE_TALLY_MOVES                                                                          \
+    "OLD.severity <> NEW.severity OR OLD.start_ns <> NEW.start_ns OR OLD.domain <> NEW.domain"     \
+    " OR OLD.entity_owner <> NEW.entity_owner"
+
 /* migrations[v] turns version v into v + 1, in one transaction. Never change one that was released:
  * add another. */
 static const char *const migrations[] = {
@@ -418,6 +465,37 @@ static const char *const migrations[] = {
     "UPDATE alert SET actions = (SELECT group_concat(action || ' ' || state || ' ' || time_ns"
     " || ' ' || actor, char(10)) FROM checklist WHERE alert_id = alert.id)"
     " WHERE id IN (SELECT alert_id FROM checklist);",
+    /* Tallies with fewer and shorter rows: one for each severity, with a column for each state;
+     * only those of hours tell types apart. One index has all that is counted of a span of time.
+     * alert_entity serves what alert_story did. */
+    "DROP TRIGGER tally_comes;"
+    "DROP TRIGGER tally_goes;"
+    "DROP TRIGGER tally_changes;"
+    "DROP TABLE alert_tally;"
+    "DROP INDEX alert_story;"
+    "DROP INDEX alert_end;"
+    "CREATE INDEX alert_span ON alert"
+    " (end_ns, start_ns, detector, status, severity, entity_ip, domain);"
+    "CREATE INDEX alert_long ON alert (end_ns - start_ns)"
+    " WHERE end_ns - start_ns > 86400000000000;"
+    "CREATE TABLE alert_tally ("
+    "  axis TEXT NOT NULL," /* hour since 1970, entity, domain, owner */
+    "  key ANY NOT NULL,"
+    "  detector TEXT NOT NULL," /* '' where types are counted together */
+    "  severity INTEGER NOT NULL,"
+    "  active INTEGER NOT NULL,"
+    "  in_progress INTEGER NOT NULL,"
+    "  resolved INTEGER NOT NULL,"
+    "  dismissed INTEGER NOT NULL,"
+    "  PRIMARY KEY (axis, key, detector, severity)"
+    ") STRICT, WITHOUT ROWID;" STATE_TALLY_FILL
+    "CREATE TRIGGER tally_comes AFTER INSERT ON alert BEGIN " STATE_TALLY_ADD " END;"
+    "CREATE TRIGGER tally_goes AFTER DELETE ON alert BEGIN " STATE_TALLY_TAKE " END;"
+    "CREATE TRIGGER tally_moves AFTER UPDATE OF severity, start_ns, domain, entity_owner ON alert"
+    " WHEN " STATE_TALLY_MOVES " BEGIN " STATE_TALLY_TAKE STATE_TALLY_ADD " END;"
+    "CREATE TRIGGER tally_changes AFTER UPDATE OF status ON alert"
+    " WHEN OLD.status <> NEW.status AND NOT (" STATE_TALLY_MOVES ")"
+    " BEGIN " STATE_TALLY_CHANGE " END;",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

@@ -13,8 +13,12 @@
 
 enum { MATCH_TRIGRAMS_MAX = 16 };
 
+/* Each character costs: what stands there already, as a domain does in a name below it, is found
+ * there. */
 static void lower_append(struct buf *buf, const char *text)
 {
+    if (!*text || (buf->data && strcasestr(buf->data, text)))
+        return;
     for (; *text; text++)
         buf_char(buf, (char)tolower((unsigned char)*text));
     buf_char(buf, '\n');
@@ -38,15 +42,13 @@ static void answers_append(struct buf *buf, const char *answers)
 void search_text(const struct alert *alert, struct buf *buf)
 {
     const char *const texts[] = {
-        alert->id,    alert->entity_name,    alert->entity_ip,       alert->domain,
-        alert->qname, alert->indicator.feed, alert->indicator.entry, alert->indicator.matched,
+        alert->id,     alert->entity_name,    alert->entity_ip,       alert->qname,
+        alert->domain, alert->indicator.feed, alert->indicator.entry, alert->indicator.matched,
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (*texts[i])
-            lower_append(buf, texts[i]);
+        lower_append(buf, texts[i]);
     for (unsigned i = 0; i < alert->sample_count; i++) {
-        if (i > 0 && strcmp(alert->samples[i].qname, alert->samples[i - 1].qname) != 0)
-            lower_append(buf, alert->samples[i].qname);
+        lower_append(buf, alert->samples[i].qname);
         answers_append(buf, alert->samples[i].answers);
     }
 }

@@ -16,14 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* KiB of pages each handle keeps. The indexes of many alerts are written all over; with SQLite's
- * own two megabytes every put reads and writes their pages anew. */
-#define CACHE_SQL "PRAGMA cache_size = -32768"
+/* The indexes of many alerts are written all over: with SQLite's own two megabytes every put reads
+ * and writes their pages anew. Those who read have the pages of the system behind their own, and
+ * there are several of them. */
+enum { CACHE_WRITE_KIB = 32 * 1024, CACHE_READ_KIB = 8 * 1024 };
 
 const struct store_config store_config_default = {
     .ballast_bytes = 16 << 20,
     .checkpoint_pages = 1000,
     .busy_timeout_ms = 5000,
+    .look_max = 16000,
     .incidents =
         {
             .window_ns = 24 * 3600 * NS_PER_S,
@@ -223,6 +225,16 @@ static int lock_take(struct store *store, struct error *error)
     return 0;
 }
 
+static int cache_set(struct store *store, struct error *error)
+{
+    char sql[64];
+    unsigned kib = store->config.cache_kib;
+    if (kib == 0)
+        kib = store->mode == STORE_WRITE ? CACHE_WRITE_KIB : CACHE_READ_KIB;
+    snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%u", kib);
+    return store_execute(store, sql, "setting its cache", error);
+}
+
 /* FULL: a commit is on the disk when it returns. Checkpoints are ours alone: the automatic ones
  * hide what the disk says. */
 static int connection_open(struct store *store, struct error *error)
@@ -232,17 +244,17 @@ static int connection_open(struct store *store, struct error *error)
     if (rc != SQLITE_OK)
         return store_failure(store, rc, "opening", error);
     sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_exec(store->db, CACHE_SQL, NULL, NULL, NULL);
     sqlite3_busy_timeout(store->db, (int)store->config.busy_timeout_ms);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    if (store->mode == STORE_READ) {
+    int r = cache_set(store, error);
+    if (r < 0 || store->mode == STORE_READ) {
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        return 0;
+        return r;
     }
     sqlite3_wal_autocheckpoint(store->db, 0);
     sqlite3_wal_hook(store->db, committed, store);
-    int r = audit_function_add(store, error);
+    r = audit_function_add(store, error);
     if (r == 0)
         r = search_functions_add(store, error);
     /* Temporary files have no place in the sandbox. */
@@ -304,6 +316,8 @@ int store_open(const char *path, enum store_mode mode, const struct store_config
     store->config = config ? *config : store_config_default;
     if (store->config.incidents.span_ns == 0)
         store->config.incidents = store_config_default.incidents;
+    if (store->config.look_max == 0)
+        store->config.look_max = store_config_default.look_max;
     store->lock_fd = -1;
     store->path = path_copy(path);
     int r = store->path ? database_open(store, error) : error_set(error, -ENOMEM, "no memory");

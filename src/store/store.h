@@ -29,6 +29,8 @@ struct store_config {
     uint64_t ballast_bytes;    /* reserved beside the database and given back on a full disk */
     uint32_t checkpoint_pages; /* copy the log into the database when it has grown to this */
     uint32_t busy_timeout_ms;  /* how long a reader waits for a lock */
+    uint32_t cache_kib;        /* pages the handle keeps; 0: 32 MiB to write, 8 MiB to read */
+    uint32_t look_max;         /* alerts that a question looks at one by one; 0: the default */
     struct incident_limits incidents; /* all 0: the default */
 };
 
@@ -143,7 +145,9 @@ struct store_cursor {
 };
 
 /* One page of up to filter->limit alerts, behind `cursor`; where the next one begins goes to
- * ret_next. What arrives meanwhile neither repeats nor hides an alert. -EINVAL: the cursor is
+ * ret_next. Where few of very many alerts match, a page may end before it is full, or even empty,
+ * so that none takes long: go on until there is no next one. What arrives meanwhile neither
+ * repeats nor hides an alert. -EINVAL: the cursor is
  * damaged, or of a list in another order. */
 int store_list_page(struct store *store, const struct store_filter *filter, const char *cursor,
                     store_alert_fn each, void *context, struct store_cursor *ret_next,

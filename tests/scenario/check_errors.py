@@ -24,6 +24,7 @@ CASES = [
     ("client 192.0.2.1 asks A\n", ":1: '' is no name"),
     ("client 192.0.2.1 asks A a.net over sctp\n", ":1: over what?"),
     ("client 192.0.2.1 asks A a.net subnet 10.0.0.1/8\n", ":1: '10.0.0.1/8' is no subnet"),
+    ("client 192.0.2.1 asks A a.net opcode 16\n", ":1: opcode is a number from 0 to 15"),
     ("client 192.0.2.1 asks A a.net quickly\n", ":1: 'quickly' is not understood here"),
     ("client 192.0.2.1 asks A a.net -> MAYBE\n", ":1: 'MAYBE' is no response code"),
     ("client 192.0.2.1 gets A a.net\n", ":1: who gets something must be told what"),

@@ -18,6 +18,7 @@
 #include <string.h>
 
 enum { WORDS_MAX = 40, LINE_MAX_BYTES = 2048, BLOCK_MAX_BYTES = 1 << 20, REPEATS_MAX = 100000 };
+enum { OPCODE_MAX = 15 };
 
 static const char default_server[] = "198.51.100.53";
 static const char default_day[] = "2026-01-01T";
@@ -223,6 +224,11 @@ static int clauses_parse(struct parser *parser, struct words *words, struct stor
             if (!prefix_parse(text, strlen(text), &prefix) || step->subnet)
                 return complain(parser, "'%s' is no subnet", text);
             step->subnet = strdup(text);
+        } else if (word_is(words, "opcode")) {
+            uint64_t opcode;
+            if (!number_parse(word_next(words), OPCODE_MAX, &opcode))
+                return complain(parser, "opcode is a number from 0 to %d", OPCODE_MAX);
+            step->opcode = (uint8_t)opcode;
         } else {
             return complain(parser, "'%s' is not understood here", word_next(words));
         }
@@ -230,8 +236,8 @@ static int clauses_parse(struct parser *parser, struct words *words, struct stor
     return 0;
 }
 
-/* ADDRESS asks|asks again|gets TYPE NAME [from ...] [over ...] [subnet ...], the words before the
- * arrow. */
+/* ADDRESS asks|asks again|gets TYPE NAME [from ...] [over ...] [subnet ...] [opcode ...], the words
+ * before the arrow. */
 static int question_parse(struct parser *parser, struct words *words, struct story_step *step)
 {
     struct dns_name name;

@@ -94,6 +94,7 @@ static struct sent *sent_find(struct play *play, const struct story_step *step)
 static void message_send(struct play *play, const struct sent *sent, bool to_server)
 {
     const struct story_step *step = sent->step;
+    play->build.data[2] |= (uint8_t)(step->opcode << 3);
     const struct packet packet = {
         .time_ns = play->now_ns,
         .src = to_server ? step->client : step->server,

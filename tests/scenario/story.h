@@ -40,6 +40,7 @@ struct story_step {
     struct addr client;
     struct addr server;
     bool tcp;
+    uint8_t opcode;
     uint16_t qtype;
     char *name;
     char *subnet;  /* of the query's EDNS, or NULL */

@@ -41,7 +41,7 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
   const text = await response.text();
   const json = text && response.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : {};
   if (response.ok) return json as T;
-  if (response.status === 401 && path !== "/api/v1/session") onLeave();
+  if (response.status === 401 && method + path !== "POST/api/v1/session") onLeave();
   throw new Failure(response.status, json.error?.code ?? "", json.error?.message ?? response.statusText);
 }
 

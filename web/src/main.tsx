@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ask, Failure, get, type Session, whenLoggedOut } from "./api.ts";
+import { ask, get, type Session, whenLoggedOut } from "./api.ts";
 import { AlertPage } from "./pages/alert.tsx";
 import { AlertsPage } from "./pages/alerts.tsx";
 import { AuditPage } from "./pages/audit.tsx";
@@ -19,18 +19,18 @@ import { SuppressionsPage } from "./pages/suppressions.tsx";
 import { Trouble, Waiting } from "./parts/base.tsx";
 import { go, usePlace } from "./route.ts";
 import "./style.css";
-import { language, t, type Word } from "./words.ts";
+import { language, t, told, type Word } from "./words.ts";
 
 interface PageRow {
   path: string;
-  word: Word;
+  word: Word; // in the menu
   role?: Session["role"]; // only for them
   show: (session: Session, rest: string, parameters: URLSearchParams) => preact.JSX.Element;
 }
 
 /** All pages: a row makes the menu's entry and the route. */
 const pages: PageRow[] = [
-  { path: "/overview", word: "overview", show: () => <OverviewPage /> },
+  { path: "/overview", word: "overview", show: (session) => <OverviewPage session={session} /> },
   {
     path: "/alerts",
     word: "alerts",
@@ -47,6 +47,13 @@ const pages: PageRow[] = [
   { path: "/people", word: "people", show: (session) => <PeoplePage session={session} /> },
   { path: "/audit", word: "audit", role: "admin", show: () => <AuditPage /> },
 ];
+
+const NothingHere = () => (
+  <>
+    <h1>{t("not_found")}</h1>
+    <p><a href="/overview">{t("overview")}</a></p>
+  </>
+);
 
 function Preferences() {
   const setLanguage = (value: string) => {
@@ -77,29 +84,48 @@ function Preferences() {
   );
 }
 
+/** The pages; on narrow screens behind a button. */
+function Navigation({ session, page }: { session: Session; page: PageRow | undefined }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <nav aria-label={t("navigation")}>
+      <button class="toggle" aria-expanded={open} aria-controls="pages" onClick={() => setOpen(!open)}>☰ {t("menu")}</button>
+      <ul id="pages" class={open ? "open" : ""} onClick={() => setOpen(false)}>
+        {pages.filter(({ role }) => !role || role === session.role).map(({ path, word }) => (
+          <li key={path}><a href={path} aria-current={page?.path === path ? "page" : undefined}>{t(word)}</a></li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
 function Frame({ session, onLogout }: { session: Session; onLogout: () => void }) {
   const place = usePlace();
   const page = pages.find(({ path }) => place.path === path || place.path.startsWith(`${path}/`));
   useEffect(() => {
     if (place.path === "/") go("/overview", true);
   }, [place.path]);
+  useEffect(() => {
+    document.title = page ? `${t(page.word)} · ${t("product")}` : t("product");
+  }, [page]);
   const logout = () => ask("DELETE", "/api/v1/session").finally(onLogout);
   return (
     <>
       <a class="skip" href="#content">{t("skip")}</a>
       <header>
-        <span class="brand">{t("product")}</span>
-        <nav aria-label={t("navigation")}>
-          {pages.filter(({ role }) => !role || role === session.role).map(({ path, word }) => (
-            <a key={path} href={path} aria-current={page?.path === path ? "page" : undefined}>{t(word)}</a>
-          ))}
-        </nav>
-        <Preferences />
-        <span class="who">{session.name}</span>
-        <button class="bare" onClick={logout}>{t("logout")}</button>
+        <a class="brand" href="/overview">{t("product")}</a>
+        <Navigation session={session} page={page} />
+        <details class="who">
+          <summary>{session.name}</summary>
+          <div>
+            <span class="quiet">{told(session.role)}</span>
+            <Preferences />
+            <button onClick={logout}>{t("logout")}</button>
+          </div>
+        </details>
       </header>
       <main id="content" tabIndex={-1}>
-        {page ? page.show(session, place.path.slice(page.path.length + 1), place.parameters) : <p>{t("not_found")}</p>}
+        {page ? page.show(session, place.path.slice(page.path.length + 1), place.parameters) : <NothingHere />}
       </main>
     </>
   );
@@ -109,9 +135,7 @@ function App() {
   const [session, setSession] = useState<Session | null>();
   const [failure, setFailure] = useState<unknown>();
   const look = () =>
-    get<Session>("/api/v1/session").then(setSession, (why: unknown) =>
-      why instanceof Failure && why.status === 401 ? setSession(null) : setFailure(why),
-    );
+    get<Partial<Session>>("/api/v1/session").then((who) => setSession(who.role ? (who as Session) : null), setFailure);
   useEffect(() => {
     whenLoggedOut(() => setSession(null));
     look();

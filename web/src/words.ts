@@ -22,7 +22,8 @@ export const words = {
   menu: ["Menu", "メニュー"],
   // getting in
   login: ["Log in", "ログイン"],
-  name: ["Name", "ユーザー名"],
+  user_name: ["User name", "ユーザー名"],
+  name: ["Name", "名前"],
   password: ["Password", "パスワード"],
   password_again: ["Password again", "パスワード（確認）"],
   passwords_differ: ["The two passwords differ.", "パスワードが一致しません。"],
@@ -146,6 +147,32 @@ export const words = {
   over_time: ["Alerts over time", "アラートの推移"],
   as_table: ["{label} as a table", "{label}（表）"],
   nothing_yet: ["Nothing yet.", "まだありません。"],
+  incidents_open: ["open incidents", "未対応のインシデント"],
+  sources_seeing: ["sources see traffic", "受信中のソース"],
+  exports_well: ["exports are up to date", "最新のエクスポート"],
+  exports_waiting: ["exports well, {count} changes wait", "正常なエクスポート、{count} 件待機中"],
+  latency: ["detection latency", "検出までの時間"],
+  milliseconds: ["{count} ms", "{count} ミリ秒"],
+  start_title: ["Getting started", "はじめに"],
+  start_text: [
+    "There are no alerts yet. As soon as there is one, this page gives way to the overview.",
+    "アラートはまだありません。最初のアラートが検出されると、このページは概要に切り替わります。",
+  ],
+  start_sources: ["What sees traffic", "トラフィックの受信状況"],
+  start_sources_text: [
+    "Name interfaces, captures, dnstap sockets or logs under sources in the configuration, then reload the service.",
+    "設定の sources にインターフェイス、キャプチャ、dnstap ソケット、ログを追加し、サービスを再読み込みしてください。",
+  ],
+  start_samples: ["See how alerts look", "アラートを試す"],
+  start_samples_text: [
+    "One sample alert of each kind, clearly marked, takes every way real ones take: list, notifications and exports.",
+    "種類ごとに 1 件のサンプル アラートを作成します。サンプルと明記され、一覧、通知、エクスポートなど実際のアラートと同じ経路を通ります。",
+  ],
+  start_samples_do: ["Make sample alerts", "サンプル アラートを作成"],
+  start_next: ["What next", "次の手順"],
+  start_detectors: ["Read what is looked for", "検出の対象を確認する"],
+  start_exports: ["Send alerts to other systems", "アラートを他のシステムに送信する"],
+  start_people: ["Let colleagues in", "同僚を追加する"],
   not_ready: ["Something keeps alerts from coming:", "アラートを検出できない問題があります:"],
   // taking action
   take_action: ["Take action", "アクションの実行"],
@@ -219,6 +246,7 @@ export const words = {
   ],
   hunt_none: ["Nobody has asked for it, as far as the history goes.", "履歴の範囲では、誰も問い合わせていません。"],
   exports: ["Exports", "エクスポート"],
+  sent_to: ["To", "送信先"],
   exports_none: ["No export is configured; see exports in the configuration.", "エクスポートは設定されていません。設定の exports を参照してください。"],
   delivered: ["Delivered", "送信済み"],
   waiting: ["Waiting", "待機中"],
@@ -236,7 +264,10 @@ export const words = {
   on: ["on", "有効"],
   off: ["off", "無効"],
   broken: ["broken", "停止"],
-  sources: ["Sources and lists", "ソースとリスト"],
+  sources: ["Sources", "ソース"],
+  sources_title: ["Sources and lists", "ソースとリスト"],
+  sees_traffic: ["sees traffic", "受信中"],
+  sees_nothing: ["nothing so far", "受信なし"],
   sources_none: ["No source is configured; see sources in the configuration.", "ソースは設定されていません。設定の sources を参照してください。"],
   kind: ["Kind", "種別"],
   messages: ["Messages", "メッセージ数"],
@@ -246,13 +277,15 @@ export const words = {
   licence: ["Licence", "ライセンス"],
   rules: ["Signature rules", "シグネチャ ルール"],
   rules_loaded: ["{count} rules are loaded.", "{count} 個のルールが読み込まれています。"],
-  people: ["Users and tokens", "ユーザーとトークン"],
+  people: ["Users", "ユーザー"],
+  people_title: ["Users and tokens", "ユーザーとトークン"],
   users: ["Users", "ユーザー"],
   tokens: ["Tokens", "トークン"],
   role: ["Role", "ロール"],
   days: ["Days", "日数"],
   token_once: ["It is shown this once:", "表示されるのは今回だけです:"],
-  audit: ["Audit trail", "監査証跡"],
+  audit: ["Audit", "監査"],
+  audit_title: ["Audit trail", "監査証跡"],
   audit_whole: ["Nobody has altered the trail.", "証跡は改ざんされていません。"],
   audit_broken: ["The trail has been altered at entry {seq}.", "証跡のエントリ {seq} が改ざんされています。"],
   object: ["Object", "対象"],
@@ -311,6 +344,8 @@ export function t(word: Word, values: Record<string, string | number> = {}): str
   const text: string = words[word][language() === "ja" ? 1 : 0];
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
+
+export const whole = (count: number) => count.toLocaleString(language());
 
 /** A word for a value that comes from the service; the value itself where there is none. */
 export function told(value: string): string {

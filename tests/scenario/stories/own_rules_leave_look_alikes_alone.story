@@ -8,6 +8,7 @@ client 192.0.2.11 asks TXT version.servers -> NXDOMAIN
 client 192.0.2.11 asks TXT co-authors.bind.net -> NXDOMAIN
 client 192.0.2.11 asks A fc.shop-domain.net -> NOERROR A 203.0.113.7
 client 192.0.2.11 asks SOA shop-domain.net -> REFUSED
+client 192.0.2.11 asks SOA shop-domain.net opcode 4 -> NOERROR
 client 192.0.2.11 asks A notngrok.io.shop-domain.net -> NXDOMAIN
 client 192.0.2.11 asks A ngrok.shop-domain.net -> NXDOMAIN
 client 192.0.2.11 asks A www.nottrycloudflare.com -> NXDOMAIN

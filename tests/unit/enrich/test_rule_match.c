@@ -118,6 +118,8 @@ static void a_chain_goes_back_for_another_place(void **state)
          {"A.evil.com"},
          {"a1.evil.com"}},
         {"dns.query; content:\".com\"; endswith; pcre:!\"/^good/\";", {"bad.com"}, {"good1.com"}},
+        {"dns.query; content:\"e\"; pcre:\"/l/AR\"; content:\"x\"; within:1;", {"elx"}, {"elylx"}},
+        {"dns.query; pcre:\"/e./A\"; content:\"x\"; within:1;", {"ebx"}, {"eaexx", "yebx"}},
     };
     CASES_CHECK(cases);
 }

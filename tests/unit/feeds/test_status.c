@@ -26,6 +26,7 @@ static void what_is_saved_is_loaded(void **state)
         .removed = 2,
         .lines = 3,
         .duplicates = 4,
+        .skipped = 7,
         .refused = 5,
         .format = "hosts",
         .sandbox = "seccomp",

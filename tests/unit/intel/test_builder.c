@@ -261,6 +261,8 @@ static const struct {
     {"", 0, "is empty"},
     {"# nothing\n", 0, "no usable line"},
     {"com\norg\n", 0, "no usable line"},
+    {"{\"Attribute\":[{\"type\":\"domain\",\"value\":\"bad.com\",\"to_ids\":false}]}", 0,
+     "no usable entry among 1 (format misp); mostly, they are given for information"},
     {"<!DOCTYPE html>\n<p>bad.com", 0, "HTML page"},
     {"\n  <HTML><body>", 0, "HTML page"},
     {"<?xml version='1.0'?>", 0, "HTML page"},

@@ -26,7 +26,6 @@ static void attributes_that_do_not_mean_an_alert_are_refused(void **state)
 {
     (void)state;
     static const struct list_case cases[] = {
-        {EVENT(ATTRIBUTE("domain", "a.com", ",\"to_ids\":false")), "-1:not-for-detection"},
         {EVENT(ATTRIBUTE("domain", "a.com", ",\"deleted\":true")), "-1:revoked"},
         {EVENT(ATTRIBUTE("sha256", "00", "") "," ATTRIBUTE("email-src", "a@b.com", "")),
          "-1:other-type -2:other-type"},
@@ -36,6 +35,28 @@ static void attributes_that_do_not_mean_an_alert_are_refused(void **state)
         {EVENT(ATTRIBUTE("url", "http://", "")), "-1:not-a-name"},
     };
     LISTS_SHOW(FEED_MISP, cases);
+}
+
+static void attributes_for_information_are_skipped_and_counted(void **state)
+{
+    (void)state;
+    static const char list[] =
+        EVENT(ATTRIBUTE("domain", "a.com", ",\"to_ids\":false") "," ATTRIBUTE(
+            "sha256", "00",
+            ",\"to_ids\":false") "," ATTRIBUTE("domain", "b.com",
+                                               ",\"to_ids\":true") "," ATTRIBUTE("sha256", "00",
+                                                                                 ""));
+    char shown[SHOWN_MAX] = "";
+    const struct feed_source source = {
+        .path = "list", .format = FEED_MISP, .sink = indicator_show, .arg = shown};
+    struct feed_report report;
+    struct error error;
+    assert_int_equal(feed_read(&source, list, strlen(list), &report, &error), 0);
+    assert_string_equal(shown, "b.com");
+    assert_int_equal(report.lines, 4);
+    assert_int_equal(report.skipped, 2);
+    assert_int_equal(report.refused, 1);
+    assert_int_equal(report.refused_by[REFUSAL_OTHER_TYPE], 1);
 }
 
 static void events_come_wrapped_in_many_ways(void **state)
@@ -91,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_about_names_and_addresses_are_taken),
         cmocka_unit_test(attributes_that_do_not_mean_an_alert_are_refused),
+        cmocka_unit_test(attributes_for_information_are_skipped_and_counted),
         cmocka_unit_test(events_come_wrapped_in_many_ways),
         cmocka_unit_test(tags_of_the_event_hold_for_its_attributes),
         cmocka_unit_test(warninglists_reach_as_far_as_their_type_says),

@@ -54,6 +54,64 @@ static void pages_in_any_order_make_the_whole_list(void **state)
     }
 }
 
+/* Reads what there is in pages that look at three alerts each; returns how many pages that took. */
+static unsigned pages_read(const struct store_filter *filter, char *text)
+{
+    struct store *reader;
+    struct store_cursor cursor = {""}, next;
+    unsigned pages = 0;
+    must(store_open(path, STORE_READ, &(struct store_config){.look_max = 3}, &reader, &error));
+    do {
+        must(store_list_page(reader, filter, cursor.text, id_add, text, &next, &error));
+        cursor = next;
+        pages++;
+    } while (*cursor.text);
+    must(store_close(reader, &error));
+    return pages;
+}
+
+static void a_page_looks_at_few_alerts_and_the_next_goes_on(void **state)
+{
+    (void)state;
+    static const char *const orders[] = {"newest", "-count", "entity", "-domain"};
+    alerts_put();
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        char whole[512] = "", pages[512] = "";
+        struct store_filter filter = {.tactics = ~0u, .domain = "d5.example", .limit = 50};
+        assert_true(filter_sort_parse(orders[i], &filter.sort, &filter.reverse));
+        assert_true(pages_read(&filter, pages) > ALERTS / 4);
+        must(store_list(store, &filter, id_add, whole, &error));
+        assert_string_equal(pages, whole);
+        assert_true(strlen(whole) > 0);
+    }
+}
+
+static void a_span_of_time_finds_short_and_long_alerts_that_touch_it(void **state)
+{
+    (void)state;
+    static const int64_t hour_ns = 3600ll * 1000000000, lasts_h[] = {0, 1, 23, 25, 24 * 40};
+    for (unsigned i = 0; i < ALERTS; i++) {
+        struct alert alert;
+        alert_build(&alert, i);
+        alert.start_ns = 1000 * 24 * hour_ns + i * 20 * hour_ns;
+        alert.end_ns = alert.start_ns + lasts_h[i % 5] * hour_ns;
+        put(&alert);
+    }
+    for (unsigned i = 0; i < 40; i++) {
+        char found[512] = "", expected[512] = "";
+        struct store_filter filter = {.since_ns = 1000 * 24 * hour_ns + i * 31 * hour_ns};
+        filter.until_ns = filter.since_ns + (i % 4 + 1) * 9 * hour_ns;
+        must(store_list(store, &filter, id_add, found, &error));
+        for (unsigned j = ALERTS; j-- > 0;) {
+            int64_t start_ns = 1000 * 24 * hour_ns + j * 20 * hour_ns;
+            if (start_ns < filter.until_ns &&
+                start_ns + lasts_h[j % 5] * hour_ns >= filter.since_ns)
+                sprintf(expected + strlen(expected), "%u ", j);
+        }
+        assert_string_equal(found, expected);
+    }
+}
+
 static void a_damaged_cursor_is_refused(void **state)
 {
     (void)state;
@@ -94,7 +152,7 @@ static void hostile_searches_are_only_text(void **state)
         {"\xff\xfe\xfd", ""},
         {"d3", "3 "},
         {"a\\046b", "3 "},
-        {"3.example\nwww", "3 "},
+        {"test\nd3.example", "3 "},
         {"192.0.2.7", "3 "},
         {"in cname", ""},
         {"example.test,c2", "3 "},
@@ -205,6 +263,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIFE_TEST(pages_in_any_order_make_the_whole_list),
+        LIFE_TEST(a_page_looks_at_few_alerts_and_the_next_goes_on),
+        LIFE_TEST(a_span_of_time_finds_short_and_long_alerts_that_touch_it),
         LIFE_TEST(a_damaged_cursor_is_refused),
         LIFE_TEST(hostile_searches_are_only_text),
         LIFE_TEST(a_search_follows_what_changes_and_goes),

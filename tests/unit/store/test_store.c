@@ -9,6 +9,7 @@
 #include "alert_build.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "tally_check.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,7 +28,8 @@ static struct error error;
 
 /* The disk. */
 
-static int write_errno; /* what writes fail with, 0: they work */
+static int write_errno;        /* what writes fail with, 0: they work */
+static unsigned writes_before; /* the failing one, which fails alone; 0: all do */
 static bool write_needs_ballast_gone;
 static int sync_errno;
 
@@ -44,8 +46,12 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset)
     static ssize_t (*real)(int, const void *, size_t, off64_t);
     if (!real)
         real = (ssize_t(*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
-    if (write_errno && (!write_needs_ballast_gone || ballast_is_there())) {
+    if (writes_before > 1) {
+        writes_before--;
+    } else if (write_errno && (!write_needs_ballast_gone || ballast_is_there())) {
         errno = write_errno;
+        if (writes_before == 1)
+            writes_before = write_errno = 0;
         return -1;
     }
     return real(fd, data, len, offset);
@@ -66,6 +72,7 @@ int fdatasync(int fd)
 static void disk_works(void)
 {
     write_errno = sync_errno = 0;
+    writes_before = 0;
     write_needs_ballast_gone = false;
 }
 
@@ -482,6 +489,19 @@ static void old_alerts_go_and_their_history_stays(void **state)
     assert_int_equal(sql_number("SELECT count(*) FROM audit"), 1);
 }
 
+/* What stands in several tables tells the same in all. */
+static void assert_store_whole(void)
+{
+    assert_int_equal(sql_number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+    assert_int_equal(sql_number(TALLY_DIFFERENCES_SQL), 0);
+    assert_int_equal(sql_number("SELECT count(*) FROM alert WHERE seq NOT IN"
+                                " (SELECT seq FROM alert_record) OR seq NOT IN"
+                                " (SELECT seq FROM alert_text)"),
+                     0);
+    assert_int_equal(sql_run("INSERT INTO alert_fts (alert_fts) VALUES ('integrity-check')"),
+                     SQLITE_OK);
+}
+
 /* Opening. */
 
 /* A database as the first version made it, with an alert and two lines of its history. */
@@ -552,6 +572,8 @@ static void a_store_of_the_first_version_is_brought_up_to_date(void **state)
     assert_int_equal(put(store, &alert).unchanged, 1);
     close_store(store);
     assert_int_equal(sql_number("SELECT count(*) FROM history"), 0);
+    assert_int_equal(sql_number("SELECT sum(resolved) FROM alert_tally"), 4);
+    assert_store_whole();
 }
 
 static void a_new_database_is_ours_and_in_wal_mode(void **state)
@@ -693,6 +715,20 @@ static void a_slow_reader_does_not_make_the_log_grow(void **state)
 
 /* Dying. */
 
+static void resolve_batch(struct store *store, unsigned batch)
+{
+    struct alert alert;
+    const char *id = alert.id;
+    const struct store_filter filter = {.ids = &id, .id_count = 1};
+    struct store_change change = STORE_CHANGE_NONE;
+    size_t changed;
+    change.actor = "user:ann";
+    change.status = ALERT_STATUS_RESOLVED;
+    alert_build(&alert, batch * 10);
+    if (store_set(store, &filter, &change, &changed, &error) < 0)
+        _exit(1);
+}
+
 static void put_forever(int acknowledge)
 {
     struct store *store = open_store(STORE_WRITE);
@@ -708,6 +744,7 @@ static void put_forever(int acknowledge)
             _exit(1);
         if (write(acknowledge, &batch, sizeof(batch)) != sizeof(batch))
             _exit(1);
+        resolve_batch(store, batch);
     }
 }
 
@@ -744,8 +781,7 @@ static void nothing_acknowledged_is_lost_to_kill_9(void **state)
             assert_int_equal(store_get(store, alert.id, &copy, &error), 0);
         }
         close_store(store);
-        assert_int_equal(sql_number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
-                         1);
+        assert_store_whole();
     }
 }
 
@@ -774,6 +810,42 @@ static void a_full_disk_is_told_and_loses_nothing(void **state)
     assert_int_equal(count_all(store), 21);
     close_store(store);
     assert_int_equal(sql_number("SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+}
+
+/* Puts, changes and purges; returns the first failure. */
+static int live(struct store *store)
+{
+    const struct store_filter filter = {.severities = 1u << SEVERITY_LOW};
+    struct store_change change = STORE_CHANGE_NONE;
+    size_t count;
+    int r = 0;
+    change.actor = "user:ann";
+    change.status = ALERT_STATUS_DISMISSED;
+    for (unsigned i = 0; r == 0 && i < 4; i++)
+        r = try_put(store, i);
+    if (r == 0)
+        r = store_set(store, &filter, &change, &count, &error);
+    return r == 0 ? store_purge(store, 1, &count, &error) : r;
+}
+
+static void one_failed_write_leaves_nothing_half_done(void **state)
+{
+    (void)state;
+    static const int errnos[] = {ENOSPC, EIO};
+    bool failed = true;
+    for (unsigned n = 1; failed; n += 1 + n / 8) {
+        for (unsigned i = 0; i < 2; i++) {
+            struct store *store = open_store(STORE_WRITE);
+            writes_before = n;
+            write_errno = errnos[i];
+            live(store);
+            failed = writes_before == 0;
+            disk_works();
+            store_close(store, &error);
+            assert_store_whole();
+            assert_int_equal(sql_run("UPDATE alert SET kept_ns = 0"), SQLITE_OK);
+        }
+    }
 }
 
 static void the_ballast_lets_old_alerts_go_on_a_full_disk(void **state)
@@ -865,6 +937,7 @@ int main(void)
         STORE_TEST(a_slow_reader_does_not_make_the_log_grow),
         STORE_TEST(nothing_acknowledged_is_lost_to_kill_9),
         STORE_TEST(a_full_disk_is_told_and_loses_nothing),
+        STORE_TEST(one_failed_write_leaves_nothing_half_done),
         STORE_TEST(the_ballast_lets_old_alerts_go_on_a_full_disk),
         STORE_TEST(a_failed_write_or_sync_is_the_end),
         STORE_TEST(a_checkpoint_that_fails_is_told_on_close),

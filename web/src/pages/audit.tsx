@@ -10,7 +10,7 @@ export function AuditPage() {
   const check = useAsked(() => get<{ intact: boolean; broken?: number }>("/api/v1/audit/verify"), []);
   return (
     <>
-      <h1>{t("audit")}</h1>
+      <h1>{t("audit_title")}</h1>
       {check.value && (
         <p role="status" class={check.value.intact ? "" : "trouble"}>
           {check.value.intact ? t("audit_whole") : t("audit_broken", { seq: check.value.broken ?? 0 })}

@@ -38,7 +38,7 @@ function EntryForm({ setup, onEntered }: { setup: boolean; onEntered: () => void
           <input name="code" required autocomplete="off" spellcheck={false} />
         </Field>
       )}
-      <Field label={t("name")}>
+      <Field label={t("user_name")}>
         <input name="name" required autocomplete="username" autocapitalize="none" spellcheck={false} autofocus />
       </Field>
       <Field label={t("password")}>

@@ -54,7 +54,7 @@ export function ExportsPage({ session }: { session: Session }) {
         turn={turn}
         columns={[
           { word: "name", show: ({ name, failure }) => <><strong>{name}</strong>{failure && <span class="summary trouble">{failure}</span>}</> },
-          { word: "target", show: ({ type, dialect }) => [type, dialect].filter(Boolean).join(", ") },
+          { word: "sent_to", show: ({ type, dialect }) => [type, dialect].filter(Boolean).join(", ") },
           { word: "delivered", kind: "number", show: ({ taken }) => taken },
           { word: "waiting", kind: "number", show: ({ pending }) => pending },
           { word: "lag", kind: "number", show: ({ lag_seconds }) => lag_seconds !== undefined && t("seconds", { count: lag_seconds }) },

@@ -1,43 +1,20 @@
 // overview.tsx - how things stand: every figure leads to the alerts behind it
 // SPDX-License-Identifier: Apache-2.0
-import { get } from "../api.ts";
+import { get, type Session } from "../api.ts";
 import { Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
-import { Chart, type Point } from "../parts/chart.tsx";
-import { language, t, told, type Word } from "../words.ts";
-
-interface Group {
-  group: string;
-  count: number;
-  severity: string;
-}
+import { Chart } from "../parts/chart.tsx";
+import { HealthFigures } from "../parts/health.tsx";
+import { filled, type Group } from "../parts/series.ts";
+import { language, t, told, whole, type Word } from "../words.ts";
+import { Start } from "./start.tsx";
 
 interface Groups {
   items: Group[];
 }
 
-const hourMs = 3600_000;
 const groups = (by: string, more: Record<string, string | number> = {}) =>
   get<Groups>("/api/v1/alerts/groups", { by, top: 10, ...more });
 const link = (parameters: Record<string, string>) => `/alerts?${new URLSearchParams(parameters)}`;
-const whole = (count: number) => count.toLocaleString(language());
-
-/** Every hour or day of the span, those without alerts too. */
-function filled(items: Group[]): Point[] {
-  const times = items.map(({ group }) => Date.parse(group)).sort((a, b) => a - b);
-  if (!times.length) return [];
-  const step = times.length > 1 && times[times.length - 1]! - times[0]! > 72 * hourMs ? 24 * hourMs : hourMs;
-  const counts = new Map<number, number>();
-  for (const { group, count } of items) {
-    const slot = Math.floor(Date.parse(group) / step) * step;
-    counts.set(slot, (counts.get(slot) ?? 0) + count);
-  }
-  const first = Math.floor(times[0]! / step) * step;
-  const length = Math.min(1000, Math.floor((times[times.length - 1]! - first) / step) + 1);
-  return Array.from({ length }, (_, i) => ({
-    time: new Date(first + i * step).toISOString(),
-    count: counts.get(first + i * step) ?? 0,
-  }));
-}
 
 function Top({ word, by, filter, name }: { word: Word; by: string; filter: string; name?: (group: string) => string }) {
   const { value, failure, again } = useAsked(() => groups(by), [by]);
@@ -67,7 +44,7 @@ function Severities() {
   return (
     <div class="figures">
       {["High", "Medium", "Low", "Informational"].map((severity) => (
-        <a key={severity} class="figure" href={link({ severity: severity.toLowerCase() })}>
+        <a key={severity} class="figure" href={link({ severities: severity.toLowerCase() })}>
           <strong>{value ? whole(count(severity)) : "–"}</strong>
           <Severity value={severity} />
         </a>
@@ -88,16 +65,6 @@ function Time() {
   );
 }
 
-function Health() {
-  const { value } = useAsked(() => get<{ ready: boolean; reasons?: string[] }>("/api/v1/health"), []);
-  if (!value || value.ready) return null;
-  return (
-    <p class="trouble card wide" role="alert">
-      {t("not_ready")} {value.reasons?.join("; ")}
-    </p>
-  );
-}
-
 /** Titles of the kinds of alerts, by their slugs. */
 function useTitles(): Record<string, string> {
   const { value } = useAsked(
@@ -105,13 +72,13 @@ function useTitles(): Record<string, string> {
   return Object.fromEntries(value?.items.map(({ detector, title }) => [detector, title]) ?? []);
 }
 
-export function OverviewPage() {
+function Figures() {
   const titles = useTitles();
   return (
     <>
       <h1>{t("overview")}</h1>
-      <Health />
       <Severities />
+      <HealthFigures />
       <div class="cards">
         <Time />
         <Top word="types" by="type" filter="type" name={(slug) => titles[slug] ?? told(slug)} />
@@ -120,4 +87,13 @@ export function OverviewPage() {
       </div>
     </>
   );
+}
+
+/** As long as there has been no alert at all, how to come to one. */
+export function OverviewPage({ session }: { session: Session }) {
+  const { value, failure, again } = useAsked(
+    () => get<{ count: number }>("/api/v1/alerts/count", { status: "all" }), []);
+  if (failure !== undefined) return <Trouble failure={failure} again={again} />;
+  if (!value) return <Waiting />;
+  return value.count ? <Figures /> : <Start session={session} onAlerts={again} />;
 }

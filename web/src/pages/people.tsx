@@ -44,7 +44,7 @@ function Users() {
     <>
       <h2>{t("users")}</h2>
       <form class="inline" onSubmit={add}>
-        <Field label={t("name")}><input name="name" required autocomplete="off" spellcheck={false} /></Field>
+        <Field label={t("user_name")}><input name="name" required autocomplete="off" spellcheck={false} /></Field>
         <RoleField />
         <Field label={t("password")}><input name="password" type="password" required minLength={12} autocomplete="new-password" /></Field>
         <button disabled={busy}>{t("add")}</button>
@@ -107,7 +107,7 @@ function Tokens() {
 export function PeoplePage({ session }: { session: Session }) {
   return (
     <>
-      <h1>{t("people")}</h1>
+      <h1>{t("people_title")}</h1>
       {session.role === "admin" && <Users />}
       <Tokens />
     </>

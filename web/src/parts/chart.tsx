@@ -4,10 +4,13 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { language, t } from "../words.ts";
+import type { Point } from "./series.ts";
 
-export interface Point {
-  time: string;
-  count: number;
+/** Ticks of days as dates, others as times of day. */
+function tickText(_: uPlot, ticks: number[], __: number, ___: number, step: number): string[] {
+  const format = new Intl.DateTimeFormat(
+    language(), step >= 86400 ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" });
+  return ticks.map((seconds) => format.format(seconds * 1000));
 }
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
@@ -24,7 +27,7 @@ export function Chart({ label, points }: { label: string; points: Point[] }) {
         cursor: { show: false },
         legend: { show: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
-        axes: [axis, { ...axis, size: 45, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000, 100000] }],
+        axes: [{ ...axis, values: tickText }, { ...axis, size: 45, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000, 100000] }],
         series: [{}, { fill: colour("--accent"), stroke: colour("--accent"), paths: uPlot.paths.bars!({ size: [0.8, 40] }) }],
       },
       [points.map(({ time }) => Date.parse(time) / 1000), points.map(({ count }) => count)],

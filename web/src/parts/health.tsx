@@ -1,0 +1,82 @@
+// health.tsx - how the service itself is: what sources see, how far exports are, how fast alerts come
+// SPDX-License-Identifier: Apache-2.0
+import { get } from "../api.ts";
+import { t, whole } from "../words.ts";
+import { useAsked } from "./base.tsx";
+
+interface Health {
+  ready: boolean;
+  reasons?: string[];
+  latency_ms?: number;
+}
+
+interface Source {
+  enabled: boolean;
+  broken?: boolean;
+  messages?: number;
+}
+
+interface Export {
+  enabled?: boolean;
+  pending: number;
+  failure?: string;
+}
+
+interface Incidents {
+  items: unknown[];
+  next?: string;
+}
+
+function Figure({ href, figure, label, bad }: { href: string; figure: string; label: string; bad?: boolean }) {
+  return (
+    <a class="figure" href={href}>
+      <strong>{figure}</strong>
+      <span class={bad ? "trouble" : "quiet"}>{label}</span>
+    </a>
+  );
+}
+
+function OpenIncidents() {
+  const { value } = useAsked(() => get<Incidents>("/api/v1/incidents", { status: "active,in-progress", limit: 100 }), []);
+  const count = value ? whole(value.items.length) + (value.next ? "+" : "") : "–";
+  return <Figure href="/incidents" figure={count} label={t("incidents_open")} />;
+}
+
+function SourcesSeen() {
+  const { value } = useAsked(() => get<{ items: Source[] }>("/api/v1/sources"), []);
+  const all = value?.items.filter(({ enabled }) => enabled) ?? [];
+  const seeing = all.filter(({ broken, messages }) => !broken && messages).length;
+  return (
+    <Figure href="/sources" figure={value ? `${whole(seeing)}/${whole(all.length)}` : "–"}
+      label={t("sources_seeing")} bad={seeing < all.length} />
+  );
+}
+
+function ExportsWell() {
+  const { value } = useAsked(() => get<{ items: Export[] }>("/api/v1/exports"), []);
+  const all = value?.items.filter(({ enabled }) => enabled !== false) ?? [];
+  const well = all.filter(({ failure }) => !failure).length;
+  const waiting = all.reduce((sum, { pending }) => sum + pending, 0);
+  return (
+    <Figure href="/exports" figure={value ? `${whole(well)}/${whole(all.length)}` : "–"}
+      label={waiting ? t("exports_waiting", { count: whole(waiting) }) : t("exports_well")} bad={well < all.length} />
+  );
+}
+
+export function HealthFigures() {
+  const { value } = useAsked(() => get<Health>("/api/v1/health"), []);
+  const latency = value?.latency_ms;
+  return (
+    <>
+      {value && !value.ready && (
+        <p class="trouble card wide" role="alert">{t("not_ready")} {value.reasons?.join("; ")}</p>
+      )}
+      <div class="figures">
+        <OpenIncidents />
+        <SourcesSeen />
+        <ExportsWell />
+        <Figure href="/sources" figure={latency === undefined ? "–" : t("milliseconds", { count: whole(latency) })} label={t("latency")} />
+      </div>
+    </>
+  );
+}
