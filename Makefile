@@ -15,9 +15,10 @@ C_FILES = $(shell find src include tests fuzz bench tools docs -name '*.[ch]')
 build: $(BUILD)/build.ninja ## compile the program to build/dnsvigil
 	@ninja -C $(BUILD) dnsvigil
 
-run: build ## analyse PCAP=FILE (default: the sample capture) and print its alerts
+run: build ## analyse PCAP=FILE (default: the sample capture), print its alerts and, in a terminal, serve them
 	@mkdir -p $(BUILD)/run
 	$(BUILD)/dnsvigil analyze --store $(BUILD)/run/alerts.db --output table $(PCAP)
+	@test ! -t 1 || packaging/serve.sh $(BUILD)
 
 test: $(BUILD)/build.ninja ## build and run every test; the last line counts them
 	@ninja -C $(BUILD)

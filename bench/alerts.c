@@ -5,11 +5,14 @@
  *                                           KIB is the cache, 0 that of the daemon
  *     bench-alerts ask PATH [TIMES]         prints the 50th and 95th percentile of each kind of
  *                                           question
+ *     bench-alerts simulate PATH            tries suppression rules on all of them
+ *     bench-alerts change PATH              changes ten thousand of them
  */
 #include "base/clock.h"
 #include "base/hash.h"
 #include "store/count.h"
 #include "store/filter.h"
+#include "store/suppressions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,7 +197,7 @@ static const struct question questions[] = {
     {"filter: last hours, by count", {"since", "2026-03-31T20:00:00Z"}, "count", 1, 0},
     {"filter: nobody's", {"assignee", "none"}, "newest", 1, 0},
     {"filter: few of two broad conditions", {"owner", "owner-3", "tag", "site-5"}, "newest", 1, 0},
-    {"filter: an incident", {"incident", "00000000-0000-5000-8000-000000000000"}, "newest", 1, 0},
+    {"filter: an incident", {"incident", "55397887-5675-5c04-b186-456657fa05d3"}, "newest", 1, 0},
     {"search: a rare text", {"search", "00000001234"}, "newest", 1, 0},
     {"search: a common text", {"search", "tunnel"}, "newest", 1, 0},
     {"search: in most alerts", {"search", "example"}, "newest", 1, 0},
@@ -293,6 +296,58 @@ static void ask_all(const char *path, unsigned times)
     free(cpu);
 }
 
+/* Once each, as they take longer. */
+static void simulate_all(const char *path)
+{
+    static const char *const rules[] = {
+        "{\"name\":\"machine\",\"reason\":\"test\",\"alert_types\":[\"threat_intel\"],"
+        "\"conditions\":[{\"field\":\"ip\",\"in\":[\"10.0.0.7\"]}]}",
+        "{\"name\":\"domain\",\"reason\":\"test\",\"alert_types\":[\"threat_intel\"],"
+        "\"conditions\":[{\"field\":\"domain\",\"suffix\":\"example-5.net\"}]}",
+        "{\"name\":\"type\",\"reason\":\"test\",\"alert_types\":[\"threat_intel\"]}",
+    };
+    struct store *store;
+    must(store_open(path, STORE_READ, NULL, &store, &error));
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct suppression_simulation simulation;
+        struct suppression *rule;
+        must(suppression_parse(rules[i], strlen(rules[i]), &rule, &error));
+        double begin = now_ms(), cpu_begin = cpu_ms();
+        must(suppressions_simulate(store, rule, 0, 0, &simulation, NULL, NULL, &error));
+        printf("suppression by %-8s hides %8llu %10.0f ms, %.0f of CPU\n", rule->name,
+               (unsigned long long)simulation.alerts, now_ms() - begin, cpu_ms() - cpu_begin);
+        suppression_free(rule);
+    }
+    must(store_close(store, &error));
+}
+
+/* Ten thousand active alerts become resolved, and active again. */
+static void change_many(const char *path)
+{
+    struct store *store;
+    struct store_change change = STORE_CHANGE_NONE;
+    static const char *ids[10000];
+    must(store_open(path, STORE_WRITE, NULL, &store, &error));
+    for (unsigned i = 0; i < 10000; i++) {
+        static struct alert alert;
+        alert_make(&alert, i * 50ull);
+        ids[i] = strdup(alert.id);
+    }
+    const struct store_filter filter = {.ids = ids, .id_count = 10000};
+    change.actor = "user:bench";
+    for (int i = 0; i < 4; i++) {
+        size_t changed;
+        change.status = i % 2 ? ALERT_STATUS_ACTIVE : ALERT_STATUS_RESOLVED;
+        double begin = now_ms(), cpu_begin = cpu_ms();
+        must(store_set(store, &filter, &change, &changed, &error));
+        printf("change of %zu alerts: %.0f ms, %.0f of CPU\n", changed, now_ms() - begin,
+               cpu_ms() - cpu_begin);
+    }
+    for (unsigned i = 0; i < 10000; i++)
+        free((void *)(uintptr_t)ids[i]);
+    must(store_close(store, &error));
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 4 && strcmp(argv[1], "fill") == 0) {
@@ -301,8 +356,13 @@ int main(int argc, char **argv)
     } else if (argc >= 3 && strcmp(argv[1], "ask") == 0) {
         unsigned times = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 20;
         ask_all(argv[2], times ? times : 1);
+    } else if (argc == 3 && strcmp(argv[1], "simulate") == 0) {
+        simulate_all(argv[2]);
+    } else if (argc == 3 && strcmp(argv[1], "change") == 0) {
+        change_many(argv[2]);
     } else {
-        fprintf(stderr, "usage: bench-alerts fill PATH NUMBER [KIB] | ask PATH [TIMES]\n");
+        fprintf(stderr, "usage: bench-alerts fill PATH NUMBER [KIB] | ask PATH [TIMES]"
+                        " | simulate PATH | change PATH\n");
         return 2;
     }
     return 0;

@@ -41,12 +41,14 @@ struct api_hooks {
     void (*metrics)(void *arg, struct buf *out);   /* Prometheus's text format */
     bool (*ready)(void *arg, struct buf *reasons); /* or appends a line for each reason */
     struct vitals *(*vitals)(void *arg);           /* to be freed; NULL without memory */
+    const struct config *(*config)(void *arg);     /* in force now, for config_unref() */
 };
 
 /* One thread's way to the store. */
 struct api {
-    const struct config *config;
-    struct store *read; /* of this thread */
+    const struct config *config; /* in force, for as long as a request takes */
+    const struct config *start;  /* what counts of restart_keys.def, until the end */
+    struct store *read;          /* of this thread */
     struct store_writer writer;
     struct gate *gate;
     struct api_hooks hooks;

@@ -46,7 +46,7 @@ static bool local_identify(const struct api *api, uid_t uid, struct identity *id
     else
         snprintf(identity->name, sizeof(identity->name), "cli:%u", (unsigned)uid);
     identity->role = uid == 0 || uid == geteuid() ? ROLE_ADMIN : ROLE_NONE;
-    const struct config_names *admins = &api->config->api.socket_admins;
+    const struct config_names *admins = &api->start->api.socket_admins;
     for (uint32_t i = 0; found && i < admins->count; i++)
         if (strcmp(admins->items[i].text, found->pw_name) == 0)
             identity->role = ROLE_ADMIN;
@@ -103,7 +103,7 @@ static bool session_identify(struct api *api, const struct http_request *http,
 {
     struct error error = {""};
     int64_t used_ns = 0;
-    const struct session_limits limits = session_limits_of(api->config);
+    const struct session_limits limits = session_limits_of(api->start);
     int r = session_find(api->read, caller->session, &limits, identity, &used_ns, &error);
     if (r == -ENOENT) {
         caller->session[0] = 0;

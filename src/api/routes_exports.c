@@ -121,15 +121,13 @@ API_HANDLER(exports_one)
     api_fail_store(answer, r, &error);
 }
 
-/* The one that the path names; NULL and an error in the answer where none was configured when the
- * program started. */
+/* The one that the path names; NULL and an error in the answer where there is none. */
 static const struct config_export *export_named(struct api *api, const struct api_request *request,
                                                 struct http_answer *answer)
 {
     const struct config_export *config = export_find(api, request->captures[0]);
     if (!config)
-        api_fail(answer, 404, "not_found",
-                 "no export \"%s\" was configured when the program started", request->captures[0]);
+        api_fail(answer, 404, "not_found", "no export \"%s\" is configured", request->captures[0]);
     return config;
 }
 

@@ -79,7 +79,7 @@ API_HANDLER(isolations_show)
 API_HANDLER(isolation_targets)
 {
     (void)request;
-    const struct config_isolation_target_list *targets = &api->config->isolation.targets;
+    const struct config_isolation_target_list *targets = &api->start->isolation.targets;
     struct json json = api_list_begin(answer);
     for (uint32_t i = 0; i < targets->count; i++) {
         json_object_begin(&json);

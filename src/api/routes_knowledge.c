@@ -116,8 +116,8 @@ API_HANDLER(sources_show)
     (void)request;
     struct vitals *vitals = vitals_get(api);
     struct json json = api_list_begin(answer);
-    for (uint32_t i = 0; i < api->config->sources.count; i++) {
-        const struct config_source *source = &api->config->sources.items[i];
+    for (uint32_t i = 0; i < api->start->sources.count; i++) {
+        const struct config_source *source = &api->start->sources.items[i];
         json_object_begin(&json);
         json_pair(&json, "name", source->name);
         json_pair(&json, "type", source_types[source->type]);

@@ -114,7 +114,7 @@ static void cookie_set(struct http_answer *answer, const struct api_request *req
 static void session_start(struct api *api, const struct api_request *request,
                           const struct user *user, struct http_answer *answer)
 {
-    struct login login = {request, user->name, "", session_limits_of(api->config)};
+    struct login login = {request, user->name, "", session_limits_of(api->start)};
     secret_make("", login.secret);
     gate_passed(api->gate, user->name);
     if (!api_write(api, login_add, &login, answer))

@@ -37,6 +37,13 @@ char *api_socket_path(const struct config *config)
     return asprintf(&path, "%s/api.sock", config->state_dir) < 0 ? NULL : path;
 }
 
+/* A reload may put another one in its place at any time. */
+static const struct config *config_take(const struct api_server *server)
+{
+    const struct api_hooks *hooks = &server->config.hooks;
+    return hooks->config ? hooks->config(hooks->arg) : config_ref(server->config.config);
+}
+
 /* An http_take_fn. */
 static void request_take(void *arg, unsigned worker, const struct http_request *http,
                          struct http_answer *answer)
@@ -47,10 +54,15 @@ static void request_take(void *arg, unsigned worker, const struct http_request *
     struct caller caller;
     if (web_answer(http, answer))
         return;
-    if (!server->begun)
+    if (!server->begun) {
         api_fail(answer, 503, "starting", "the service is about to start");
-    else if (caller_identify(api, http, &caller, &request, answer))
+        return;
+    }
+    api->config = config_take(server);
+    if (caller_identify(api, http, &caller, &request, answer))
         api_dispatch(api, &request, answer);
+    config_unref(api->config);
+    api->config = NULL;
 }
 
 /* To whom the socket belongs once privileges are dropped. */
@@ -140,7 +152,7 @@ static int setup_begin(struct api_server *server, struct error *error)
 int api_server_begin(struct api_server *server, const char *store_path, struct store_writer writer,
                      struct isolator *isolator, struct error *error)
 {
-    const struct api api = {.config = server->config.config,
+    const struct api api = {.start = server->config.config,
                             .writer = writer,
                             .gate = &server->gate,
                             .hooks = server->config.hooks,

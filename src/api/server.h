@@ -16,7 +16,7 @@
 struct api_server;
 
 struct api_server_config {
-    const struct config *config; /* must outlive the server */
+    const struct config *config; /* of the start; must outlive the server */
     const struct http_route *routes;
     size_t route_count;
     void *routes_arg;

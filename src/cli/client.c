@@ -81,6 +81,7 @@ static int local_open(struct client *client, const char *path, struct error *err
     identity_fill(&client->who);
     client->api = (struct api){
         .config = client->config,
+        .start = client->config,
         .read = client->store,
         .writer = store_writer_direct(client->store),
         .gate = &client->gate,

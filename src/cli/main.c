@@ -6,6 +6,7 @@
 #include "cli/suggest.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,7 @@ static int output_finish(int code)
 int main(int argc, char **argv)
 {
     hash_seed_init();
+    signal(SIGXFSZ, SIG_IGN);       /* a limit on files is told like a full disk */
     setlocale(LC_CTYPE, "C.UTF-8"); /* all our text is UTF-8, whatever the user's locale */
     if (argc < 2)
         return usage_print(stderr, CLI_EXIT_USAGE);

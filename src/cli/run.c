@@ -60,7 +60,7 @@ struct service {
     enum sandbox_level sandbox;
     struct monitor *monitor;
     struct state *state;  /* what the meters go on from, until they have taken it over; or NULL */
-    pthread_mutex_t told; /* guards the two below */
+    pthread_mutex_t told; /* guards what others read: `config` and the two below */
     unsigned feed_count;
     struct lists_feed feeds[LISTS_FEEDS_MAX];
     _Atomic uint64_t indicators, rules, reloads, reloads_refused;
@@ -249,9 +249,19 @@ static void alive_tell(void *arg)
     notify_alive(&service->notify);
 }
 
+/* A monitor hook. */
+static const struct config *config_tell(void *arg)
+{
+    struct service *service = arg;
+    pthread_mutex_lock(&service->told);
+    const struct config *config = config_ref(service->config);
+    pthread_mutex_unlock(&service->told);
+    return config;
+}
+
 static int monitor_make(struct service *service, struct error *error)
 {
-    const struct monitor_hooks hooks = {service, vitals_add, alive_tell};
+    const struct monitor_hooks hooks = {service, vitals_add, alive_tell, config_tell};
     return monitor_open(service->config, &hooks, &service->monitor, error);
 }
 
@@ -400,7 +410,9 @@ static void reload(struct service *service)
     }
     struct config *old_config = service->config;
     struct lists old_lists = service->lists;
+    pthread_mutex_lock(&service->told);
     service->config = config;
+    pthread_mutex_unlock(&service->told);
     service->lists = lists;
     keeper_change(&service->keeper, config, &service->lists);
     exports_change(service);

@@ -144,6 +144,13 @@ int config_load(const char *path, struct config **ret_config, struct error *erro
 int config_load_text(const char *name, const char *text, size_t len, struct config **ret_config,
                      struct error *error);
 
+/* Whoever reads on while another configuration may take its place has a reference of its own: the
+ * last one to let go frees it. For configurations that were loaded; any thread; NULL may be let go.
+ */
+const struct config *config_ref(const struct config *config);
+void config_unref(const struct config *config);
+
+/* Lets go of what loading gave. */
 void config_free(struct config *config);
 
 /* The feeds that the program knows of: data/feeds/feeds.yaml, from which it was built, as a

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,12 +72,44 @@ static void free_section(const struct config_section *section, void *base)
         free_value(&section->keys[i], base);
 }
 
+/* Every configuration that was loaded. */
+struct shared {
+    atomic_uint users;
+    struct config config;
+};
+
+static struct shared *shared_of(const struct config *config)
+{
+    return (struct shared *)((char *)(uintptr_t)config - offsetof(struct shared, config));
+}
+
+const struct config *config_ref(const struct config *config)
+{
+    atomic_fetch_add(&shared_of(config)->users, 1);
+    return config;
+}
+
+void config_unref(const struct config *config)
+{
+    if (!config || atomic_fetch_sub(&shared_of(config)->users, 1) > 1)
+        return;
+    struct shared *shared = shared_of(config);
+    free_section(config_schema, &shared->config);
+    free(shared);
+}
+
 void config_free(struct config *config)
 {
-    if (!config)
-        return;
-    free_section(config_schema, config);
-    free(config);
+    config_unref(config);
+}
+
+static struct config *config_new(void)
+{
+    struct shared *shared = calloc(1, sizeof(*shared));
+    if (!shared)
+        return NULL;
+    shared->users = 1;
+    return &shared->config;
 }
 
 /* Replaces an empty text by what the machine says. */
@@ -140,7 +174,7 @@ char *config_folder_of(const char *name)
 int config_load_text(const char *name, const char *text, size_t len, struct config **ret_config,
                      struct error *error)
 {
-    struct config *config = calloc(1, sizeof(*config));
+    struct config *config = config_new();
     int rc = config ? config_set_defaults(config_schema, config) : -ENOMEM;
     if (rc == 0)
         rc = config_read_all(name, text, len, config, error);

@@ -25,7 +25,13 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { MODE = 0640, CHUNK_BYTES = 64 * 1024, OLD_PATH_MAX = 4096 + 64 };
+enum {
+    MODE = 0640,
+    CHUNK_BYTES = 64 * 1024,
+    OLD_PATH_MAX = 4096 + 64,
+    LOCK_TRIES = 50,
+    LOCK_NAP_MS = 10,
+};
 
 static const int64_t HOUR_NS = 3600 * NS_PER_S;
 
@@ -140,17 +146,29 @@ static int64_t begun_at(const struct statx *status)
     return at->tv_sec * NS_PER_S + at->tv_nsec;
 }
 
-/* A second writer would take back what the first has written. */
+/* One writes at a time: another one would have what it has written taken back with ours. */
+static int file_lock(const struct sink_file *file)
+{
+    const struct timespec moment = {.tv_nsec = LOCK_NAP_MS * NS_PER_MS};
+    for (unsigned i = 0; i < LOCK_TRIES; i++) {
+        if (flock(file->fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        nanosleep(&moment, NULL);
+    }
+    return -EBUSY;
+}
+
 static int file_claim(struct sink_file *file)
 {
     struct statx status;
+    int r = file_lock(file);
+    if (r < 0)
+        return r;
     if (statx(file->fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_BTIME | STATX_MTIME | STATX_SIZE,
               &status) < 0)
         return -errno;
     if (!S_ISREG(status.stx_mode))
         return -EMEDIUMTYPE;
-    if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
-        return -EBUSY;
     file->size = (off_t)status.stx_size;
     file->begun_ns = begun_at(&status);
     return 0;
@@ -158,7 +176,7 @@ static int file_claim(struct sink_file *file)
 
 static int file_open(struct sink_file *file)
 {
-    if (file->fd >= 0 && is_in_place(file))
+    if (file->fd >= 0 && file_lock(file) == 0 && is_in_place(file))
         return 0;
     file_forget(file);
     file->fd =
@@ -352,6 +370,8 @@ static void file_send(struct sink *sink, const struct sink_record *records, size
     }
     if (r < 0)
         file_forget(file);
+    else
+        flock(file->fd, LOCK_UN);
 }
 
 static void file_close(struct sink *sink)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/rule_draft.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ static bool value_read(struct slice text, uint64_t max, rule_word_fn words, uint
 /* Cuts `a<>b` or `a-b` in two. */
 static bool range_cut(struct slice text, struct slice *low, struct slice *high)
 {
+    assert(text.at); /* which gcc with sanitizers does not see */
     const char *mark = memmem(text.at, text.len, "<>", 2);
     size_t mark_len = mark ? 2 : 1;
     mark = mark ? mark : memchr(text.at, '-', text.len);

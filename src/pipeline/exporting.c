@@ -38,6 +38,7 @@ struct exporting {
     pthread_mutex_t lock;     /* guards the set against who looks */
     struct set set;
     struct set next; /* what exporting_prepare() has made, with those that stay */
+    bool stopped;    /* under `changing`: nothing is started any more */
 };
 
 static const struct config_export *export_of(const struct running *running)
@@ -289,7 +290,7 @@ int exporting_change(struct exporting *exporting, struct error *error)
     pthread_mutex_unlock(&exporting->lock);
     set_free(&gone);
     exporting->next.count = 0;
-    int r = set_start(exporting, &added, error);
+    int r = exporting->stopped ? 0 : set_start(exporting, &added, error);
     pthread_mutex_unlock(&exporting->changing);
     return r;
 }
@@ -330,6 +331,7 @@ void exporting_stop(struct exporting *exporting)
     struct set *set = &exporting->set;
     pulse_pause();
     pthread_mutex_lock(&exporting->changing);
+    exporting->stopped = true;
     for (unsigned i = 0; i < set->count; i++)
         if (set->items[i]->exporter)
             exporter_leave(set->items[i]->exporter);

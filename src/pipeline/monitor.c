@@ -112,6 +112,13 @@ static struct vitals *vitals_tell(void *arg)
     return vitals_make(arg);
 }
 
+/* An API hook. */
+static const struct config *config_tell(void *arg)
+{
+    const struct monitor *monitor = arg;
+    return monitor->hooks.config(monitor->hooks.arg);
+}
+
 static const struct http_route routes[] = {
     {"/metrics", metrics_answer},
     {"/healthz", health_answer},
@@ -133,7 +140,8 @@ int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
         .routes = routes,
         .route_count = sizeof(routes) / sizeof(*routes),
         .routes_arg = monitor,
-        .hooks = {monitor, metrics_tell, ready_tell, vitals_tell},
+        .hooks = {monitor, metrics_tell, ready_tell, vitals_tell,
+                  hooks->config ? config_tell : NULL},
     };
     int rc = api_server_open(&api, &monitor->api, error);
     if (rc < 0) {

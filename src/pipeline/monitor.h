@@ -25,10 +25,13 @@ struct monitor_hooks {
 
     /* Called every second while all threads live. */
     void (*alive)(void *arg);
+
+    /* The configuration in force now, for config_unref(); NULL: it never changes. Any thread. */
+    const struct config *(*config)(void *arg);
 };
 
 /* Binds the sockets of the API. It does not answer yet. The configuration must outlive the monitor;
- * of another one that is taken over later, nothing here changes. */
+ * another one that is in force later changes what the API tells, and nothing here. */
 int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
                  struct monitor **ret_monitor, struct error *error);
 

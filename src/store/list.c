@@ -8,10 +8,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-    CHUNK_ROWS = 1000, /* found at once */
+    CHUNK_ROWS = 1000, /* found at once where all are looked through */
 };
 
 static void column_copy(sqlite3_stmt *statement, int column, char *text, size_t size)
@@ -127,14 +128,16 @@ struct list {
     bool ended;   /* none come behind it */
     struct place place;
     size_t count;
-    int64_t seqs[CHUNK_ROWS];
+    int64_t *seqs; /* `room` of them */
+    size_t room;
 };
 
 /* The newest of one machine stand in order in an index; sorting few is still faster. */
 static bool list_walks_entity(const struct list *list)
 {
-    return list->query.filter->entity_ip && list->query.filter->sort == STORE_SORT_NEWEST &&
-           list->query.chosen_count > CHUNK_ROWS;
+    const struct query *query = &list->query;
+    bool few = query->chosen.len > 0 && query->chosen_count <= CHUNK_ROWS;
+    return query->filter->entity_ip && query->filter->sort == STORE_SORT_NEWEST && !few;
 }
 
 /* Whether alerts are looked through in the order that is asked for. */
@@ -264,6 +267,25 @@ static int chunk_give(const struct list *list, store_alert_fn each, void *contex
     return r;
 }
 
+/* Rows that are chosen already are sorted once, not for each chunk anew. */
+static int room_make(struct list *list, struct error *error)
+{
+    list->room = CHUNK_ROWS;
+    if (!list_walks(list) && list->query.chosen_count > CHUNK_ROWS)
+        list->room = (size_t)list->query.chosen_count;
+    list->seqs = calloc(list->room, sizeof(*list->seqs));
+    if (list->seqs)
+        return 0;
+    query_done(&list->query);
+    return error_set(error, -ENOMEM, "%s: no memory for a list of alerts", list->store->path);
+}
+
+static void list_done(struct list *list)
+{
+    query_done(&list->query);
+    free(list->seqs);
+}
+
 static int list_init(struct list *list, struct store *store, const struct store_filter *filter,
                      struct error *error)
 {
@@ -272,7 +294,9 @@ static int list_init(struct list *list, struct store *store, const struct store_
     list->order = &orders[filter->sort];
     list->follows = false;
     memset(&list->place, 0, sizeof(list->place));
-    return r < 0 ? r : query_init(&list->query, store, filter, error);
+    if (r == 0)
+        r = query_init(&list->query, store, filter, error);
+    return r < 0 ? r : room_make(list, error);
 }
 
 int store_list(struct store *store, const struct store_filter *filter, store_alert_fn each,
@@ -284,13 +308,13 @@ int store_list(struct store *store, const struct store_filter *filter, store_ale
     if (r < 0)
         return r;
     do {
-        rows = left < CHUNK_ROWS ? left : CHUNK_ROWS;
+        rows = left < list.room ? left : list.room;
         r = chunk_find(&list, rows, error);
         if (r == 0)
             r = chunk_give(&list, each, context, error);
         left -= list.count;
     } while (r == 0 && !list.ended && left > 0);
-    query_done(&list.query);
+    list_done(&list);
     return r;
 }
 
@@ -311,7 +335,7 @@ int store_list_page(struct store *store, const struct store_filter *filter, cons
         r = chunk_find(&list, rows, error);
     if (r == 0)
         r = chunk_give(&list, each, context, error);
-    query_done(&list.query);
+    list_done(&list);
     if (r < 0)
         return r;
     ret_next->text[0] = 0;

@@ -79,6 +79,7 @@ FORBIDDEN = {"a private address": "private"}
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     bad = None
+    popular = (200, {}, POPULAR)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -86,7 +87,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        status, headers, body = (200, {}, GOOD) if not self.server.bad else BAD[self.server.bad][0]
+        status, headers, body = self.server.popular if self.path == "/popular" else \
+            (200, {}, GOOD) if not self.server.bad else BAD[self.server.bad][0]
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
@@ -99,13 +101,13 @@ class Feed:
 
     def __init__(self, program, folder, port):
         self.program, self.folder, self.port = program, folder, port
-        (folder / "popular.txt").write_bytes(POPULAR)
         self.configure()
 
     def configure(self, private="yes"):
         (self.folder / "c.yaml").write_text(
             f"state_dir: state\nstore: {{path: alerts.db}}\nintel: {{seeds: no}}\nfeeds:\n"
-            f"- {{name: popular, path: popular.txt, category: popular}}\n"
+            f"- {{name: popular, url: 'http://127.0.0.1:{self.port}/popular', category: popular, "
+            f"allow_http: yes, allow_private: yes}}\n"
             f"- {{name: listed, url: 'http://127.0.0.1:{self.port}/list', category: c2, "
             f"allow_http: yes, allow_private: {private}}}\n")
 
@@ -114,14 +116,15 @@ class Feed:
         return subprocess.run([self.program, *words], cwd=self.folder, env=environment, timeout=120,
                               capture_output=True, text=True, check=False)
 
-    def update(self):
-        return self.run("feeds", "update", "-c", "c.yaml", "-q", "listed")
+    def update(self, name="listed"):
+        return self.run("feeds", "update", "-c", "c.yaml", "-q", name)
 
-    def status(self):
-        return json.loads(self.run("feeds", "status", "-c", "c.yaml", "-o", "json").stdout)
+    def status(self, name="listed"):
+        lines = self.run("feeds", "status", "-c", "c.yaml", "-o", "json").stdout.splitlines()
+        return next(one for one in map(json.loads, lines) if one["name"] == name)
 
-    def kept(self):
-        return (self.folder / "state/feeds/listed.list").read_bytes()
+    def kept(self, name="listed"):
+        return (self.folder / f"state/feeds/{name}.list").read_bytes()
 
 
 def problem(feed, part, good):
@@ -140,12 +143,25 @@ def problem(feed, part, good):
     return None
 
 
+def popular_update(feed, server):
+    """Popular names are fetched as well; a broken list of them leaves the last good one, which the
+    lists after it are judged by."""
+    first = feed.update("popular")
+    assert first.returncode == 0, first.stderr
+    good = feed.kept("popular")
+    for broken in b"", b"<html></html>", POPULAR[:400]:
+        server.popular = (200, {}, broken)
+        assert feed.update("popular").returncode == 1, broken
+        assert feed.kept("popular") == good and feed.status("popular")["error"]
+
+
 def main():
     failed = 0
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="dnsvigil-bad-feeds-") as folder:
         feed = Feed(str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(folder), server.server_port)
+        popular_update(feed, server)
         first = feed.update()
         assert first.returncode == 0, first.stderr
         good = feed.kept()

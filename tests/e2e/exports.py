@@ -9,6 +9,7 @@ import http.server
 import json
 import pathlib
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -232,6 +233,15 @@ class Exports(Case):
             unknown = set(re.findall(r"\b(dnsvigil_\w+)", path.read_text())) - there
             assert not unknown, f"{path.name}: {unknown}"
 
+    def limited(self):
+        """A limit on files is told like a full disk, and ends no program by a signal."""
+        with (self.folder / "alerts").open("wb") as out:
+            limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+            code = subprocess.run([self.program, "alerts", "list", "--all", "-o", "json", "--store",
+                                   self.store], stdout=out, check=False, preexec_fn=limit,
+                                  stderr=subprocess.DEVNULL, timeout=60).returncode
+        assert code == 1, code
+
     def stopped_while_silent(self):
         """A target that says nothing does not keep the program from ending."""
         self.troubled.become("silent")
@@ -262,7 +272,10 @@ class Exports(Case):
         wanted = {key for key, alert in self.alerts().items() if alert["entity"]["ip"].endswith("7")}
         wait_for("the past", lambda: wanted <= {record["id"] for record in self.lines(late)})
         assert wanted == {record["id"] for record in self.lines(late)}
+        assert "taken" in self.cli("export", "test", "late")
+        assert self.lines(late).pop()["sample"] is True
         self.check_packaging()
+        self.limited()
         listed = {one["name"]: one for one in
                   map(json.loads, self.cli("export", "list", "-o", "json").splitlines())}
         assert listed["healthy"]["pending"] == 0 and listed["healthy"]["taken"] == taken, listed

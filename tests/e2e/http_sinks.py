@@ -15,14 +15,13 @@ import pathlib
 import select
 import socket
 import socketserver
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-from sink_services import AzureLogs, Elastic, Otlp, Splunk, Webhook
+from sink_services import AzureLogs, Elastic, Otlp, Splunk, Webhook, certificate, tls
 
 RUN, SOURCE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 SECRETS = (Splunk.token, Otlp.token, AzureLogs.secret, Webhook.secret, Webhook.password, "no-token")
@@ -42,26 +41,6 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def certificate(folder, name):
-    """A certificate for the names of the stubs that vouches for itself, and its key; one file."""
-    path = folder / f"{name}.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                    "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext",
-                    "subjectAltName=IP:127.0.0.1,DNS:siem.invalid", "-keyout", f"{path}.key",
-                    "-out", path], check=True, capture_output=True, timeout=60)
-    path.write_text(path.read_text() + pathlib.Path(f"{path}.key").read_text())
-    return path
-
-
-def tls(path, client=None):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    if client:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(client)
-    return context
 
 
 class Exports:
@@ -214,12 +193,6 @@ def case_elasticsearch_replace(folder):
     assert len(service.documents) == 60
 
 
-def azure_columns():
-    rule = json.loads((SOURCE / "packaging/sentinel/data-collection-rule.json").read_text())
-    streams = rule["resources"][0]["properties"]["streamDeclarations"]
-    return {column["name"]: column["type"] for column in streams["Custom-DnsVigilAlert_CL"]["columns"]}
-
-
 def azure_keys(folder, **more):
     return lambda port: {"type": "azure_logs", "url": f"https://127.0.0.1:{port}",
                          "token_url": f"https://127.0.0.1:{port}/tenant/oauth2/v2.0/token",
@@ -228,14 +201,14 @@ def azure_keys(folder, **more):
 
 
 def case_azure_logs(folder):
-    service = delivers(folder, lambda port: AzureLogs(azure_columns(), tls(folder / "server.pem"), port),
+    service = delivers(folder, lambda port: AzureLogs(tls(folder / "server.pem"), port),
                        azure_keys(folder), ["expired", *FAULTS, "expired", None], POISON)
     assert 3 <= service.asked <= 6, f"{service.asked} tokens"
 
 
 def case_too_long(folder):
     """A service that takes less than it should: requests become shorter until they fit."""
-    service = AzureLogs(azure_columns(), tls(folder / "server.pem"))
+    service = AzureLogs(tls(folder / "server.pem"))
     service.limit = 40000
     exports = Exports(folder, azure_keys(folder, compress=False)(service.port)).start()
     exports.ask("put 0 60 0")
@@ -297,7 +270,7 @@ def case_refusals(folder):
         place.mkdir()
         refused(place, keys | {"tls_ca": str(folder / "server.pem")} | change, word, service)
     service.stop()
-    service = AzureLogs(azure_columns(), tls(folder / "server.pem"))
+    service = AzureLogs(tls(folder / "server.pem"))
     keys = azure_keys(folder, tls_ca=str(folder / "server.pem"))(service.port)
     for number, (change, word) in enumerate([
             ({"client_secret_file": secret(folder, "wrong", "no")}, "client_secret_file"),

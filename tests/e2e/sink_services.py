@@ -12,9 +12,11 @@ import hashlib
 import hmac
 import http.server
 import json
+import pathlib
 import re
 import socketserver
 import ssl
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -22,6 +24,26 @@ import urllib.parse
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ALERT_ID = re.compile(r"\d{19}_" + GUID.pattern)
 SLOW_S = 4
+
+
+def certificate(folder, name):
+    """A certificate for the names of the services that vouches for itself, and its key; one file."""
+    path = folder / f"{name}.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext",
+                    "subjectAltName=IP:127.0.0.1,DNS:siem.invalid,DNS:localhost", "-keyout", f"{path}.key",
+                    "-out", path], check=True, capture_output=True, timeout=60)
+    path.write_text(path.read_text() + pathlib.Path(f"{path}.key").read_text())
+    return path
+
+
+def tls(path, client=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    if client:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(client)
+    return context
 
 
 class Answer(Exception):
@@ -269,8 +291,12 @@ class AzureLogs(Service):
     """The endpoint for logs and, at /tenant/, the one for tokens."""
     limit, secret, rule = 1000000, "client-secret", "dcr-00000000000000000000000000000000"
 
-    def __init__(self, columns, *args, **kwargs):
-        self.columns, self.tokens, self.asked = columns, set(), 0
+    def __init__(self, *args, **kwargs):
+        rule = pathlib.Path(__file__).parents[2] / "packaging/sentinel/data-collection-rule.json"
+        streams = json.loads(rule.read_text())["resources"][0]["properties"]["streamDeclarations"]
+        self.columns = {column["name"]: column["type"]
+                        for column in streams["Custom-DnsVigilAlert_CL"]["columns"]}
+        self.tokens, self.asked = set(), 0
         super().__init__(*args, **kwargs)
 
     def is_data(self, path):

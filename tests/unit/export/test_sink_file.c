@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -301,18 +302,33 @@ static void what_cannot_be_written_to_is_told_by_name(void **state)
     take("one");
 }
 
-static void a_file_has_one_writer(void **state)
+static void two_writers_of_a_file_take_turns(void **state)
 {
     (void)state;
-    struct sink *first = bench.sink;
+    struct sink *first = bench.sink, *second;
     take("one");
     sink_make();
-    struct sink_answer answer = send_one("two");
+    second = bench.sink;
+    take("two");
+    bench.sink = first;
+    take("three");
+    bench.sink = second;
+    take("four");
     sink_close(first);
+    assert_string_equal(content(bench.path), "one\ntwo\nthree\nfour\n");
+}
+
+static void a_file_that_another_program_holds_is_waited_for(void **state)
+{
+    (void)state;
+    int fd = open(bench.path, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    struct sink_answer answer = send_one("one");
+    close(fd);
     assert_int_equal(answer.verdict, SINK_AGAIN);
     assert_non_null(strstr(answer.reason, "another export or program"));
-    take("two");
-    assert_string_equal(content(bench.path), "one\ntwo\n");
+    take("one");
+    assert_string_equal(content(bench.path), "one\n");
 }
 
 static void no_record_of_any_dialect_has_a_line_end_inside(void **state)
@@ -350,7 +366,8 @@ int main(void)
         STORY(a_full_disk_is_told_and_leaves_no_half_records),
         STORY(a_file_that_somebody_moves_or_empties_is_begun_anew),
         STORY(what_cannot_be_written_to_is_told_by_name),
-        STORY(a_file_has_one_writer),
+        STORY(two_writers_of_a_file_take_turns),
+        STORY(a_file_that_another_program_holds_is_waited_for),
         STORY(no_record_of_any_dialect_has_a_line_end_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "pipeline/readers.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,16 +54,22 @@ static void must(int rc, const struct error *error)
         fail_msg("%s", error->text);
 }
 
-static void knowledge_of(const char *yaml)
+/* With a list of these entries. */
+static void knowledge_fill(struct knowledge *to, const char *yaml, const char *entries)
 {
     struct error error = {""};
     const struct feed_config feed = {
         .name = "evil", .category = CATEGORY_C2, .confidence = 80, .format = FEED_PLAIN};
-    must(knowledge_open(&knowledge, &error), &error);
-    must(knowledge_config(&knowledge, "test.yaml", yaml, &error), &error);
-    must(knowledge_seeds(&knowledge, seeds, &error), &error);
-    must(knowledge_feed(&knowledge, &feed, "evil-domain.net\n", &error), &error);
-    must(knowledge_build(&knowledge, &error), &error);
+    must(knowledge_open(to, &error), &error);
+    must(knowledge_config(to, "test.yaml", yaml, &error), &error);
+    must(knowledge_seeds(to, seeds, &error), &error);
+    must(knowledge_feed(to, &feed, entries, &error), &error);
+    must(knowledge_build(to, &error), &error);
+}
+
+static void knowledge_of(const char *yaml)
+{
+    knowledge_fill(&knowledge, yaml, "evil-domain.net\n");
 }
 
 static struct engine *engine_of(unsigned shards, bool early, struct run *run)
@@ -218,11 +225,11 @@ static void files_read_at_the_same_time_have_one_order(void **state)
     knowledge_close(&knowledge);
 }
 
-/* Sends a query for a listed domain from a client of this number. */
-static void ask(struct engine *engine, unsigned client, int64_t time_ns)
+/* Sends a query for this name from a client of this number. */
+static void ask_for(struct engine *engine, unsigned client, const char *name, int64_t time_ns)
 {
     struct message_build build;
-    build_query(&build, (uint16_t)client, "www.evil-domain.net", DNS_TYPE_A);
+    build_query(&build, (uint16_t)(time_ns / NS_PER_MS), name, DNS_TYPE_A);
     const struct packet packet = {
         .time_ns = time_ns,
         .src = addr_from_v4((const uint8_t[]){192, 0, (uint8_t)(client >> 8), (uint8_t)client}),
@@ -235,19 +242,33 @@ static void ask(struct engine *engine, unsigned client, int64_t time_ns)
     engine_messages(engine, &packet, 1);
 }
 
+/* The same for a listed domain. */
+static void ask(struct engine *engine, unsigned client, int64_t time_ns)
+{
+    ask_for(engine, client, "www.evil-domain.net", time_ns);
+}
+
 struct reloading {
     struct engine *engine;
+    const struct knowledge *turns[2]; /* what is loaded, one after the other */
     atomic_bool over;
-    unsigned done;
+    atomic_uint done;
+    atomic_uint asked;
 };
 
+/* Each turn lasts for at least one query that was sent after it began. */
 static void *reload_often(void *arg)
 {
     struct reloading *reloading = arg;
     struct error error;
-    while (!atomic_load(&reloading->over) &&
-           engine_reload(reloading->engine, knowledge.config, &knowledge.lists, &error) == 0)
-        reloading->done++;
+    while (!atomic_load(&reloading->over)) {
+        const struct knowledge *to = reloading->turns[++reloading->done % 2];
+        if (engine_reload(reloading->engine, to->config, &to->lists, &error) < 0)
+            return NULL;
+        unsigned seen = atomic_load(&reloading->asked);
+        while (!atomic_load(&reloading->over) && atomic_load(&reloading->asked) - seen < 2)
+            sched_yield();
+    }
     return NULL;
 }
 
@@ -258,10 +279,13 @@ static void reloads_under_load_lose_nothing(void **state)
     pthread_t thread;
     knowledge_of("{}");
     struct run *run = calloc(1, sizeof(*run));
-    struct reloading reloading = {.engine = engine_of(3, true, run)};
+    struct reloading reloading = {.engine = engine_of(3, true, run),
+                                  .turns = {&knowledge, &knowledge}};
     pthread_create(&thread, NULL, reload_often, &reloading);
-    for (unsigned i = 0; i < CLIENTS * ROUNDS; i++)
+    for (unsigned i = 0; i < CLIENTS * ROUNDS; i++) {
         ask(reloading.engine, i % CLIENTS, (int64_t)i * 100 * NS_PER_MS);
+        atomic_fetch_add(&reloading.asked, 1);
+    }
     atomic_store(&reloading.over, true);
     engine_finish(reloading.engine);
     pthread_join(thread, NULL);
@@ -271,6 +295,52 @@ static void reloads_under_load_lose_nothing(void **state)
     for (unsigned i = 0; i < run->count; i++)
         assert_int_equal(run->alerts[i].count, ROUNDS);
     free(run);
+    knowledge_close(&knowledge);
+}
+
+/* Asks for the name that both lists have and for those that only one has. */
+static void ask_for_all(struct engine *engine, unsigned client, int64_t time_ns)
+{
+    static const char *const names[] = {"both-domain.net", "old-domain.net", "new-domain.net"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+        ask_for(engine, client, names[i], time_ns);
+}
+
+static unsigned told_of(const struct run *run, const char *domain)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < run->count; i++)
+        count += strcmp(run->alerts[i].domain, domain) == 0 ? run->alerts[i].count : 0;
+    return count;
+}
+
+/* Which list a query meets is chance, but one it is. */
+static void while_lists_change_each_query_meets_the_old_or_the_new_one(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 60, ASKED_MIN = 3000, ASKED_MAX = 1000000, TURNS_MIN = 5 };
+    static struct knowledge newer;
+    pthread_t thread;
+    knowledge_fill(&knowledge, "{}", "both-domain.net\nold-domain.net\n");
+    knowledge_fill(&newer, "{}", "both-domain.net\nnew-domain.net\n");
+    struct run *run = calloc(1, sizeof(*run));
+    struct reloading reloading = {.engine = engine_of(3, true, run), .turns = {&knowledge, &newer}};
+    ask_for_all(reloading.engine, 0, 0);
+    unsigned asked = 1;
+    pthread_create(&thread, NULL, reload_often, &reloading);
+    for (; asked < ASKED_MIN || (reloading.done < TURNS_MIN && asked < ASKED_MAX); asked++) {
+        ask_for_all(reloading.engine, asked % CLIENTS, (int64_t)asked * NS_PER_MS);
+        atomic_fetch_add(&reloading.asked, 1);
+    }
+    atomic_store(&reloading.over, true);
+    engine_finish(reloading.engine);
+    pthread_join(thread, NULL);
+    end(reloading.engine, NULL, run);
+    assert_int_equal(told_of(run, "both-domain.net"), asked);
+    assert_in_range(told_of(run, "old-domain.net"), 1, asked - 1);
+    assert_in_range(told_of(run, "new-domain.net"), 1, asked - 1);
+    free(run);
+    knowledge_close(&newer);
     knowledge_close(&knowledge);
 }
 
@@ -324,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_pipe_gives_what_the_file_gives_and_alerts_are_shown_while_open),
         cmocka_unit_test(files_read_at_the_same_time_have_one_order),
         cmocka_unit_test(reloads_under_load_lose_nothing),
+        cmocka_unit_test(while_lists_change_each_query_meets_the_old_or_the_new_one),
         cmocka_unit_test(a_source_that_waits_can_be_stopped_and_what_came_is_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,21 @@ static void a_page_looks_at_few_alerts_and_the_next_goes_on(void **state)
     }
 }
 
+static void pages_of_one_machine_make_its_whole_list(void **state)
+{
+    (void)state;
+    alerts_put();
+    for (unsigned reverse = 0; reverse < 2; reverse++) {
+        char whole[512] = "", pages[512] = "";
+        struct store_filter filter = {.entity_ip = "198.51.100.2", .limit = 2, .reverse = reverse};
+        assert_true(pages_read(&filter, pages) > 4);
+        filter.limit = 0;
+        must(store_list(store, &filter, id_add, whole, &error));
+        assert_string_equal(pages, whole);
+        assert_true(strlen(whole) > 0);
+    }
+}
+
 static void a_span_of_time_finds_short_and_long_alerts_that_touch_it(void **state)
 {
     (void)state;
@@ -264,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LIFE_TEST(pages_in_any_order_make_the_whole_list),
         LIFE_TEST(a_page_looks_at_few_alerts_and_the_next_goes_on),
+        LIFE_TEST(pages_of_one_machine_make_its_whole_list),
         LIFE_TEST(a_span_of_time_finds_short_and_long_alerts_that_touch_it),
         LIFE_TEST(a_damaged_cursor_is_refused),
         LIFE_TEST(hostile_searches_are_only_text),
