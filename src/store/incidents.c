@@ -216,7 +216,7 @@ int incidents_history(struct store *store, const char *id, audit_fn each, void *
     snprintf(ids[count], sizeof(ids[count]), "%s", id);
     for (size_t i = 0; r == 0 && i <= count; i++) {
         char object[sizeof("incident/") + UUID_TEXT_MAX];
-        snprintf(object, sizeof(object), "incident/%s", ids[i]);
+        snprintf(object, sizeof(object), "incident/%.*s", UUID_TEXT_MAX - 1, ids[i]);
         const struct audit_filter filter = {.object = object};
         r = audit_list(store, &filter, each, context, error);
     }
