@@ -17,7 +17,7 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-PARTS = ("src", "build.mjs", "index.html", "tsconfig.json", "package.json", "package-lock.json",
+PARTS = ("src", "test", "build.mjs", "index.html", "tsconfig.json", "package.json", "package-lock.json",
          ".npmrc")
 
 
@@ -33,6 +33,7 @@ def bundle(source, work):
     lock = (source / "package-lock.json").read_bytes()
     for part in PARTS:
         if (source / part).is_dir():
+            shutil.rmtree(work / part, ignore_errors=True)
             shutil.copytree(source / part, work / part, dirs_exist_ok=True)
         else:
             shutil.copy2(source / part, work / part)

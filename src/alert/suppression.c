@@ -216,12 +216,16 @@ static void signature_propose(struct json *json, const struct alert *alert)
     condition_propose(json, "rule", whole);
 }
 
-/* "threat_intel-192-0-2-7": type and what it is about, cut to what a name may be. */
-static void name_propose(const struct alert *alert, const char *about,
+/* "threat_intel-192-0-2-7-c2-example": type and what it is about, cut to what a name may be. */
+static void name_propose(const struct alert *alert, enum suppression_scope scope,
                          char name[static SUPPRESSION_NAME_MAX + 1])
 {
-    snprintf(name, SUPPRESSION_NAME_MAX + 1, "%s-%.*s", detector_rows[alert->detector].slug,
-             SUPPRESSION_NAME_MAX / 2, about);
+    const char *entity = scope & SUPPRESSION_SCOPE_ENTITY ? alert->entity_ip : "";
+    const char *domain = scope & SUPPRESSION_SCOPE_DOMAIN ? alert->domain : "";
+    char whole[2 * SUPPRESSION_NAME_MAX + sizeof(alert->entity_ip)];
+    snprintf(whole, sizeof(whole), "%s-%s%s%.*s", detector_rows[alert->detector].slug, entity,
+             *entity && *domain ? "-" : "", SUPPRESSION_NAME_MAX / 2, domain);
+    snprintf(name, SUPPRESSION_NAME_MAX + 1, "%.*s", SUPPRESSION_NAME_MAX, whole);
     for (char *c = name; *c; c++)
         if (!plain_letter(*c) && *c != '_')
             *c = '-';
@@ -231,7 +235,7 @@ static void rule_propose(const struct alert *alert, enum suppression_scope scope
                          enum disposition reason, struct json *json)
 {
     char name[SUPPRESSION_NAME_MAX + 1];
-    name_propose(alert, scope & SUPPRESSION_SCOPE_DOMAIN ? alert->domain : alert->entity_ip, name);
+    name_propose(alert, scope, name);
     json_object_begin(json);
     json_pair(json, "name", name);
     json_key(json, "alert_types");

@@ -101,7 +101,6 @@ export const words = {
   not_useful: ["Not useful", "役に立たなかった"],
   related: ["Other alerts of this machine", "この端末の他のアラート"],
   related_none: ["There are no others.", "他にはありません。"],
-  around: ["What the machine asked for around then", "前後の問い合わせ"],
   dialect: ["In the words of", "形式"],
   // one alert
   why: ["Why it was raised", "検出の理由"],
@@ -127,14 +126,11 @@ export const words = {
   feed: ["List", "リスト"],
   entry: ["Entry", "エントリ"],
   rule: ["Rule", "ルール"],
-  tunnel: ["The tunnel", "トンネル"],
   bytes_up: ["carried out", "送信量"],
   bytes_down: ["carried in", "受信量"],
   tool: ["Tool", "ツール"],
   encoding: ["Encoding", "符号化"],
   unknown: ["unknown", "不明"],
-  burst: ["The names", "名前の一覧"],
-  respond: ["What to do", "対応手順"],
   copy: ["Copy as JSON", "JSON をコピー"],
   copied: ["Copied", "コピーしました"],
   sample_mark: ["sample", "サンプル"],
@@ -160,8 +156,8 @@ export const words = {
   ],
   start_sources: ["What sees traffic", "トラフィックの受信状況"],
   start_sources_text: [
-    "Name interfaces, captures, dnstap sockets or logs under sources in the configuration, then reload the service.",
-    "設定の sources にインターフェイス、キャプチャ、dnstap ソケット、ログを追加し、サービスを再読み込みしてください。",
+    "Name interfaces, captures, dnstap sockets or logs under sources in the configuration, then restart the service.",
+    "設定の sources にインターフェイス、キャプチャ、dnstap ソケット、ログを追加し、サービスを再起動してください。",
   ],
   start_samples: ["See how alerts look", "アラートを試す"],
   start_samples_text: [
@@ -248,6 +244,7 @@ export const words = {
   exports: ["Exports", "エクスポート"],
   sent_to: ["To", "送信先"],
   exports_none: ["No export is configured; see exports in the configuration.", "エクスポートは設定されていません。設定の exports を参照してください。"],
+  last_sent: ["Last sent", "最終送信"],
   delivered: ["Delivered", "送信済み"],
   waiting: ["Waiting", "待機中"],
   lag: ["Lag", "遅延"],
@@ -349,7 +346,7 @@ export const whole = (count: number) => count.toLocaleString(language());
 
 /** A word for a value that comes from the service; the value itself where there is none. */
 export function told(value: string): string {
-  return value in words ? t(value as Word) : value;
+  return Object.hasOwn(words, value) ? t(value as Word) : value;
 }
 
 /** The states of alerts and incidents as the service takes them. */

@@ -177,6 +177,19 @@ static void a_proposed_rule_matches_its_alert_and_no_other(void **state)
     }
 }
 
+static void rules_about_several_machines_of_one_domain_have_names_of_their_own(void **state)
+{
+    (void)state;
+    struct alert alert = alert_make(), other = alert_make();
+    struct suppression *rule, *second;
+    snprintf(other.entity_ip, sizeof(other.entity_ip), "192.0.2.99");
+    suppression_from_alert(&alert, SUPPRESSION_SCOPE_BOTH, DISPOSITION_TEST, &rule, &error);
+    suppression_from_alert(&other, SUPPRESSION_SCOPE_BOTH, DISPOSITION_TEST, &second, &error);
+    assert_string_not_equal(rule->name, second->name);
+    suppression_free(rule);
+    suppression_free(second);
+}
+
 static void no_rule_is_proposed_for_a_domain_that_is_not_there(void **state)
 {
     (void)state;
@@ -198,6 +211,7 @@ int main(void)
         cmocka_unit_test(what_a_server_answers_cannot_hide_an_alert),
         cmocka_unit_test(a_rule_expires_at_its_time),
         cmocka_unit_test(a_proposed_rule_matches_its_alert_and_no_other),
+        cmocka_unit_test(rules_about_several_machines_of_one_domain_have_names_of_their_own),
         cmocka_unit_test(no_rule_is_proposed_for_a_domain_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ interface Export {
   pending: number;
   dead_records: number;
   lag_seconds?: number;
-  taken_at?: string;
+  last_taken?: string;
   failure?: string;
 }
 
@@ -59,7 +59,7 @@ export function ExportsPage({ session }: { session: Session }) {
           { word: "waiting", kind: "number", show: ({ pending }) => pending },
           { word: "lag", kind: "number", show: ({ lag_seconds }) => lag_seconds !== undefined && t("seconds", { count: lag_seconds }) },
           { word: "refused", kind: "number", show: ({ dead_records }) => dead_records },
-          { word: "last_seen", show: ({ taken_at }) => taken_at && <Moment time={taken_at} /> },
+          { word: "last_sent", show: ({ last_taken }) => last_taken && <Moment time={last_taken} /> },
           ...(session.role === "admin"
             ? [{ word: "do" as const, show: ({ name }: Export) => <Buttons name={name} onDone={() => setTurn((n) => n + 1)} /> }]
             : []),

@@ -92,8 +92,8 @@ function Figures() {
 /** As long as there has been no alert at all, how to come to one. */
 export function OverviewPage({ session }: { session: Session }) {
   const { value, failure, again } = useAsked(
-    () => get<{ count: number }>("/api/v1/alerts/count", { status: "all" }), []);
+    () => get<{ alerts: number }>("/api/v1/alerts/count", { status: "all" }), []);
   if (failure !== undefined) return <Trouble failure={failure} again={again} />;
   if (!value) return <Waiting />;
-  return value.count ? <Figures /> : <Start session={session} onAlerts={again} />;
+  return value.alerts ? <Figures /> : <Start session={session} onAlerts={again} />;
 }

@@ -108,7 +108,7 @@ function IsolationRow({ isolation, again }: { isolation: Isolation; again: () =>
       {isolation.expires && <>{t("until")} <Moment time={isolation.expires} /></>} {isolation.failure}
       <div class="inline">
         {["proposed", "failed"].includes(isolation.state) && <button disabled={busy} onClick={preview}>{t("preview")}</button>}
-        {diff !== undefined && <button class="main" disabled={busy} onClick={() => act("apply")}>{t("apply")}</button>}
+        {diff !== undefined && ["proposed", "failed"].includes(isolation.state) && <button class="main" disabled={busy} onClick={() => act("apply")}>{t("apply")}</button>}
         {["proposed", "applied", "failed"].includes(isolation.state) && (
           <button disabled={busy} onClick={() => act("undo")}>{t("undo")}</button>
         )}
@@ -161,7 +161,7 @@ function Suppress({ alert, onChange }: Props) {
   const [reach, setReach] = useState<Simulation>();
   const { busy, run, trouble } = useDoing();
   const conditions = [
-    ...(scope !== "domain" ? [{ field: "entity", in: [alert.entity.ip] }] : []),
+    ...(scope !== "domain" ? [{ field: "ip", in: [alert.entity.ip] }] : []),
     ...(scope !== "entity" && alert.domain ? [{ field: "domain", in: [alert.domain] }] : []),
   ];
   const simulate = () =>
