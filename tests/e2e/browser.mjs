@@ -1,0 +1,334 @@
+// browser.mjs - an analyst's day in a real browser, in both languages and on all pages
+// SPDX-License-Identifier: Apache-2.0
+//
+// Usage: node browser.mjs PLAN.json, which browser.py writes and tells about.
+import assert from "node:assert/strict";
+import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
+import { chromium } from "playwright-core";
+
+const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const [, table] = /export const words = (\{.*?\n\}) as const/s.exec(readFileSync(plan.words, "utf8"));
+const words = Function(`return ${table}`)();
+const user = { name: "ann", password: "correct horse battery" };
+const firstViewBytesMax = 60 * 1024;
+const looks = [[1280, "light"], [1280, "dark"], [390, "light"], [390, "dark"]];
+const pages = ["overview", "alerts", "incidents", "machines", "domains", "suppression", "exports", "detectors", "sources",
+  "people", "audit", "machines/192.0.2.125", "domains/kettlebridge-sync.net", "nowhere"];
+
+const browser = await chromium.launch({
+  executablePath: plan.browser,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+});
+
+/** What a page logs as an error, and requests that leave the service. */
+const wrong = [];
+
+async function open(language, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 }, locale: language === "ja" ? "ja-JP" : "en-US", timezoneId: "Asia/Tokyo", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("request", (request) => request.url().startsWith(`${plan.base}/`) || wrong.push(`asked for ${request.url()}`));
+  return page;
+}
+
+const word = (language) => (key, values = {}) =>
+  words[key][language === "ja" ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+
+/** Waits until `look` finds something. */
+async function until(what, look, seconds = 15) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((go) => setTimeout(go, 100))) {
+    const found = await look();
+    if (found) return found;
+  }
+  assert.fail(`${what} did not come within ${seconds} s`);
+}
+
+/** Packets of a capture without their header, or all of it where it is the first. */
+const feed = (path) => appendFileSync(plan.pipe, readFileSync(path));
+
+const api = (page, path) => page.evaluate((at) => fetch(at).then((answer) => answer.json()), path);
+
+async function enter(page, language) {
+  await page.goto(plan.base);
+  await page.getByLabel(word(language)("user_name")).fill(user.name);
+  await page.getByLabel(word(language)("password"), { exact: true }).fill(user.password);
+  await page.getByRole("button", { name: word(language)("login") }).click();
+  await page.locator("header nav").waitFor();
+}
+
+/** The first run: no user yet, no alerts yet. */
+async function setUp() {
+  const page = await open("en");
+  const w = word("en");
+  await page.goto(plan.base);
+  await page.getByLabel(w("setup_code")).fill(plan.code);
+  await page.getByLabel(w("user_name")).fill(user.name);
+  await page.getByLabel(w("password"), { exact: true }).fill(user.password);
+  await page.getByLabel(w("password_again")).fill(user.password);
+  await page.getByRole("button", { name: w("setup_do") }).click();
+  await page.getByRole("heading", { name: w("start_title") }).waitFor();
+  await check(page, "start");
+  feed(plan.capture);
+  await page.getByRole("heading", { name: w("over_time") }).waitFor(); // it gives way by itself
+  await page.context().close();
+}
+
+/** The first view is small, and nothing but what the service sends may run. */
+async function checkDelivery() {
+  const page = await open("en");
+  let bytes = 0;
+  page.on("response", async (response) => {
+    if (!response.url().includes("/api/")) bytes += gzipSync(await response.body()).length;
+  });
+  await page.goto(plan.base, { waitUntil: "networkidle" });
+  assert.ok(bytes > 1000 && bytes <= firstViewBytesMax, `the first view takes ${bytes} bytes`);
+  const ran = await page.evaluate(async () => {
+    const tries = [
+      () => document.body.append(Object.assign(document.createElement("script"), { textContent: "window.hits = 1" })),
+      () => { document.body.innerHTML += "<img src=x onerror='window.hits = 1'>"; },
+      () => document.body.setAttribute("onclick", "window.hits = 1"),
+    ];
+    for (const attempt of tries) try { attempt(); } catch { /* as it should be */ }
+    document.body.click();
+    await new Promise((go) => setTimeout(go, 300));
+    return window.hits;
+  });
+  assert.equal(ran, undefined, "a script of a page ran");
+  await page.context().close();
+  const refused = wrong.splice(0).filter((text) => !/Content Security Policy|TrustedScript|TrustedHTML|trusted/i.test(text));
+  assert.deepEqual(refused, []);
+  return bytes;
+}
+
+/** An alert that comes while the list is open is announced, and rows stay where they are. */
+async function seeItCome(page, language) {
+  const w = word(language);
+  await page.getByRole("link", { name: w("alerts"), exact: true }).first().click();
+  const before = await page.locator("table.alerts tbody tr").first().innerText();
+  feed(plan.live[language].path);
+  await page.locator(".news").waitFor();
+  assert.equal(await page.locator("table.alerts tbody tr").first().innerText(), before);
+  await page.locator(".news button").click();
+  await page.locator("table.alerts tbody tr", { hasText: `${plan.live[language].client}1` }).locator("td.what a").click();
+  await page.getByRole("heading", { name: w("why") }).waitFor();
+}
+
+const section = (page, title) => page.locator("details", { has: page.locator("summary", { hasText: title }) });
+
+async function unfold(page, title) {
+  const part = section(page, title).first();
+  if ((await part.getAttribute("open")) === null) await part.locator("summary").first().click();
+  return part;
+}
+
+const mails = () => (existsSync(plan.mail) ? readdirSync(plan.mail).filter((name) => name.endsWith(".eml")) : []);
+
+/** The text of a mail whose body is encoded. */
+function mailText(name) {
+  const whole = readFileSync(`${plan.mail}/${name}`, "latin1");
+  if (/quoted-printable/i.test(whole))
+    return whole.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return whole + whole.split(/\r?\n\r?\n/).map((part) => Buffer.from(part, "base64").toString("latin1")).join("\n");
+}
+
+/** The owner is asked by mail, answers by the link in it, and the alert knows. */
+async function askOwner(page, language) {
+  const w = word(language);
+  const part = await unfold(page, w("ask_owner"));
+  const before = mails();
+  await part.getByRole("button", { name: w("ask_now") }).click();
+  const [mail] = await until("the mail", () => { const all = mails().filter((name) => !before.includes(name)); return all.length && all; });
+  const link = /https?:\/\/[^\s"]+\/answer\/[0-9a-f]{32}\.n\.[0-9a-f]+\.[0-9a-f]{64}/.exec(mailText(mail));
+  assert.ok(link, "the mail has no link for \"not expected\"");
+  const owner = await open(language);
+  await owner.goto(link[0]);
+  await owner.locator("button").first().click();
+  await owner.waitForLoadState();
+  await owner.context().close();
+  await page.reload();
+  await unfold(page, w("ask_owner"));
+  await until("the answer", async () => (await section(page, w("ask_owner")).first().locator("li").allInnerTexts())
+    .some((text) => text.includes(w("not_expected"))));
+}
+
+/** Shown first, applied, undone: the zone file has the machine in between. */
+async function isolate(page, language) {
+  const w = word(language);
+  const ip = `${plan.live[language].client}1`.split(".").reverse().join(".");
+  const zoneHas = () => existsSync(plan.zone) && readFileSync(plan.zone, "utf8").includes(`32.${ip}`);
+  const part = await unfold(page, w("isolate"));
+  await part.getByRole("button", { name: w("propose") }).click();
+  await part.getByRole("button", { name: w("preview") }).first().click();
+  assert.match(await part.locator(".diff").innerText(), new RegExp(`\\+.*32\\.${ip.replaceAll(".", "\\.")}`));
+  assert.ok(!zoneHas());
+  await part.getByRole("button", { name: w("apply"), exact: true }).click();
+  await until("the isolation", zoneHas);
+  await part.getByText(w("applied")).first().waitFor();
+  await part.getByRole("button", { name: w("undo") }).first().click();
+  await until("the end of the isolation", () => !zoneHas());
+}
+
+/** A rule's reach is shown before it can be kept; then it stands in the list of rules. */
+async function suppress(page, language) {
+  const w = word(language);
+  const part = await unfold(page, w("suppress_like"));
+  assert.equal(await part.getByRole("button", { name: w("save_rule") }).count(), 0);
+  await part.getByRole("button", { name: w("simulate") }).click();
+  await part.getByText(w("reach", { alerts: 1, entities: 1 })).waitFor();
+  await part.getByRole("button", { name: w("save_rule") }).click();
+  await until("the rule", async () => (await api(page, "/api/v1/suppressions")).items.some((rule) =>
+    JSON.stringify(rule.conditions).includes(`${plan.live[language].client}1"`)));
+}
+
+async function dismiss(page, language) {
+  const w = word(language);
+  await page.getByLabel(w("dismiss_as")).selectOption("test");
+  await page.locator(".mark", { hasText: w("Dismissed") }).waitFor();
+}
+
+/** The target has what there was before, once more. */
+async function backfill(page, language) {
+  const w = word(language);
+  const lines = () => (existsSync(plan.exported) ? readFileSync(plan.exported, "utf8").split("\n").length : 0);
+  await page.goto(`${plan.base}/exports`);
+  await page.getByRole("button", { name: w("backfill") }).waitFor();
+  const before = lines();
+  await page.getByRole("button", { name: w("backfill") }).click();
+  await until("what there was", () => lines() >= before + 25);
+}
+
+async function day(language) {
+  const page = await open(language);
+  await enter(page, language);
+  await seeItCome(page, language);
+  await askOwner(page, language);
+  await isolate(page, language);
+  await suppress(page, language);
+  await dismiss(page, language);
+  await backfill(page, language);
+  await page.context().close();
+}
+
+/** From login to a dismissed alert without a pointer. */
+async function byKeyboard() {
+  const page = await open("en");
+  const keys = async (...all) => { for (const key of all) await page.keyboard.press(key); };
+  await page.goto(plan.base);
+  await page.getByLabel(words.user_name[0]).waitFor();
+  await until("the first field", () => page.evaluate(() => document.activeElement?.getAttribute("name") === "name"));
+  await page.keyboard.type(user.name);
+  await keys("Tab");
+  await page.keyboard.type(user.password);
+  await keys("Enter");
+  await page.locator("header nav").waitFor();
+  await until("the link", async () => { await keys("Tab"); return page.evaluate(() => document.activeElement?.getAttribute("href") === "/alerts"); });
+  await keys("Enter");
+  await page.locator("table.alerts").waitFor();
+  await keys("j", "j");
+  const row = page.locator("tr.current");
+  const address = await row.locator("td.what a").getAttribute("href");
+  await keys("Enter");
+  await page.getByRole("heading", { name: words.why[0] }).waitFor();
+  assert.ok(page.url().endsWith(address));
+  await page.goBack();
+  await page.locator("table.alerts").waitFor();
+  await keys("j", "j", "d");
+  const id = decodeURIComponent(address.split("/").pop());
+  await until("dismissed", async () => {
+    const { status } = await api(page, `/api/v1/alerts/${id}`);
+    return status === "Dismissed";
+  });
+  await page.context().close();
+}
+
+/** Names that are markup are text wherever they stand. */
+async function checkHostile() {
+  appendFileSync(plan.pipe, readFileSync(plan.names));
+  const page = await open("en");
+  await page.addInitScript(() => { window.hits = 0; window.hit = () => { window.hits++; }; });
+  page.on("dialog", (dialog) => { wrong.push(`it said ${dialog.message()}`); dialog.dismiss(); });
+  await enter(page, "en");
+  const found = await until("alerts about them", async () => {
+    const { items } = await api(page, `/api/v1/alerts?domain=${plan.listed}&limit=200`);
+    const theirs = items.filter(({ entity }) => entity.ip.startsWith("10.9.3."));
+    return theirs.length === plan.hostile && theirs;
+  });
+  const asText = async (path) => {
+    await page.goto(plan.base + path);
+    await settled(page, path);
+    const strange = await page.evaluate(() => document.querySelectorAll("main script, main img, main iframe, main style, main base, main [onload], main [onerror]").length);
+    assert.equal(strange, 0, `${path} has markup of a name`);
+    assert.equal(await page.evaluate(() => window.hits), 0, `${path} ran what a name says`);
+    return page.locator("main").innerText();
+  };
+  for (const alert of found) {
+    const [sample] = alert.evidence.samples;
+    const text = await asText(`/alerts/${encodeURIComponent(alert.id)}`);
+    assert.ok(text.replace(/\s/g, "").includes(sample.qname.replace(/\s/g, "")), `${sample.qname} is not shown as it is`);
+  }
+  await asText(`/alerts?domain=${plan.listed}`);
+  await asText(`/domains/${plan.listed}`);
+  await asText(`/domains/${encodeURIComponent(found[0].evidence.samples[0].qname)}`);
+  await asText(`/machines/${found[0].entity.ip}`);
+  await asText(`/alerts?search=${encodeURIComponent("<img src=x onerror=hit()>")}`);
+  wrong.splice(0, wrong.length, ...wrong.filter((text) => !/status of 4\d\d/.test(text)));
+  await page.context().close();
+}
+
+/** Everything that a page asks for is there. */
+const settled = (page, name) =>
+  until(name, () => page.evaluate(() => document.querySelector("main h1") && !document.querySelector(".waiting")));
+
+/** Nothing for axe to find, nothing wider than the window. */
+async function check(page, name) {
+  const { violations } = await page.evaluate(`${axe};axe.run()`);
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`);
+  assert.deepEqual(told, [], `${name} at ${page.viewportSize().width}`);
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(over <= 0, `${name} is ${over} wider than ${page.viewportSize().width}`);
+}
+
+async function checkPages() {
+  for (const [index, [width, colorScheme]] of looks.entries()) {
+    const language = index % 2 ? "ja" : "en";
+    const page = await open(language, { viewport: { width, height: 800 }, colorScheme });
+    await page.goto(plan.base);
+    await page.getByLabel(word(language)("user_name")).waitFor();
+    await check(page, "login");
+    await enter(page, language);
+    const { items } = await api(page, "/api/v1/incidents");
+    const tunnel = (await api(page, "/api/v1/alerts?type=data_obfuscation")).items[0];
+    for (const path of [...pages, `incidents/${items[0].id}`, `alerts/${tunnel.id}`]) {
+      await page.goto(`${plan.base}/${path}`);
+      await settled(page, path);
+      for (const closed of await page.locator("main details:not([open]) > summary").all()) await closed.click().catch(() => {});
+      await check(page, path);
+    }
+    await page.context().close();
+  }
+}
+
+try {
+  await setUp();
+  const bytes = await checkDelivery();
+  await day("en");
+  await day("ja");
+  await byKeyboard();
+  await checkPages();
+  await checkHostile();
+  assert.deepEqual(wrong, []);
+  console.log(`the first view takes ${bytes} bytes; ${looks.length * (pages.length + 3)} views were looked at`);
+} catch (why) {
+  for (const page of browser.contexts().flatMap((context) => context.pages()))
+    await page.screenshot({ path: `${plan.pictures}/failed.png` });
+  throw why;
+} finally {
+  await browser.close();
+}
