@@ -1,5 +1,7 @@
 /* routes_incidents.c - incidents: lists, single ones, their alerts and history, what is said of
- * them SPDX-License-Identifier: Apache-2.0 */
+ * them
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "api/alerts.h"
 #include "api/trail.h"
 

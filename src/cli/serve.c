@@ -1,5 +1,7 @@
 /* serve.c - `dnsvigil serve`: the API and the pages for browsers over stored alerts, without
- * traffic SPDX-License-Identifier: Apache-2.0 */
+ * traffic
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "api/server.h"
 #include "base/log.h"
 #include "cli/cli.h"

@@ -1,5 +1,7 @@
 /* sink_splunk.c - alerts to Splunk's HTTP Event Collector, acknowledged by its indexers where
- * wanted SPDX-License-Identifier: Apache-2.0
+ * wanted
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Records go to /services/collector/event, in the source type dnsvigil:alert, dnsvigil:cef or
  * dnsvigil:<dialect>. With `acknowledged` a record counts as taken once the indexers have it

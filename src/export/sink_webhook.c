@@ -1,5 +1,7 @@
 /* sink_webhook.c - alerts to any web service: a POST each, signed where wanted, in the record's
- * words or a template's SPDX-License-Identifier: Apache-2.0
+ * words or a template's
+ *
+ * SPDX-License-Identifier: Apache-2.0
  *
  * X-Dnsvigil-Delivery is <id>:<revision>, the same whenever a record comes again;
  * X-Dnsvigil-Signature is that of outside/webhook.h. */

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Once its sockets are open the program needs no privileges, no other programs and few files; and
- * no further sockets, unless alerts leave by the network. It takes another user if it was told so, drops all capabilities for good, and asks
- * the kernel to leave it only some system calls (seccomp) and files (Landlock): to write below the
- * folders of store, state and exported files, to read beside what the configuration names and in a few places of
- * the system. What a kernel does not offer is gone without. */
+ * no further sockets, unless alerts leave by the network. It takes another user if it was told so,
+ * drops all capabilities for good, and asks the kernel to leave it only some system calls (seccomp)
+ * and files (Landlock): to write below the folders of store, state and exported files, to read
+ * beside what the configuration names and in a few places of the system. What a kernel does not
+ * offer is gone without. */
 #pragma once
 
 #include "base/confine.h"

@@ -70,8 +70,8 @@ struct net *shard_net_new(const struct config *config, struct metrics *metrics,
  * frame. Without this it keeps no history. Negative errno and a message without memory. */
 int shard_keep_history(struct shard *shard, collector_fn sink, void *arg, struct error *error);
 
-/* From now on each transaction is told before it is judged; it is valid during the call. Call before
- * the first frame. */
+/* From now on each transaction is told before it is judged; it is valid during the call. Call
+ * before the first frame. */
 typedef void (*shard_transaction_fn)(void *arg, const struct transaction *transaction);
 void shard_tell(struct shard *shard, shard_transaction_fn tell, void *arg);
 

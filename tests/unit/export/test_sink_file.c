@@ -1,5 +1,7 @@
 /* test_sink_file.c - what a file has taken is in it once and whole, whatever happens to file and
- * disk SPDX-License-Identifier: Apache-2.0 */
+ * disk
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 
 #include "alert_gallery.h"

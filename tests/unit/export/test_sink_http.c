@@ -1,5 +1,7 @@
 /* test_sink_http.c - what a status means for the records of a request, and what cannot be
- * configured SPDX-License-Identifier: Apache-2.0 */
+ * configured
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 
 #include "base/utf8.h"

@@ -1,5 +1,7 @@
 /* test_sink_syslog.c - a collector gets each message, and once more what a broken connection may
- * have lost SPDX-License-Identifier: Apache-2.0 */
+ * have lost
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 
 #include "alert_build.h"
