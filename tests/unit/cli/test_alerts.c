@@ -115,7 +115,7 @@ static void filters_reach_the_store(void **state)
         {"--ip 192.0.2.8", 0},
         {"--assignee ann --sample yes --feedback not-useful", 4},
         {"--assignee none", 0},
-        {"--incident incident-2 --contact asked --compromised yes", 4},
+        {"--contact asked --compromised yes", 4},
         {"--incident incident", 0},
         {"--suppressed-by lab-machines --disposition none", 4},
         {"--status all", 5},

@@ -251,12 +251,12 @@ static void ask(struct engine *engine, unsigned client, int64_t time_ns)
 struct reloading {
     struct engine *engine;
     const struct knowledge *turns[2]; /* what is loaded, one after the other */
+    unsigned turn_asks;               /* a turn lasts until so many more were asked */
     atomic_bool over;
     atomic_uint done;
     atomic_uint asked;
 };
 
-/* Each turn lasts for at least one query that was sent after it began. */
 static void *reload_often(void *arg)
 {
     struct reloading *reloading = arg;
@@ -266,7 +266,8 @@ static void *reload_often(void *arg)
         if (engine_reload(reloading->engine, to->config, &to->lists, &error) < 0)
             return NULL;
         unsigned seen = atomic_load(&reloading->asked);
-        while (!atomic_load(&reloading->over) && atomic_load(&reloading->asked) - seen < 2)
+        while (!atomic_load(&reloading->over) &&
+               atomic_load(&reloading->asked) - seen < reloading->turn_asks)
             sched_yield();
     }
     return NULL;
@@ -279,8 +280,8 @@ static void reloads_under_load_lose_nothing(void **state)
     pthread_t thread;
     knowledge_of("{}");
     struct run *run = calloc(1, sizeof(*run));
-    struct reloading reloading = {.engine = engine_of(3, true, run),
-                                  .turns = {&knowledge, &knowledge}};
+    struct reloading reloading = {
+        .engine = engine_of(3, true, run), .turns = {&knowledge, &knowledge}, .turn_asks = 2};
     pthread_create(&thread, NULL, reload_often, &reloading);
     for (unsigned i = 0; i < CLIENTS * ROUNDS; i++) {
         ask(reloading.engine, i % CLIENTS, (int64_t)i * 100 * NS_PER_MS);
@@ -314,21 +315,23 @@ static unsigned told_of(const struct run *run, const char *domain)
     return count;
 }
 
-/* Which list a query meets is chance, but one it is. */
+/* Which list a query meets is chance, but one it is. A turn brings the busiest shard twice the
+ * messages that can wait for it: it meets each list. */
 static void while_lists_change_each_query_meets_the_old_or_the_new_one(void **state)
 {
     (void)state;
-    enum { CLIENTS = 60, ASKED_MIN = 3000, ASKED_MAX = 1000000, TURNS_MIN = 5 };
+    enum { CLIENTS = 60, TURN_ASKS = 2 * RING_BATCHES * BATCH_MESSAGES, TURNS = 5 };
     static struct knowledge newer;
     pthread_t thread;
     knowledge_fill(&knowledge, "{}", "both-domain.net\nold-domain.net\n");
     knowledge_fill(&newer, "{}", "both-domain.net\nnew-domain.net\n");
     struct run *run = calloc(1, sizeof(*run));
-    struct reloading reloading = {.engine = engine_of(3, true, run), .turns = {&knowledge, &newer}};
+    struct reloading reloading = {
+        .engine = engine_of(3, true, run), .turns = {&knowledge, &newer}, .turn_asks = TURN_ASKS};
     ask_for_all(reloading.engine, 0, 0);
     unsigned asked = 1;
     pthread_create(&thread, NULL, reload_often, &reloading);
-    for (; asked < ASKED_MIN || (reloading.done < TURNS_MIN && asked < ASKED_MAX); asked++) {
+    for (; reloading.done < TURNS && asked < 100 * TURNS * TURN_ASKS; asked++) {
         ask_for_all(reloading.engine, asked % CLIENTS, (int64_t)asked * NS_PER_MS);
         atomic_fetch_add(&reloading.asked, 1);
     }

@@ -281,6 +281,38 @@ static void an_incident_grows_with_its_alerts_and_tells_how_many_are_open(void *
     close_store(store);
 }
 
+static int alerts_count(void *context, const struct alert *alert, struct error *err)
+{
+    (void)alert, (void)err;
+    ++*(unsigned *)context;
+    return 0;
+}
+
+static void alerts_are_found_by_the_incident_they_belong_to(void **state)
+{
+    (void)state;
+    struct store *store = fresh_store();
+    struct alert a = alert_of(DETECTOR_DARK_WEB, 1, "bad.example", 0);
+    struct alert b = alert_of(DETECTOR_DARK_WEB, 2, "bad.example", 5);
+    struct alert alone = alert_of(DETECTOR_DARK_WEB, 3, "other.example", 5);
+    const char *const names[] = {"no such", ""};
+    struct store_filter filter = {0};
+    unsigned found = 0;
+    put_one(store, &a);
+    put_one(store, &b);
+    put_one(store, &alone);
+    struct incident incident = the_incident(store);
+    filter.incident = incident.id;
+    assert_int_equal(store_list(store, &filter, alerts_count, &found, &error), 0);
+    assert_int_equal(found, 2);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        filter.incident = names[i];
+        assert_int_equal(store_list(store, &filter, alerts_count, &found, &error), 0);
+        assert_int_equal(found, 2);
+    }
+    close_store(store);
+}
+
 static int entries_count(void *context, uint64_t seq, const struct audit_entry *entry,
                          const uint8_t hash[static AUDIT_HASH_BYTES])
 {
@@ -347,6 +379,7 @@ int main(void)
         cmocka_unit_test(what_is_dismissed_or_suppressed_makes_no_incident),
         cmocka_unit_test(an_incident_grows_with_its_alerts_and_tells_how_many_are_open),
         cmocka_unit_test(a_resolved_incident_opens_with_the_next_alert_a_dismissed_one_does_not),
+        cmocka_unit_test(alerts_are_found_by_the_incident_they_belong_to),
         cmocka_unit_test(an_incident_goes_with_the_last_of_its_alerts),
     };
     int failed = cmocka_run_group_tests(tests, folder_make, folder_remove);
