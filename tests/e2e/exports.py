@@ -70,12 +70,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         target = self.server.target
         alert = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if target.mode == "down":  # connections that were kept go down with it
+        if target.mode in ("down", "silent"):  # connections that were kept go down, too
+            while target.mode == "silent":
+                time.sleep(0.1)
             self.close_connection = True
             return
         status = {"busy": 503}.get(target.mode, 200)
-        if target.mode == "silent":
-            time.sleep(30)
         if target.mode == "slow":
             time.sleep(0.7)
         if target.mode == "refusing" and REFUSED.fullmatch(alert["entity"]["ip"]):
