@@ -274,6 +274,48 @@ class Exports(Case):
         took = time.monotonic() - began
         assert took < 10, f"it took {took:.1f} s to end"
 
+    def stalled(self):
+        """Peers of every kind that accept connections, and not a word more: the others go on, each is
+        told, and the program ends."""
+        with socket.create_server(("127.0.0.1", 0), backlog=512) as silent:
+            where = f"127.0.0.1:{silent.getsockname()[1]}"
+            secret = self.folder / "secret"
+            secret.touch(mode=0o600)
+            secret.write_text("not told\n")
+            keys = {
+                "tls": f"type: syslog, address: '{where}'",
+                "splunk": f"type: splunk, url: 'https://{where}', token_file: {secret}",
+                "indexers": f"type: splunk, url: 'http://{where}', allow_http: true, token_file: {secret},"
+                            f" acknowledged: true",
+                "elastic": f"type: elasticsearch, url: 'http://{where}', allow_http: true, token_file: {secret}",
+                "azure": f"type: azure_logs, url: 'https://{where}', token_url: 'https://{where}/token',"
+                         f" client_id: we, client_secret_file: {secret}, rule_id: dcr-1",
+                "otlp": f"type: otlp, url: 'http://{where}', allow_http: true",
+                "kafka": f"type: kafka, address: '{where}', topic: alerts, tls: false",
+                "hub": f"type: kafka, address: '{where}', topic: alerts, event_hubs: true, sasl: oauth,"
+                       f" token_url: 'https://{where}/token', client_id: we, client_secret_file: {secret}",
+                "mail": f"type: mail, url: 'smtp://{where}', allow_http: true, from: us@example.com,"
+                        f" emails: [soc@example.com]",
+            }
+            self.export_to("".join(f"  - {{name: {name}, {more}, timeout_s: 2, retry_max_s: 1}}\n"
+                                   for name, more in keys.items()))
+            self.begin()
+            worst = self.ask_for(6, ("file", "healthy"))
+            assert worst < 3, f"the healthy ones were {worst:.1f} s behind"
+            wait_for("each is told", lambda: all(self.metrics()[name]["failing"] for name in keys), 30)
+            listed = {one["name"]: one for one in
+                      map(json.loads, self.cli("export", "list", "-o", "json").splitlines())}
+            for name in keys:
+                assert listed[name]["taken"] == 0 and listed[name]["pending"] >= RATE, listed[name]
+                assert listed[name]["failure"] and "not told" not in listed[name]["failure"], listed[name]
+            began = time.monotonic()
+            self.daemon.stop()
+            took = time.monotonic() - began
+            assert took < 10, f"it took {took:.1f} s to end"
+        print(f"{len(keys)} peers stalled, the healthy ones at most {worst:.1f} s behind, {took:.1f} s to end")
+        for name in keys:
+            print(f"{name}: {listed[name]['failure']}")
+
     def reload(self):
         """A reload starts what is new and leaves the others alone; the past is sent when asked for."""
         self.troubled.become("good")
