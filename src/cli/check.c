@@ -1,9 +1,10 @@
-/* check.c - `dnsvigil check`: looks at the configuration, the lists it names and the store
+/* check.c - `dnsvigil check`: looks at the configuration, what it names, and the store
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/page.h"
+#include "export/trial.h"
 #include "pipeline/lists.h"
 #include "store/store.h"
 
@@ -29,8 +30,9 @@ static const struct option_row rows[] = {
 static const struct option_table table = {
     .command = "check",
     .arguments = "[OPTION]...",
-    .summary = "Reads the configuration and the lists it names as `analyze` would, opens the store "
-               "if there is one, and prints what it found. Changes nothing.",
+    .summary = "Reads the configuration, the lists it names and its exports as `analyze` and `run` "
+               "would, opens the store if there is one, and prints what it found. Changes nothing "
+               "and asks nobody.",
     .rows = rows,
     .count = sizeof(rows) / sizeof(*rows),
 };
@@ -114,6 +116,30 @@ static int check_detectors(const struct page *page, const struct config *config)
     return CLI_EXIT_CONFIG;
 }
 
+/* Those that are in force, as far as they can be told without asking their targets. */
+static int check_exports(const struct page *page, const struct config *config)
+{
+    static const char *const types[] = {
+#define SINK_TYPE(id, slug, open, key, text) slug,
+#include <dnsvigil/sink_types.def>
+#undef SINK_TYPE
+    };
+    int code = CLI_EXIT_OK;
+    for (uint32_t i = 0; i < config->exports.count; i++) {
+        const struct config_export *export = &config->exports.items[i];
+        struct error error;
+        if (!export->enabled)
+            continue;
+        if (export_check(export, &error) == 0) {
+            say(page, "export", "%s: type %s", export->name, types[export->type]);
+            continue;
+        }
+        say(page, "export", "refused: %s", error.text);
+        code = CLI_EXIT_CONFIG;
+    }
+    return code;
+}
+
 static int count_alert(void *context, const struct alert *alert, struct error *error)
 {
     (void)alert;
@@ -153,8 +179,11 @@ static int check(const struct config *config, const char *path)
     page_pair(&page, "sensor", config->sensor);
     int lists = check_lists(&page, config);
     int detectors = check_detectors(&page, config);
+    int exports = check_exports(&page, config);
     int store = check_store(&page, config->store.path);
-    return lists != CLI_EXIT_OK ? lists : detectors != CLI_EXIT_OK ? detectors : store;
+    int sound = lists != CLI_EXIT_OK ? lists : detectors;
+    sound = sound != CLI_EXIT_OK ? sound : exports;
+    return sound != CLI_EXIT_OK ? sound : store;
 }
 
 int command_check(int argc, char **argv)

@@ -148,6 +148,16 @@ static const char *check_kind(const struct config_export *export)
     }
 }
 
+static const char *check_choice(int8_t severity_min, const struct config_names *types)
+{
+    if (severity_min == CONFIG_SEVERITY_PROFILE)
+        return "severity_min is one of informational, low, medium, high";
+    for (uint32_t i = 0; i < types->count; i++)
+        if (detector_parse(types->items[i].text) < 0)
+            return "types are slugs of detectors; `dnsvigil describe detectors` lists them";
+    return NULL;
+}
+
 const char *config_check_export(const void *base)
 {
     const struct config_export *export = base;
@@ -167,7 +177,8 @@ const char *config_check_export(const void *base)
 #undef SINK_TYPE
     case SINK_TYPE_COUNT: break;
     }
-    return check_kind(export);
+    const char *wrong = check_choice(export->severity_min, &export->types);
+    return wrong ? wrong : check_kind(export);
 }
 
 const char *config_check_isolation_target(const void *base)
@@ -217,16 +228,6 @@ const char *config_check_person(const void *base)
 {
     const struct config_person *person = base;
     return is_address(person->email) ? NULL : "email is one address, name@domain";
-}
-
-static const char *check_choice(int8_t severity_min, const struct config_names *types)
-{
-    if (severity_min == CONFIG_SEVERITY_PROFILE)
-        return "severity_min is one of informational, low, medium, high";
-    for (uint32_t i = 0; i < types->count; i++)
-        if (detector_parse(types->items[i].text) < 0)
-            return "types are slugs of detectors; `dnsvigil describe detectors` lists them";
-    return NULL;
 }
 
 const char *config_check_notification(const void *base)

@@ -420,13 +420,35 @@ static int failing_write(void *arg, struct store *store, struct error *error)
     return exports_failed(store, failing->name, failing->reason, error);
 }
 
+/* The digits with which a number of milliseconds begins; 0 for what is none. */
+static size_t duration_len(const char *text)
+{
+    size_t len = strspn(text, "0123456789");
+    const char *unit = text + len + (text[len] == ' ');
+    return len && (strncmp(unit, "ms", 2) == 0 || strncmp(unit, "millisecond", 11) == 0) ? len : 0;
+}
+
+/* Whether two reasons are the same but for how long something took: each attempt would be told. */
+static bool reasons_alike(const char *one, const char *other)
+{
+    while (*one && *other) {
+        size_t took = duration_len(one), other_took = duration_len(other);
+        bool both = took && other_took;
+        if (!both && *one != *other)
+            return false;
+        one += both ? took : 1;
+        other += both ? other_took : 1;
+    }
+    return *one == *other;
+}
+
 /* A failure is told and kept when it is not the one before. */
 static void failure_tell(struct exporter *exporter, const struct sink_answer *failure)
 {
     struct error error;
     const char *reason = failure ? failure->reason : "the target takes nothing";
     struct failing failing = {exporter->config->name, reason};
-    if (exporter->failures != 1 && strcmp(exporter->told.reason, reason) == 0)
+    if (exporter->failures != 1 && reasons_alike(exporter->told.reason, reason))
         return;
     snprintf(exporter->told.reason, sizeof(exporter->told.reason), "%s", reason);
     log_warning("export %s: %s; it is tried again", exporter->config->name, reason);

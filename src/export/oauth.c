@@ -52,11 +52,13 @@ static bool is_code(const char *text)
     return len > 0 && len <= CODE_MAX && !text[len];
 }
 
+/* Only what the server says of us is a matter of our secret; it may be busy, too. */
 static int refusal(long status, const json_t *root, struct error *error)
 {
     const char *code = json_string_value(json_object_get(root, "error"));
-    return error_set(error, -EACCES, "token_url gives no token: status %ld%s%s", status,
-                     code && is_code(code) ? ", " : "", code && is_code(code) ? code : "");
+    bool of_us = status >= 400 && status < 500 && status != 408 && status != 429;
+    return error_set(error, of_us ? -EACCES : -EIO, "token_url gives no token: status %ld%s%s",
+                     status, code && is_code(code) ? ", " : "", code && is_code(code) ? code : "");
 }
 
 /* Some servers give the number as a text. */

@@ -19,7 +19,8 @@ struct oauth_token {
 /* Asks token_url for a token in the name of client_id, whose secret is `secret`, for what `scope`
  * names ("": nothing in particular). Blocks for up to timeout_s, or until a second after `stop` is
  * true; any thread. Messages hold neither the secret nor the token: -EACCES when we are refused,
- * -EPROTO when the answer is none we understand, as web_client_send() what else fails. */
+ * -EIO when the server gives no token for another reason, -EPROTO when the answer is none we
+ * understand, as web_client_send() what else fails. */
 int oauth_ask(const struct config_export *config, const struct secret *secret, const char *scope,
               const atomic_bool *stop, struct oauth_token *ret_token, struct error *error);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "export/ruleset.h"
 #include "alert/record.h"
+#include "export/codes.h"
 
 #include <errno.h>
 #include <math.h>
@@ -71,6 +72,11 @@ static int word_find(const char *word, const char *const names[], int count)
     return -1;
 }
 
+static bool key_is(const char *key, const char *path, size_t len)
+{
+    return strlen(key) == len && strncasecmp(key, path, len) == 0;
+}
+
 /* Reading. */
 
 /* The native path that a written one stands for. */
@@ -81,7 +87,6 @@ static const char *path_native(const char *path)
     } names[] = {
 #define NAME(theirs, ours) {theirs, ours},
 #include "export/ruleset_names.def"
-#undef NAME
     };
     static const char prefix[] = "properties.";
     if (strncasecmp(path, prefix, strlen(prefix)) == 0)
@@ -90,6 +95,21 @@ static const char *path_native(const char *path)
         if (strcasecmp(path, names[i].theirs) == 0)
             return names[i].ours;
     return path;
+}
+
+/* Whether native records have a key with which the path begins. Behind that anything goes: what is
+ * unknown is left out of a record. */
+static bool path_is_known(const char *path)
+{
+    static const char *const keys[] = {
+#define KEY(key) key,
+#include "export/ruleset_names.def"
+    };
+    size_t len = strcspn(path, ".");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (key_is(keys[i], path, len))
+            return true;
+    return false;
 }
 
 /* The text of one key of a rule; NULL with a message. */
@@ -124,6 +144,20 @@ static bool number_read(const char *text, bool whole, double *ret_number)
     *ret_number = strtod(text, &end);
     return end != text && !*end && isfinite(*ret_number) &&
            (!whole || *ret_number == floor(*ret_number));
+}
+
+/* Severities are none but these, and tactics may be written as Azure's `intent` is. */
+static int words_check(struct rule *rule, struct error *error)
+{
+    bool whole = rule->operation != OP_CONTAINS && rule->operation != OP_STARTS_WITH &&
+                 rule->operation != OP_ENDS_WITH;
+    if (strcasecmp(rule->path, "severity") == 0 && whole && severity_parse(rule->text) < 0)
+        return error_set(error, -EINVAL, ".expectedValue: \"%.64s\" is no severity", rule->text);
+    for (int i = 0; i < TACTIC_COUNT; i++)
+        if (strcasecmp(rule->path, "tactic") == 0 &&
+            strcasecmp(rule->text, tactic_codes[i].intent) == 0)
+            strcpy(rule->text, tactic_names[i][LANGUAGE_EN]);
+    return 0;
 }
 
 /* Whether the expected value is one of the property's type. */
@@ -161,7 +195,10 @@ static int rule_read(const json_t *object, struct rule *rule, struct error *erro
         return -EINVAL;
     strcpy(rule->path, path_native(path));
     strcpy(rule->text, text);
-    return expected_check(rule, error);
+    if (!path_is_known(rule->path))
+        return error_set(error, -EINVAL, ".propertyJPath: \"%.64s\" is no key of an alert", path);
+    r = words_check(rule, error);
+    return r < 0 ? r : expected_check(rule, error);
 }
 
 static int set_read(const json_t *set, struct rules *rules, struct error *error)
@@ -294,11 +331,6 @@ static bool scalar_holds(const struct rule *rule, const json_t *value)
 
 /* Whether the rule holds for the value or, of a list, for some element. */
 static bool value_holds(const struct rule *rule, const json_t *value, const char *path);
-
-static bool key_is(const char *key, const char *path, size_t len)
-{
-    return strlen(key) == len && strncasecmp(key, path, len) == 0;
-}
 
 static bool object_holds(const struct rule *rule, const json_t *object, const char *path)
 {

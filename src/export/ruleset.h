@@ -11,7 +11,7 @@
  * `evidence.samples.qname`; a list is looked at element by element. The names of Azure's own fields
  * (`AlertType`, `properties.compromisedEntity` …) stand for the same; keys are read without case.
  * Texts are compared without case (ASCII) and severities by rank. A rule about something the alert
- * does not have never holds, except NotEquals. */
+ * does not have never holds, except NotEquals; about something no alert has, it makes no sense. */
 #pragma once
 
 #include "base/buf.h"

@@ -43,6 +43,7 @@ struct sink_splunk {
     struct awaited *awaited; /* [batch_records] */
     size_t awaited_count;
     int64_t awaited_since_ns;
+    int64_t last_ack_id;
     bool can_acknowledge; /* as we last asked */
 };
 
@@ -113,8 +114,18 @@ static int headers_add(struct sink_http *http, const struct http_part *part, boo
     return http_login_add(http->sink.config, "Splunk", headers, error);
 }
 
+/* The ids of a channel rise. One that does not says that the collector has begun anew and forgotten
+ * what it had not acknowledged: an older record's id would now stand for another record. */
+static void restart_note(struct sink_splunk *splunk, int64_t ack_id)
+{
+    if (ack_id <= splunk->last_ack_id)
+        splunk->awaited_count = 0;
+    splunk->last_ack_id = ack_id;
+}
+
 static void await(struct sink_splunk *splunk, const struct http_part *part, int64_t ack_id)
 {
+    restart_note(splunk, ack_id);
     splunk->awaited_since_ns = clock_now_ns();
     for (size_t i = 0; i < part->count; i++) {
         if (splunk->awaited_count == splunk->http.sink.config->batch_records)
@@ -351,6 +362,7 @@ struct sink *sink_open_splunk(const struct config_export *config, struct error *
         sink_http_new(sizeof(*splunk), config, &service, &ops, "/services/collector/event", error);
     if (!splunk)
         return NULL;
+    splunk->last_ack_id = -1;
     splunk->awaited = calloc(config->batch_records, sizeof(*splunk->awaited));
     splunk->ack_url = sink_http_url(config, "/services/collector/ack");
     int r = splunk->awaited && splunk->ack_url

@@ -1,4 +1,4 @@
-/* trial.c - sends one alert to the target of an export, past the store and its place
+/* trial.c - tries an export past the store and its place: what it says, and one alert to its target
  * SPDX-License-Identifier: Apache-2.0 */
 #include "export/trial.h"
 
@@ -36,9 +36,23 @@ int export_trial(const struct config_export *config, const char *console_url,
     struct buf record;
     if (!sink)
         return -EINVAL;
+    if (!context.limit_bytes)
+        context.limit_bytes = sink->limit_bytes;
     buf_init(&record, EXPORT_RECORD_MAX_BYTES);
     int r = record_send(sink, &context, alert, &record, ret_answer, error);
     buf_done(&record);
     sink_close(sink);
     return r;
+}
+
+int export_check(const struct config_export *config, struct error *error)
+{
+    struct export_filter *filter;
+    int r = export_filter_new(config, &filter, error);
+    if (r < 0)
+        return r;
+    struct sink *sink = sink_open(config, error);
+    export_filter_free(filter);
+    sink_close(sink);
+    return sink ? 0 : -EINVAL;
 }

@@ -1,4 +1,4 @@
-/* trial.h - sends one alert to the target of an export, past the store and its place
+/* trial.h - tries an export past the store and its place: what it says, and one alert to its target
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -9,3 +9,7 @@
  * thread. */
 int export_trial(const struct config_export *config, const char *console_url,
                  const struct alert *alert, struct sink_answer *ret_answer, struct error *error);
+
+/* Whether it could be started: its rules make sense, its dialect is there, its secrets can be read.
+ * Its target is not asked. -EINVAL with a message that names export and key. */
+int export_check(const struct config_export *config, struct error *error);

@@ -165,7 +165,7 @@ class Case:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def alerts(self, store=None):
-        said = subprocess.run([self.program, "alerts", "list", "--all", "--limit", "100000", "-o",
+        said = subprocess.run([self.program, "alerts", "list", "--all", "--limit", "1000000", "-o",
                                "json", "--store", str(store or self.store)],
                               capture_output=True, text=True, check=False)
         return {alert["id"]: alert for alert in map(json.loads, said.stdout.splitlines())}

@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: exports.py PROGRAM SEEDS CASE; the cases are the functions at the end.
 
-Everything happens in a folder of its own and on loopback."""
+Everything happens in a folder of its own and on loopback. DNSVIGIL_OUTAGE_S makes each kind of trouble
+of the case outage last longer; 720 is the hour of the long run."""
 import collections
 import http.server
+import io
 import json
+import os
 import pathlib
 import re
 import resource
@@ -20,7 +23,13 @@ import time
 from daemon import LISTED, Case, wait_for
 
 RATE = 100  # alerts a second
-REFUSED = "13"  # clients whose alerts a target refuses while it refuses
+OUTAGE_S = float(os.environ.get("DNSVIGIL_OUTAGE_S", 3))  # of each kind of trouble
+REFUSED = re.compile(r".*\.[0-7]\.\d?13")  # clients whose alerts a target refuses while it refuses
+
+
+def brief(record):
+    """What is looked at of a record; a long run has many."""
+    return {key: record[key] for key in ("id", "revision", "status", "entity", "sample") if key in record}
 
 
 class Target:
@@ -61,18 +70,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         target = self.server.target
         alert = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if target.mode in ("down", "silent"):  # connections that were kept go down, too
+            while target.mode == "silent":
+                time.sleep(0.1)
+            self.close_connection = True
+            return
         status = {"busy": 503}.get(target.mode, 200)
-        if target.mode == "silent":
-            time.sleep(30)
         if target.mode == "slow":
             time.sleep(0.7)
-        if target.mode == "refusing" and alert["entity"]["ip"].endswith(REFUSED):
+        if target.mode == "refusing" and REFUSED.fullmatch(alert["entity"]["ip"]):
             status = 422
         if status == 200:
             identity = f"{alert['id']}:{alert['revision']}"
             assert self.headers["X-Dnsvigil-Delivery"] == identity
             with target.lock:
-                target.taken.append(alert)
+                target.taken.append(brief(alert))
         try:
             self.send_response(status)
             self.send_header("Content-Length", "0")
@@ -157,7 +169,8 @@ class Exports(Case):
         assert b" 200 " in said.splitlines()[0], said
 
     def lines(self, path):
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        with path.open(encoding="utf-8") if path.exists() else io.StringIO() as file:
+            return [brief(json.loads(line)) for line in file]
 
     def check(self, name, records, missing=()):
         """Every alert as it is now has come, and of none an older revision after a newer one."""
@@ -179,7 +192,8 @@ class Exports(Case):
         worst = 0.0
         for mode in ("down", "busy", "silent"):
             self.troubled.become(mode)
-            worst = max(worst, self.ask_for(3, ("file", "healthy")))
+            worst = max(worst, self.ask_for(OUTAGE_S, ("file", "healthy")))
+            self.tell(mode)
         assert self.metrics()["troubled"]["failing"] == 1 and self.metrics()["troubled"]["retries_total"]
         assert not self.troubled.records() and self.healthy.records()
         self.daemon.signal(signal.SIGKILL)
@@ -188,9 +202,10 @@ class Exports(Case):
         self.begin()
         for mode in ("slow", "down", "refusing"):
             self.troubled.become(mode)
-            worst = max(worst, self.ask_for(3, ("file", "healthy")))
+            worst = max(worst, self.ask_for(OUTAGE_S, ("file", "healthy")))
+            self.tell(mode)
         assert worst < 3, f"the healthy ones were {worst:.1f} s behind"
-        wait_for("everything sent", self.settled, 30)
+        wait_for("everything sent", self.settled, 30 + 5 * OUTAGE_S)
         dead = self.dead_letters()
         self.status_changes()
         told = [self.check("file", self.lines(self.file)),
@@ -200,10 +215,18 @@ class Exports(Case):
         print(f"{len(self.alerts())} alerts, {dead} refused and sent again, the healthy ones at most "
               f"{worst:.1f} s behind: {'; '.join(told)}")
 
+    def tell(self, mode):
+        """How large it all has become."""
+        waits = self.metrics()["troubled"]["pending"]
+        status = pathlib.Path(f"/proc/{self.daemon.process.pid}/status").read_text()
+        resident = int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) >> 10
+        stored = sum(path.stat().st_size for path in self.store.parent.iterdir()) >> 20
+        print(f"{mode}: {waits:.0f} wait, {resident} MiB of memory, {stored} MiB on disk", flush=True)
+
     def dead_letters(self):
         """What was refused for good is told, and sent once more when somebody says so."""
         refused = {key for key, alert in self.alerts().items()
-                   if alert["entity"]["ip"].endswith(REFUSED)}
+                   if REFUSED.fullmatch(alert["entity"]["ip"])}
         dead = self.cli("export", "dead", "troubled", "-o", "json", "--limit", "200").splitlines()
         dead = {json.loads(line)["alert"]: json.loads(line)["reason"] for line in dead}
         assert dead and dead.keys() <= refused and all("422" in why for why in dead.values()), dead
@@ -250,6 +273,48 @@ class Exports(Case):
         self.daemon.stop()
         took = time.monotonic() - began
         assert took < 10, f"it took {took:.1f} s to end"
+
+    def stalled(self):
+        """Peers of every kind that accept connections, and not a word more: the others go on, each is
+        told, and the program ends."""
+        with socket.create_server(("127.0.0.1", 0), backlog=512) as silent:
+            where = f"127.0.0.1:{silent.getsockname()[1]}"
+            secret = self.folder / "secret"
+            secret.touch(mode=0o600)
+            secret.write_text("not told\n")
+            keys = {
+                "tls": f"type: syslog, address: '{where}'",
+                "splunk": f"type: splunk, url: 'https://{where}', token_file: {secret}",
+                "indexers": f"type: splunk, url: 'http://{where}', allow_http: true, token_file: {secret},"
+                            f" acknowledged: true",
+                "elastic": f"type: elasticsearch, url: 'http://{where}', allow_http: true, token_file: {secret}",
+                "azure": f"type: azure_logs, url: 'https://{where}', token_url: 'https://{where}/token',"
+                         f" client_id: we, client_secret_file: {secret}, rule_id: dcr-1",
+                "otlp": f"type: otlp, url: 'http://{where}', allow_http: true",
+                "kafka": f"type: kafka, address: '{where}', topic: alerts, tls: false",
+                "hub": f"type: kafka, address: '{where}', topic: alerts, event_hubs: true, sasl: oauth,"
+                       f" token_url: 'https://{where}/token', client_id: we, client_secret_file: {secret}",
+                "mail": f"type: mail, url: 'smtp://{where}', allow_http: true, from: us@example.com,"
+                        f" emails: [soc@example.com]",
+            }
+            self.export_to("".join(f"  - {{name: {name}, {more}, timeout_s: 2, retry_max_s: 1}}\n"
+                                   for name, more in keys.items()))
+            self.begin()
+            worst = self.ask_for(6, ("file", "healthy"))
+            assert worst < 3, f"the healthy ones were {worst:.1f} s behind"
+            wait_for("each is told", lambda: all(self.metrics()[name]["failing"] for name in keys), 30)
+            listed = {one["name"]: one for one in
+                      map(json.loads, self.cli("export", "list", "-o", "json").splitlines())}
+            for name in keys:
+                assert listed[name]["taken"] == 0 and listed[name]["pending"] >= RATE, listed[name]
+                assert listed[name]["failure"] and "not told" not in listed[name]["failure"], listed[name]
+            began = time.monotonic()
+            self.daemon.stop()
+            took = time.monotonic() - began
+            assert took < 10, f"it took {took:.1f} s to end"
+        print(f"{len(keys)} peers stalled, the healthy ones at most {worst:.1f} s behind, {took:.1f} s to end")
+        for name in keys:
+            print(f"{name}: {listed[name]['failure']}")
 
     def reload(self):
         """A reload starts what is new and leaves the others alone; the past is sent when asked for."""

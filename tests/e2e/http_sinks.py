@@ -172,12 +172,30 @@ def case_splunk_acknowledged(folder):
     assert len(service.taken) <= 2 * 70, "what is only not acknowledged yet is not sent again"
 
 
+def case_splunk_restarted(folder):
+    """The collector begins anew while a batch is on its way in parts: ids that it had given before
+    then are given again, and mean other records."""
+    service = Splunk(tls(folder / "server.pem"))
+    service.acks_after, service.limit = 2, 40000
+    exports = Exports(folder, splunk_keys(folder, acknowledged=True, compress=False)(service.port)).start()
+    exports.ask("put 0 30 0")
+    wait_for("the first are taken", lambda: exports.state()["taken"] == 30)
+    service.faults = [None, None, "restart"]
+    exports.ask("put 30 90 0")
+    wait_for("all is settled", lambda: exports.state()["taken"] == 120)
+    assert service.lost, "nothing was lost on the way"
+    check_delivery(service, 120, 0)
+    exports.stop()
+    service.stop()
+
+
 def case_elasticsearch(folder):
     service = delivers(folder, lambda port: Elastic(tls(folder / "server.pem"), port),
                        lambda port: {"type": "elasticsearch", "url": f"https://127.0.0.1:{port}",
                                      "token_file": secret(folder, "token", Elastic.token)},
                        ["partial", *FAULTS, "partial"], POISON)
     assert len(service.taken) == len(set(service.taken)), "a document twice"
+    check_waits(service)
 
 
 def case_elasticsearch_replace(folder):
@@ -208,15 +226,21 @@ def case_azure_logs(folder):
 
 def case_too_long(folder):
     """A service that takes less than it should: requests become shorter until they fit."""
-    service = AzureLogs(tls(folder / "server.pem"))
-    service.limit = 40000
-    exports = Exports(folder, azure_keys(folder, compress=False)(service.port)).start()
-    exports.ask("put 0 60 0")
-    wait_for("all is settled", lambda: exports.state()["taken"] == 60)
-    check_delivery(service, 60, 0)
-    assert exports.state()["dead"] == 0 and not service.gzipped
-    exports.stop()
-    service.stop()
+    elastic = {"type": "elasticsearch", "token_file": secret(folder, "api-key", Elastic.token)}
+    kinds = [(Splunk, splunk_keys(folder)), (AzureLogs, azure_keys(folder)),
+             (Elastic, lambda port: elastic | {"url": f"https://127.0.0.1:{port}"})]
+    for kind, keys in kinds:
+        place = folder / kind.__name__
+        place.mkdir()
+        service = kind(tls(folder / "server.pem"))
+        service.limit = 40000
+        exports = Exports(place, keys(service.port) | {"compress": False, "tls_ca": f"{folder}/server.pem"}).start()
+        exports.ask("put 0 60 0")
+        wait_for("all is settled", lambda: exports.state()["taken"] == 60)
+        check_delivery(service, 60, 0)
+        assert exports.state()["dead"] == 0 and not service.gzipped
+        exports.stop()
+        service.stop()
 
 
 def case_otlp(folder):

@@ -4,7 +4,8 @@
 """A service keeps what it has taken in `taken`, a list of (id, revision), and whatever broke its rules
 in `wrong`. `faults` is a list of what happens to the next requests for records, one a request:
 a status, (429, seconds) with Retry-After, "date" for a Retry-After with a date, "close", "slow",
-"partial" where the service can take a part, "expired" where it has tokens, None for nothing."""
+"partial" where the service can take a part, "expired" where it has tokens, "restart" where it forgets
+what it has not acknowledged, None for nothing."""
 import base64
 import email.utils
 import gzip
@@ -17,10 +18,15 @@ import re
 import socketserver
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "export"))
+from elastic_mapping import Index, MappingError  # noqa: E402
+
+PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ALERT_ID = re.compile(r"\d{19}_" + GUID.pattern)
 SLOW_S = 4
@@ -84,7 +90,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         service.requests.append((time.monotonic(), self.client_address))
         if len(self.body) > service.limit or len(body) > service.limit:
-            raise Answer(413, {"text": "too long"})
+            raise Answer(413, service.failure(413))
 
     def misbehave(self, service):
         with service.lock:
@@ -97,9 +103,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise ConnectionError
         if self.fault == "date":
             date = email.utils.formatdate(time.time() + 3, usegmt=True)
-            raise Answer(503, None, {"Retry-After": date})
+            raise Answer(503, service.failure(503), {"Retry-After": date})
         if isinstance(self.fault, tuple):
-            raise Answer(self.fault[0], None, {"Retry-After": str(self.fault[1])})
+            raise Answer(self.fault[0], service.failure(self.fault[0]), {"Retry-After": str(self.fault[1])})
         if isinstance(self.fault, int):
             raise Answer(self.fault, service.failure(self.fault))
 
@@ -149,7 +155,7 @@ class Service:
         return True
 
     def failure(self, status):
-        return None
+        """What stands in an answer of this status."""
 
     def refuses(self, text):
         return self.poison is not None and self.poison in text
@@ -162,17 +168,24 @@ class Service:
 
 
 class Splunk(Service):
-    token, acks_after = "00000000-1111-2222-3333-444444444444", None
+    """An HTTP Event Collector; with `acks_after` its token has indexer acknowledgement turned on, and
+    says so only after so many questions. Ids of acknowledgements belong to a channel, and begin anew
+    when the collector does; what it had not indexed by then is gone (restart())."""
+    token, acks_after, indexes = "00000000-1111-2222-3333-444444444444", None, ("security",)
 
     def __init__(self, *args, **kwargs):
-        self.ids, self.polls = {}, {}
+        self.channels, self.next_ids, self.polls, self.lost = {}, {}, {}, 0
         super().__init__(*args, **kwargs)
+
+    def restart(self):
+        self.lost += sum(len(ids) for ids in self.channels.values())
+        self.channels, self.next_ids, self.polls = {}, {}, {}
 
     def is_data(self, path):
         return "/ack" not in path
 
     def failure(self, status):
-        return {"text": "Server is busy", "code": 9}
+        return {"text": "Content-Length is too large"} if status == 413 else {"text": "Server is busy", "code": 9}
 
     def answer(self, path, headers, body):
         login = headers.get("Authorization", "")
@@ -181,110 +194,191 @@ class Splunk(Service):
         if login != f"Splunk {self.token}":
             raise Answer(403, {"text": "Invalid token", "code": 4})
         self.expect(headers["Content-Type"] == "application/json", "content type")
-        channel = headers.get("X-Splunk-Request-Channel", "")
-        if self.acks_after is not None and not GUID.fullmatch(channel):
-            raise Answer(400, {"text": "Data channel is missing", "code": 10})
-        if path == "/services/collector/ack":
-            return self.acknowledge(json.loads(body)["acks"])
-        if path != "/services/collector/event":
+        where = urllib.parse.urlsplit(path)
+        if where.path not in ("/services/collector/ack", "/services/collector/event"):
             raise Answer(404, {"text": "The requested URL was not found on this server.", "code": 404})
-        return self.index(self.events(body))
+        if self.part == "restart":
+            self.restart()
+            self.part = None
+        channel = headers.get("X-Splunk-Request-Channel") or dict(urllib.parse.parse_qsl(where.query)).get("channel")
+        if channel is None and (self.acks_after is not None or where.path.endswith("ack")):
+            raise Answer(400, {"text": "Data channel is missing", "code": 10})
+        if channel is not None and not GUID.fullmatch(channel):
+            raise Answer(400, {"text": "Invalid data channel", "code": 11})
+        if where.path == "/services/collector/ack":
+            return self.acknowledge(channel, body)
+        return self.index(channel, self.events(body))
 
     def events(self, body):
-        text, at, events, decoder = body.decode(), 0, [], json.JSONDecoder()
+        """The objects of a body, one behind the other; their numbers as they are written."""
+        text, at, events = body.decode(), 0, []
+        decoder = json.JSONDecoder(parse_float=lambda digits: digits, parse_constant=lambda word: 1 / 0)
         if not text.strip():
             raise Answer(400, {"text": "No data", "code": 5})
         while at < len(text):
-            event, at = decoder.raw_decode(text, at)
+            try:
+                event, at = decoder.raw_decode(text, at)
+            except ValueError:
+                raise Answer(400, {"text": "Invalid data format", "code": 6,
+                                   "invalid-event-number": len(events)}) from None
             events.append(event)
             while at < len(text) and text[at].isspace():
                 at += 1
         return events
 
-    def index(self, events):
+    def event_problem(self, event):
+        """(text, code) of the vendor's table, or None."""
+        if not isinstance(event, dict):
+            return "Invalid data format", 6
+        if "event" not in event:
+            return "Event field is required", 12
+        if event["event"] in ("", {}, None):
+            return "Event field cannot be blank", 13
+        if event.get("index", self.indexes[0]) not in self.indexes:
+            return "Incorrect index", 7
+        fields = event.get("fields", {})
+        if not isinstance(fields, dict) or not all(isinstance(one, str) for value in fields.values() for one in
+                                                   (value if isinstance(value, list) else [value])):
+            return "Error in handling indexed fields", 15
+        return ("Invalid data format", 6) if self.refuses(json.dumps(event)) else None
+
+    def index(self, channel, events):
+        """Events before the one that is not right are indexed, as those of the real one are."""
+        keys = []
         for number, event in enumerate(events):
-            self.expect(set(event) <= {"time", "host", "source", "sourcetype", "index", "event", "fields"},
-                        f"the keys {list(event)}")
-            if event.get("index", "security") != "security":
-                raise Answer(400, {"text": "Incorrect index", "code": 7, "invalid-event-number": number})
-            if not event.get("event") or self.refuses(json.dumps(event)):
-                raise Answer(400, {"text": "Invalid data format", "code": 6,
-                                   "invalid-event-number": number})
-            self.expect(re.fullmatch(r"\d+\.\d{3}", f"{event['time']:.3f}"), "time")
-            self.expect(event["sourcetype"] == "dnsvigil:alert", "source type")
-            self.expect(all(isinstance(v, str) for v in event["fields"].values()), "flat fields")
-            self.expect(event["fields"]["alert_key"] ==
-                        f"{event['event']['id']}:{event['event']['revision']}", "alert_key")
-            if self.acks_after is None:
-                self.take(event["fields"]["alert_key"])
-        if self.acks_after is None:
+            problem = self.event_problem(event)
+            if problem:
+                self.settle(channel, keys, told=False)
+                raise Answer(400, {"text": problem[0], "code": problem[1], "invalid-event-number": number})
+            keys.append(self.event_check(event))
+        return self.settle(channel, keys, told=True)
+
+    def event_check(self, event):
+        self.expect(set(event) <= {"time", "host", "source", "sourcetype", "index", "event", "fields"},
+                    f"the keys {list(event)}")
+        self.expect(re.fullmatch(r"\d{10}\.\d{3}", event["time"]), f"the time {event['time']}")
+        self.expect(event["host"] and event["source"] == "dnsvigil", "host and source")
+        self.expect(event["sourcetype"] == "dnsvigil:alert", "source type")
+        self.expect(event["fields"]["alert_key"] == f"{event['event']['id']}:{event['event']['revision']}",
+                    "alert_key")
+        return event["fields"]["alert_key"]
+
+    def settle(self, channel, keys, told):
+        if self.acks_after is None or not told:
+            for key in keys:
+                self.take(key)
             return Answer(200, {"text": "Success", "code": 0})
-        ack = len(self.ids)
-        self.ids[ack] = [event["fields"]["alert_key"] for event in events]
+        ack = self.next_ids.get(channel, 0)
+        self.next_ids[channel] = ack + 1
+        self.channels.setdefault(channel, {})[ack] = keys
         return Answer(200, {"text": "Success", "code": 0, "ackId": ack})
 
-    def acknowledge(self, acks):
-        """Each acknowledgement is given once, after so many questions."""
+    def acknowledge(self, channel, body):
+        """Each acknowledgement is given once, after so many questions; one of another channel, or of
+        the time before a restart, never."""
         if self.acks_after is None:
             raise Answer(400, {"text": "ACK is disabled", "code": 14})
-        told = {}
-        for ack in acks:
-            self.polls[ack] = self.polls.get(ack, 0) + 1
-            told[str(ack)] = ack in self.ids and self.polls[ack] > self.acks_after
+        asked, told, ids = json.loads(body), {}, self.channels.get(channel, {})
+        self.expect(list(asked) == ["acks"] and asked["acks"] and
+                    all(isinstance(ack, int) for ack in asked["acks"]), f"the question {asked}")
+        self.expect(len(set(asked["acks"])) == len(asked["acks"]), "an id twice in a question")
+        for ack in asked["acks"]:
+            self.polls[channel, ack] = self.polls.get((channel, ack), 0) + 1
+            told[str(ack)] = ack in ids and self.polls[channel, ack] > self.acks_after
             if told[str(ack)]:
-                for key in self.ids.pop(ack):
+                for key in ids.pop(ack):
                     self.take(key)
         return Answer(200, {"acks": told})
 
 
 class Elastic(Service):
+    """The bulk interface of a cluster that has the index template of packaging/, or of one with an
+    ordinary index (`stream` False)."""
     token, stream = base64.b64encode(b"id:api-key").decode(), True
     index = "logs-dnsvigil.alert-default"
 
     def __init__(self, *args, **kwargs):
         self.documents = {}
+        self.mapping = Index(json.loads((PACKAGING / "elasticsearch/dnsvigil-alert.template.json").read_text()))
         super().__init__(*args, **kwargs)
+
+    def failure(self, status):
+        """A proxy before the cluster says 413 in no JSON; the cluster itself, what it is short of."""
+        return None if status == 413 else {"error": {
+            "type": "es_rejected_execution_exception", "reason": "rejected execution of coordinating operation"},
+            "status": status}
 
     def answer(self, path, headers, body):
         if headers.get("Authorization") != f"ApiKey {self.token}":
             raise Answer(401, {"error": {"type": "security_exception", "reason": "who are you"}})
-        self.expect(headers["Content-Type"] == "application/x-ndjson", "content type")
+        if headers["Content-Type"] not in ("application/x-ndjson", "application/json"):
+            raise Answer(406, {"error": "Content-Type header is not supported", "status": 406})
         where = urllib.parse.urlsplit(path)
         self.expect(where.path == f"/{self.index}/_bulk", path)
+        items = [self.item(number, action, document)
+                 for number, (action, document) in enumerate(self.pairs(body))]
+        whole = {"took": 3, "errors": any("error" in list(i.values())[0] for i in items), "items": items}
+        return Answer(200, self.filtered(whole, dict(urllib.parse.parse_qsl(where.query)).get("filter_path")))
+
+    def pairs(self, body):
+        """Each line is JSON, and the last ends like the others."""
         if not body.endswith(b"\n"):
             raise Answer(400, {"error": {"type": "illegal_argument_exception",
-                                         "reason": "must be terminated by a newline"}})
+                                         "reason": "The bulk request must be terminated by a newline [\\n]"}})
         lines = body.decode().split("\n")[:-1]
-        self.expect(len(lines) % 2 == 0, "pairs of lines")
-        pairs = zip(lines[0::2], lines[1::2])
-        items = [self.item(number, json.loads(action), json.loads(document))
-                 for number, (action, document) in enumerate(pairs)]
-        return Answer(200, {"errors": any("error" in list(i.values())[0] for i in items),
-                            "items": items})
+        if not lines or len(lines) % 2 or not all(lines):
+            raise Answer(400, {"error": {"type": "illegal_argument_exception",
+                                         "reason": "Malformed action/metadata line"}})
+        return zip(map(json.loads, lines[0::2]), map(json.loads, lines[1::2]))
+
+    def filtered(self, whole, wanted):
+        """What `filter_path` leaves of the answer."""
+        if wanted is None:
+            return whole
+        paths, items = wanted.split(","), []
+        for item in whole["items"]:
+            (name, result), = item.items()
+            kept = {"status": result["status"]} if "items.*.status" in paths else {}
+            error = {key: value for key, value in result.get("error", {}).items()
+                     if f"items.*.error.{key}" in paths}
+            items.append({name: kept | ({"error": error} if error else {})})
+        return {"errors": whole["errors"], "items": items} if "errors" in paths else {"items": items}
 
     def item(self, number, action, document):
         (name, meta), = action.items()
-        self.expect(name == ("create" if self.stream else "index"), f"the action {name}")
-        self.expect("@timestamp" in document and document["ecs"]["version"], "an ECS document")
+        self.expect(set(meta) <= {"_index", "_id", "version", "version_type"}, f"the keys {list(meta)}")
         self.expect(len(meta["_id"].encode()) <= 512, "the length of the id")
-        return {name: self.store(name, meta, document, self.part == "partial" and number % 3 == 1)}
+        return {name: {"_index": self.index, "_id": meta["_id"],
+                       **self.store(name, meta, document, self.part == "partial" and number % 3 == 1)}}
 
     def store(self, name, meta, document, busy):
         if busy:
-            return {"status": 429, "error": {"type": "es_rejected_execution_exception",
-                                             "reason": "queue is full"}}
-        if self.refuses(json.dumps(document)):
-            return {"status": 400, "error": {"type": "mapper_parsing_exception",
-                                             "reason": "failed to parse field"}}
+            return self.error(429 if len(self.documents) % 2 else 503, "es_rejected_execution_exception",
+                              "rejected execution of primary operation")
+        if self.stream and name != "create":
+            return self.error(400, "illegal_argument_exception", "only write ops with an op_type of create are "
+                              "allowed in data streams")
+        if self.stream and "@timestamp" not in document:
+            return self.error(400, "document_parsing_exception", "data stream timestamp field is missing")
         there = self.documents.get(meta["_id"])
-        if there is not None and (self.stream or there >= meta["version"]):
-            return {"status": 409, "error": {"type": "version_conflict_engine_exception",
-                                             "reason": "document already exists"}}
+        if there is not None and (name == "create" or there >= meta["version"]):
+            return self.error(409, "version_conflict_engine_exception", "document already exists")
+        try:
+            if self.refuses(json.dumps(document)):
+                raise MappingError("failed to parse")
+            self.mapping.take(document)
+        except MappingError as refusal:
+            self.expect(self.refuses(json.dumps(document)), str(refusal))
+            return self.error(400, "document_parsing_exception", str(refusal))
         key = meta["_id"] if self.stream else f"{meta['_id']}:{meta['version']}"
         self.expect(key == f"{document['event']['id']}:{document['event']['sequence']}", "the key")
         self.documents[meta["_id"]] = meta.get("version", 0)
         self.take(key)
-        return {"status": 201}
+        return {"status": 201 if there is None else 200}
+
+    @staticmethod
+    def error(status, kind, reason):
+        return {"status": status, "error": {"type": kind, "reason": reason}}
 
 
 class AzureLogs(Service):
@@ -292,7 +386,7 @@ class AzureLogs(Service):
     limit, secret, rule = 1000000, "client-secret", "dcr-00000000000000000000000000000000"
 
     def __init__(self, *args, **kwargs):
-        rule = pathlib.Path(__file__).parents[2] / "packaging/sentinel/data-collection-rule.json"
+        rule = PACKAGING / "sentinel/data-collection-rule.json"
         streams = json.loads(rule.read_text())["resources"][0]["properties"]["streamDeclarations"]
         self.columns = {column["name"]: column["type"]
                         for column in streams["Custom-DnsVigilAlert_CL"]["columns"]}
@@ -315,7 +409,7 @@ class AzureLogs(Service):
         if where.path != f"/dataCollectionRules/{self.rule}/streams/Custom-DnsVigilAlert_CL":
             raise Answer(404, {"error": {"code": "NotFound", "message": "no such rule"}})
         rows = json.loads(body)
-        if not isinstance(rows, list) or any(self.refuses(json.dumps(row)) for row in rows):
+        if not isinstance(rows, list) or not rows or any(self.refuses(json.dumps(row)) for row in rows):
             raise Answer(400, {"error": {"code": "InvalidPayload", "message": "malformed"}})
         for row in rows:
             self.row(row)
@@ -340,6 +434,7 @@ class AzureLogs(Service):
             self.expect(kind, f"the column {name}")
             fits = {"string": str, "datetime": str, "real": (int, float), "boolean": bool}
             self.expect(kind and isinstance(value, fits[kind]), f"the type of {name}")
+            self.expect(len(str(value).encode()) <= 65536, f"the length of {name}")
             if kind == "datetime":
                 self.expect(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", value), name)
         self.expect(len(json.dumps(row).encode()) <= 65536, "the length of a row")
@@ -373,6 +468,8 @@ class Otlp(Service):
     def record(self, record):
         for key in ("timeUnixNano", "observedTimeUnixNano"):
             self.expect(re.fullmatch(r"\d{19}", record[key]), key)
+        self.expect(record.keys() == {"timeUnixNano", "observedTimeUnixNano", "severityNumber", "severityText",
+                                      "eventName", "body", "attributes"}, f"the keys {list(record)}")
         self.expect(record["severityNumber"] in (9, 11, 13, 17), "severityNumber")
         self.expect(record["eventName"].startswith("AzureDNS_"), "eventName")
         alert = json.loads(record["body"]["stringValue"])

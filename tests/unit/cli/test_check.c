@@ -63,8 +63,10 @@ static int check(const char *yaml, const char *option, char out[static 4096])
     return code;
 }
 
-#define LIST    "intel: {seeds: no}\nfeeds: [{name: mine, path: list, category: c2}]\n"
-#define NOWHERE "store: {path: nowhere.db}\n"
+#define LIST         "intel: {seeds: no}\nfeeds: [{name: mine, path: list, category: c2}]\n"
+#define EXPORT(keys) "exports: [{name: out, type: file, path: /nowhere/out, " keys "}]\n"
+#define RULE(rule)   EXPORT("rule_sets: [{rules: [{" rule "}]}]")
+#define NOWHERE      "store: {path: nowhere.db}\n"
 
 static void a_configuration_is_sound_only_if_something_can_fire(void **state)
 {
@@ -89,6 +91,37 @@ static void a_configuration_is_sound_only_if_something_can_fire(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char out[4096];
         assert_int_equal(check(cases[i].yaml, NULL, out), cases[i].code);
+        if (!strstr(out, cases[i].says))
+            fail_msg("'%s' is not in\n%s", cases[i].says, out);
+    }
+}
+
+static void an_export_that_could_not_be_started_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        int code;
+        const char *says;
+    } cases[] = {
+        {EXPORT("dialect: ocsf"), CLI_EXIT_OK, "out: type file"},
+        {EXPORT("dialect: bogus"), CLI_EXIT_CONFIG, "no dialect \"bogus\""},
+        {EXPORT("dialect: bogus, enabled: no"), CLI_EXIT_OK, "nowhere.db"},
+        {EXPORT("types: [bogus]"), CLI_EXIT_CONFIG, ""},
+        {EXPORT("severity_min: profile"), CLI_EXIT_CONFIG, ""},
+        {RULE("property: severity, operator: Is, value: Low"), CLI_EXIT_CONFIG, "\"Is\""},
+        {RULE("property: severty, operator: Equals, value: Low"), CLI_EXIT_CONFIG, "severty"},
+        {"exports: [{name: hec, type: splunk, url: 'https://splunk.example', index: main}]\n",
+         CLI_EXIT_OK, "hec: type splunk"},
+        {"exports: [{name: hub, type: kafka, address: a.example, topic: t, event_hubs: yes,"
+         " sasl: plain, password_file: /nowhere/password}]\n",
+         CLI_EXIT_CONFIG, "/nowhere/password"},
+    };
+    write_file("list", "dnsvigil-check.com\n");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char yaml[1024], out[4096];
+        snprintf(yaml, sizeof(yaml), LIST NOWHERE "%s", cases[i].yaml);
+        assert_int_equal(check(yaml, NULL, out), cases[i].code);
         if (!strstr(out, cases[i].says))
             fail_msg("'%s' is not in\n%s", cases[i].says, out);
     }
@@ -128,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_configuration_is_sound_only_if_something_can_fire),
+        cmocka_unit_test(an_export_that_could_not_be_started_is_refused),
         cmocka_unit_test(a_configuration_without_any_detector_is_refused),
         cmocka_unit_test(the_dump_is_yaml_and_nothing_else),
         cmocka_unit_test(operands_are_not_understood),

@@ -23,6 +23,7 @@ struct scripted {
     unsigned scripted, at;
     unsigned taken, enough; /* stops the exporter once it has taken so many */
     unsigned attempts, attempts_max;
+    const char *const *reasons; /* [attempts] NULL: always the same one */
     unsigned log_count;
     struct {
         char id[ALERT_ID_MAX];
@@ -49,7 +50,9 @@ static void target_send(struct sink *sink, const struct sink_record *records, si
             target->at < target->scripted ? target->script[target->at++] : SINK_TAKEN;
         answers[i].verdict = verdict;
         if (verdict != SINK_TAKEN) {
-            snprintf(answers[i].reason, sizeof(answers[i].reason), "as the script says");
+            snprintf(answers[i].reason, sizeof(answers[i].reason), "%s",
+                     target->reasons ? target->reasons[target->attempts - 1]
+                                     : "as the script says");
             continue;
         }
         assert_true(records[i].len > 0 && target->log_count < LOG_MAX);
@@ -433,6 +436,34 @@ static void a_store_that_fails_is_waited_for_and_nothing_is_sent_twice(void **st
     assert_int_equal(counters().taken, 2);
 }
 
+static void a_failure_is_told_once_however_long_each_attempt_took(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {
+        "no answer after 1000 ms, 0 bytes",
+        "no answer after 998 ms, 0 bytes",
+        "no answer after 1 ms, 7 bytes",
+        "timed out after 7 milliseconds",
+        "timed out after 12 milliseconds",
+        "status 500",
+        "status 503",
+    };
+    static const unsigned told[] = {0, 0, 2, 3, 3, 5, 6};
+    const enum sink_verdict always[SCRIPT_MAX] = {SINK_AGAIN};
+    bench.target.reasons = reasons;
+    bench.config.retry_max_s = 0;
+    put(0, 1, 0);
+    for (unsigned i = 0; i < sizeof(told) / sizeof(*told); i++) {
+        struct export_state found;
+        struct error error;
+        script(always, SCRIPT_MAX);
+        bench.target.attempts = 0;
+        run_for(1, i + 1);
+        assert_int_equal(exports_state(bench.store, "test", &found, &error), 0);
+        assert_string_equal(found.failure, reasons[told[i]]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +484,7 @@ int main(void)
         STORY(rule_sets_choose_alerts),
         STORY(a_rule_that_makes_no_sense_is_refused_by_name),
         STORY(a_store_that_fails_is_waited_for_and_nothing_is_sent_twice),
+        STORY(a_failure_is_told_once_however_long_each_attempt_took),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,8 +159,9 @@ static void what_is_no_token_is_told_without_secrets(void **state)
     } cases[] = {
         {401, "{\"error\":\"invalid_client\"}", -EACCES, "status 401, invalid_client"},
         {400, "{\"error\":\"a&b=c% was wrong\"}", -EACCES, "status 400"},
-        {500, "", -EACCES, "status 500"},
-        {302, "{\"access_token\":\"t\"}", -EACCES, "status 302"},
+        {429, "", -EIO, "status 429"},
+        {500, "", -EIO, "status 500"},
+        {302, "{\"access_token\":\"t\"}", -EIO, "status 302"},
         {200, "", -EPROTO, "without an access_token"},
         {200, "[]", -EPROTO, "without an access_token"},
         {200, "{\"access_token\":7}", -EPROTO, "without an access_token"},

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RULE(path, type, operator, value)                                                          \
@@ -81,10 +82,11 @@ static void paths_lead_through_objects_and_lists_by_either_name(void **state)
         {RULE("properties.alertType", "String", "Contains", "ThreatIntel"), 1},
         {RULE("properties.compromisedEntity", "String", "Contains", "laptop-7"), 1},
         {RULE("Intent", "String", "Equals", "Initial Access"), 1},
+        {RULE("properties.intent", "String", "Equals", "InitialAccess"), 1},
         {RULE("entity", "String", "Contains", "a"), 0},
         {RULE("entity.ip.more", "String", "Contains", "1"), 0},
-        {RULE("nothing.like.this", "String", "Equals", "x"), 0},
-        {RULE("nothing.like.this", "String", "NotEquals", "x"), 1},
+        {RULE("evidence.like.this", "String", "Equals", "x"), 0},
+        {RULE("evidence.like.this", "String", "NotEquals", "x"), 1},
     };
     struct alert alert;
     alert_gallery(&alert, DETECTOR_THREAT_INTEL);
@@ -131,6 +133,11 @@ static void bad_rules_are_told_where_and_why(void **state)
         {"[" SET(RULE("count", "Number", "Contains", "1")) "]", "Contains is not for a Number"},
         {"[" SET(RULE("preview", "Boolean", "Equals", "maybe")) "]", "is no Boolean"},
         {"[" SET(RULE("preview", "Boolean", "GreaterThan", "true")) "]", "not for a Boolean"},
+        {"[" SET(RULE("severty", "String", "Equals", "Low")) "]", "\\\"severty\\\" is no key"},
+        {"[" SET(RULE("no.such.key", "String", "Equals", "x")) "]", "is no key of an alert"},
+        {"[" SET(RULE("properties.state", "String", "Equals", "x")) "]", "is no key of an alert"},
+        {"[" SET(RULE("severity", "String", "Equals", "Hgih")) "]", "\\\"Hgih\\\" is no severity"},
+        {"[" SET(RULE("Severity", "String", "GreaterThan", "4")) "]", "is no severity"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct buf answer;
@@ -154,6 +161,29 @@ static void good_rules_are_valid(void **state)
     buf_done(&answer);
 }
 
+/* What the schema of native records promises is what rules may be about. */
+static void rules_are_about_every_key_of_native_records(void **state)
+{
+    (void)state;
+    char path[512], sets[512];
+    json_error_t why;
+    const char *key;
+    json_t *value;
+    snprintf(path, sizeof(path), "%s/docs/schema/alert.schema.json", getenv("TEST_SOURCE_ROOT"));
+    json_t *schema = json_load_file(path, 0, &why);
+    assert_non_null(schema);
+    json_object_foreach(json_object_get(schema, "properties"), key, value)
+    {
+        struct alert alert;
+        if (strcmp(key, "truncated") == 0)
+            continue; /* only a record that was cut has it */
+        alert_gallery(&alert, DETECTOR_THREAT_INTEL);
+        snprintf(sets, sizeof(sets), "[" SET(RULE("%s.x", "String", "NotEquals", "x")) "]", key);
+        assert_int_equal(matches(sets, &alert), 1);
+    }
+    json_decref(schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +192,7 @@ int main(void)
         cmocka_unit_test(rules_of_a_set_are_joined_by_and_sets_by_or),
         cmocka_unit_test(bad_rules_are_told_where_and_why),
         cmocka_unit_test(good_rules_are_valid),
+        cmocka_unit_test(rules_are_about_every_key_of_native_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
