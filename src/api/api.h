@@ -60,6 +60,7 @@ struct api_route;
 struct api_request {
     enum http_method method;
     const char *path;  /* escaped as in a URI */
+    const char *host;  /* by which name we were asked, with its port; NULL: not over HTTP */
     const char *query; /* the same, or NULL */
     const char *body_text;
     size_t body_len;

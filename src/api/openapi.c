@@ -14,12 +14,18 @@ static void type_write(struct json *json, const struct api_field *field)
     };
     if (field->type != API_JSON)
         json_pair(json, "type", types[field->type]);
-    if (field->type == API_TIME)
-        json_pair(json, "format", "date-time");
     if (field->type == API_NUMBER)
         json_pair_int(json, "minimum", 0);
     if (field->max && field->type != API_TEXTS)
         json_pair_int(json, field->type == API_NUMBER ? "maximum" : "maxLength", field->max);
+}
+
+/* Of a body, whose times are written in one way. */
+static void value_write(struct json *json, const struct api_field *field)
+{
+    type_write(json, field);
+    if (field->type == API_TIME)
+        json_pair(json, "format", "date-time");
 }
 
 static void parameter_write(struct json *json, const char *in, const char *name, size_t len,
@@ -172,7 +178,7 @@ static void field_property(struct json *json, const struct api_field *field)
     json_key(json, field->name);
     json_object_begin(json);
     json_pair(json, "description", field->text);
-    type_write(json, field);
+    value_write(json, field);
     json_object_end(json);
 }
 

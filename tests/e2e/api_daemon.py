@@ -325,7 +325,9 @@ class Routes(unittest.TestCase):
         while link:
             page = self.get(link)
             found += page["value"]
-            link = page.get("nextLink")
+            link = page.get("nextLink", "")
+            self.assertIn(link.split("/subscriptions")[0], ("", f"http://127.0.0.1:{self.daemon.port}"))
+            link = link[link.find("/sub"):]
         self.assertEqual(len(found), len({alert["name"] for alert in found}))
         self.assertGreaterEqual(len(found), len(self.names))
         self.assertEqual(self.get(f"{ARM}/alerts", 400)["error"]["code"], "MissingApiVersionParameter")
@@ -366,10 +368,21 @@ class Routes(unittest.TestCase):
                          made["properties"]["suppressionAlertsScope"])
         rules = f"{ARM}/alertsSuppressionRules?{VERSION}"
         self.assertIn("from-azure", [item["name"] for item in self.get(rules)["value"]])
+        self.assertEqual(made["properties"]["reason"], "FalsePositive")
         self.assertEqual(self.get(f"{rules}&AlertType=AzureDNS_DarkWeb")["value"], [])
-        self.send("PUT", f"{path}?{VERSION}", {"properties": {"alertType": "*"}}, 400)
+        for wrong in ({"alertType": None}, {"reason": None}, {"state": None}, {"state": "On"},
+                      {"state": "Expired"}, {"expirationDateUTC": 7},
+                      {"suppressionAlertsScope": {"anyOf": []}},
+                      {"alertType": "*", "suppressionAlertsScope": None}):
+            bad = {"properties": {**rule["properties"], **wrong}}
+            self.send("PUT", f"{path}?{VERSION}", bad, 400)
+        unknown = {**rule["properties"], "alertType": "AzureDNS_OfTomorrow"}
+        self.send("PUT", f"{path}?{VERSION}", {"properties": unknown})
+        self.assertEqual(len(self.get(f"{rules}&AlertType=AzureDNS_OfTomorrow")["value"]), 1)
         self.send("DELETE", f"{path}?{VERSION}", code=204)
         self.get(f"{path}?{VERSION}", 404)
+        gone = self.send("DELETE", f"{path}?{VERSION}", code=404)
+        self.assertEqual(gone["error"]["code"], "ResourceNotFound")
 
     # The command line.
 
