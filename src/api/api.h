@@ -10,7 +10,8 @@
  *     api_dispatch(&api, &request, &answer);
  *
  * To add one: a row in routes.def, a row for each new parameter in parameters.def, the keys of its
- * body in bodies.def, and API_HANDLER(name) { … } in routes_<topic>.c. */
+ * body in bodies.def, what it answers in answers.def with new objects in shapes.def, and
+ * API_HANDLER(name) { … } in routes_<topic>.c. */
 #pragma once
 
 #include "api/http.h"
