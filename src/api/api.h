@@ -10,7 +10,8 @@
  *     api_dispatch(&api, &request, &answer);
  *
  * To add one: a row in routes.def, a row for each new parameter in parameters.def, the keys of its
- * body in bodies.def, and API_HANDLER(name) { … } in routes_<topic>.c. */
+ * body in bodies.def, what it answers in answers.def with new objects in shapes.def, and
+ * API_HANDLER(name) { … } in routes_<topic>.c. */
 #pragma once
 
 #include "api/http.h"
@@ -60,6 +61,7 @@ struct api_route;
 struct api_request {
     enum http_method method;
     const char *path;  /* escaped as in a URI */
+    const char *host;  /* by which name we were asked, with its port; NULL: not over HTTP */
     const char *query; /* the same, or NULL */
     const char *body_text;
     size_t body_len;

@@ -165,6 +165,7 @@ bool caller_identify(struct api *api, const struct http_request *http, struct ca
     *ret_request = (struct api_request){
         .method = http->method,
         .path = http->path,
+        .host = http->host,
         .query = http->query,
         .body_text = http->body,
         .body_len = http->body_len,

@@ -56,7 +56,7 @@ static bool text_fits(const struct api_field *field, const char *text)
     int64_t time_ns;
     switch (field->type) {
     case API_NUMBER: return number_parse(text, field->max, &number);
-    case API_TIME: return time_parse(text, &time_ns) == 0;
+    case API_TIME: return moment_read(text, &time_ns);
     case API_SWITCH: return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
     default: return strlen(text) <= field->max;
     }
@@ -80,8 +80,8 @@ static bool parameter_add(struct api_request *request, const char *text, struct 
     else if (api_parameter(request, text) || request->parameter_count == API_PARAMETERS_MAX)
         api_fail(answer, 400, "bad_parameter", "the query parameter \"%s\" is there twice", text);
     else if (!text_fits(field, value))
-        api_fail(answer, 400, "bad_parameter", "the query parameter \"%s\" is not %s", text,
-                 field->text);
+        api_fail(answer, 400, "bad_parameter", "the query parameter \"%s\" cannot be \"%s\": %s",
+                 text, value, field->text);
     if (answer->code >= 400)
         return false;
     request->parameters[request->parameter_count].name = text;

@@ -47,6 +47,7 @@ struct http_request {
     const char *query; /* what follows '?', or NULL */
     const char *body;  /* body_len bytes */
     size_t body_len;
+    const char *host; /* one of ours, with its port */
     const char *cookie, *authorization, *if_match, *if_none_match, *last_event_id, *accept_language;
     bool from_page; /* an Origin says that a page of ours sent it */
     bool open;      /* below http_config.open_below */

@@ -154,6 +154,7 @@ void request_view(struct http *http, struct evhttp_request *request, struct http
         .query = evhttp_uri_get_query(uri),
         .body = (const char *)evbuffer_pullup(body, -1),
         .body_len = evbuffer_get_length(body),
+        .host = evhttp_find_header(fields, "Host"),
         .cookie = evhttp_find_header(fields, "Cookie"),
         .authorization = evhttp_find_header(fields, "Authorization"),
         .if_match = evhttp_find_header(fields, "If-Match"),

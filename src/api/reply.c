@@ -32,7 +32,7 @@ int64_t api_parameter_time(const struct api_request *request, const char *name)
     int64_t time_ns = 0;
     const char *text = api_parameter(request, name);
     if (text)
-        time_parse(text, &time_ns);
+        moment_read(text, &time_ns);
     return time_ns;
 }
 

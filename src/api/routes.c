@@ -1,13 +1,19 @@
-/* routes.c - the tables of routes, query parameters and bodies
+/* routes.c - the tables of routes, query parameters, bodies and answers
  * SPDX-License-Identifier: Apache-2.0 */
 #include "api/routes.h"
 
 #include <assert.h>
 #include <string.h>
 
+#define ANSWER(handler, form, shape, type)                                                         \
+    static const struct api_answer answer_##handler = {FORM_##form, SHAPE_##shape, type};
+#include "api/answers.def"
+#undef ANSWER
+
 const struct api_route api_routes[] = {
 #define ROUTE(method, path, role, handler, code, body, parameters, summary)                        \
-    {HTTP_##method, path, ROLE_##role, api_##handler, code, BODY_##body, parameters, summary},
+    {HTTP_##method, path,       ROLE_##role, api_##handler,   code,                                \
+     BODY_##body,   parameters, summary,     answer_##handler},
 #include "api/routes.def"
 #undef ROUTE
 };
@@ -38,6 +44,26 @@ const struct api_fields api_bodies[BODY_COUNT] = {
 #undef BODY_BEGIN
 #undef FIELD
 #undef BODY_END
+};
+
+#define SHAPE_BEGIN(id)                        static const struct api_told told_##id[] = {
+#define FIELD(name, type, always, shape, text) {name, TOLD_##type, always, SHAPE_##shape, text},
+#define SHAPE_END(id)                                                                              \
+    }                                                                                              \
+    ;
+#include "api/shapes.def"
+#undef SHAPE_BEGIN
+#undef FIELD
+#undef SHAPE_END
+
+const struct api_told_fields api_shapes[SHAPE_COUNT] = {
+#define SHAPE_BEGIN(id) [SHAPE_##id] = {#id, told_##id, sizeof(told_##id) / sizeof(*told_##id)},
+#define FIELD(...)
+#define SHAPE_END(id)
+#include "api/shapes.def"
+#undef SHAPE_BEGIN
+#undef FIELD
+#undef SHAPE_END
 };
 
 static const struct api_field filters[] = {

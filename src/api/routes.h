@@ -1,4 +1,4 @@
-/* routes.h - the tables of routes, query parameters and bodies
+/* routes.h - the tables of routes, query parameters, bodies and answers
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -39,6 +39,59 @@ struct api_fields {
     size_t count;
 };
 
+/* What answers are made of. */
+
+enum api_shape {
+#define SHAPE_BEGIN(id) SHAPE_##id,
+#define FIELD(...)
+#define SHAPE_END(id)
+#include "api/shapes.def"
+#undef SHAPE_BEGIN
+#undef FIELD
+#undef SHAPE_END
+    SHAPE_COUNT,
+    SHAPE_NONE,
+    SHAPE_ALERT, /* the native record */
+    SHAPE_ID,    /* a text */
+};
+
+enum api_told_type {
+    TOLD_TEXT,
+    TOLD_NUMBER,
+    TOLD_REAL,
+    TOLD_SWITCH,
+    TOLD_TIME,
+    TOLD_TEXTS,
+    TOLD_NUMBERS,
+    TOLD_COUNTS, /* an object with a number at each key */
+    TOLD_JSON,   /* any value */
+    TOLD_ALERTS, /* a list of native records */
+    TOLD_ONE,    /* an object of the shape */
+    TOLD_MANY,   /* a list of them */
+};
+
+struct api_told {
+    const char *name;
+    enum api_told_type type;
+    bool always;
+    enum api_shape shape;
+    const char *text;
+};
+
+struct api_told_fields {
+    const char *name;
+    const struct api_told *fields;
+    size_t count;
+};
+
+enum api_form { FORM_NOTHING, FORM_ONE, FORM_LIST, FORM_ANY, FORM_OTHER };
+
+struct api_answer {
+    enum api_form form;
+    enum api_shape shape;
+    const char *type; /* FORM_OTHER: the type of the content */
+};
+
 struct api_route {
     enum http_method method;
     const char *path;
@@ -48,11 +101,13 @@ struct api_route {
     enum api_body body;
     const char *parameters; /* names, with a space between; or FILTERS for those of alerts */
     const char *summary;
+    struct api_answer answer;
 };
 
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 extern const struct api_fields api_bodies[BODY_COUNT];
+extern const struct api_told_fields api_shapes[SHAPE_COUNT];
 
 /* The query parameters that the route takes; returns how many. */
 size_t api_route_parameters(const struct api_route *route,

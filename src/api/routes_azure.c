@@ -71,10 +71,12 @@ struct page {
     struct buf record;
 };
 
-static struct page page_open(const struct api_request *request, struct http_answer *answer)
+static struct page page_open(const struct api *api, const struct api_request *request,
+                             struct http_answer *answer)
 {
     struct page page = {
         .context = {.language = request->language,
+                    .console_url = api->config->response.public_url,
                     .subscription_id = capture_named(request, "subscription"),
                     .resource_group = capture_named(request, "group"),
                     .location = capture_named(request, "location")},
@@ -95,13 +97,27 @@ static int alert_resource(void *context, const struct alert *alert, struct error
     return r == 0 || r == -EMSGSIZE ? 0 : error_set(error, r, "no memory for an alert");
 }
 
-static void next_link(const struct api_request *request, const struct store_cursor *next,
-                      struct json *json)
+/* The place that was asked; a proxy before us may speak TLS for us. */
+static void origin_write(const struct api *api, const struct api_request *request, struct buf *buf)
+{
+    const char *host = strstr(api->config->response.public_url, "://");
+    if (!request->host)
+        return;
+    if (host && strcasecmp(host + 3, request->host) == 0)
+        buf_text(buf, api->config->response.public_url);
+    else
+        buf_printf(buf, "http%s://%s", request->tls ? "s" : "", request->host);
+}
+
+/* Clients ask for it as it stands. */
+static void next_link(const struct api *api, const struct api_request *request,
+                      const struct store_cursor *next, struct json *json)
 {
     struct buf link;
     if (!next->text[0])
         return;
-    buf_init(&link, API_QUERY_MAX + STORE_CURSOR_MAX);
+    buf_init(&link, 2 * API_QUERY_MAX + STORE_CURSOR_MAX);
+    origin_write(api, request, &link);
     buf_printf(&link, "%s?api-version=%s&$skipToken=%s", request->path,
                api_parameter(request, "api-version"), next->text);
     json_pair(json, "nextLink", link.data);
@@ -116,14 +132,14 @@ API_HANDLER(azure_alerts)
     const struct store_filter all = {.statuses = ~0u, .limit = PAGE_ALERTS};
     if (!version_check(request, answer))
         return;
-    struct page page = page_open(request, answer);
+    struct page page = page_open(api, request, answer);
     json_object_begin(&page.json);
     json_key(&page.json, "value");
     json_array_begin(&page.json);
     int r =
         store_list_page(api->read, &all, token ? token : "", alert_resource, &page, &next, &error);
     json_array_end(&page.json);
-    next_link(request, &next, &page.json);
+    next_link(api, request, &next, &page.json);
     json_object_end(&page.json);
     buf_done(&page.record);
     store_fail(answer, r, &error);
@@ -150,7 +166,7 @@ API_HANDLER(azure_alert)
     struct alert *alert = version_check(request, answer) ? alert_find(api, request, answer) : NULL;
     if (!alert)
         return;
-    struct page page = page_open(request, answer);
+    struct page page = page_open(api, request, answer);
     store_fail(answer, alert_resource(&page, alert, &error), &error);
     buf_done(&page.record);
     free(alert);
@@ -258,6 +274,15 @@ static void types_text(const struct suppression *rule, struct buf *buf)
     }
 }
 
+static const char *const reasons[DISPOSITION_COUNT] = {
+    [DISPOSITION_FALSE_POSITIVE] = "FalsePositive",
+    [DISPOSITION_BENIGN] = "Benign",
+    [DISPOSITION_EXPECTED] = "Expected",
+    [DISPOSITION_TEST] = "Test",
+    [DISPOSITION_DUPLICATE] = "Duplicate",
+    [DISPOSITION_OTHER] = "Other",
+};
+
 static void rule_properties(const struct suppression_entry *entry, struct json *json)
 {
     static const char *const states[SUPPRESSION_STATE_COUNT] = {"Enabled", "Disabled", "Expired"};
@@ -269,7 +294,7 @@ static void rule_properties(const struct suppression_entry *entry, struct json *
     buf_done(&types);
     api_pair_time(json, "lastModifiedUtc", entry->modified_ns);
     api_pair_time(json, "expirationDateUtc", rule->expires_ns);
-    json_pair(json, "reason", disposition_names[rule->reason][LANGUAGE_EN]);
+    json_pair(json, "reason", reasons[rule->reason]);
     json_pair(json, "state", states[suppression_state_at(rule, clock_now_ns())]);
     json_pair_opt(json, "comment", rule->comment);
     json_key(json, "suppressionAlertsScope");
@@ -288,10 +313,16 @@ struct rules_page {
     struct json json;
 };
 
+/* Rules may name types that this version does not know. */
 static bool is_of_type(const struct suppression *rule, const char *type)
 {
     int detector = detector_parse(type);
-    return detector >= 0 && suppression_covers(rule, (enum detector)detector);
+    if (detector >= 0)
+        return suppression_covers(rule, (enum detector)detector);
+    for (unsigned i = 0; i < rule->type_count; i++)
+        if (strcmp(rule->types[i], type) == 0)
+            return true;
+    return rule->every_type;
 }
 
 /* A suppression_entry_fn. */
@@ -379,27 +410,61 @@ static json_t *types_list(const char *text)
 /* Reasons are free text there. */
 static const char *reason_word(const char *text)
 {
-    int reason = text ? disposition_parse(text) : -1;
+    int reason = disposition_parse(text);
     if (reason <= DISPOSITION_NONE || reason == DISPOSITION_TRUE_POSITIVE)
         reason = DISPOSITION_OTHER;
     return disposition_names[reason][LANGUAGE_EN];
 }
 
+static const char *text_find(const json_t *object, const char *wanted)
+{
+    return json_string_value(key_find(object, wanted));
+}
+
+static bool is_given(const json_t *value)
+{
+    return value && !json_is_null(value);
+}
+
+static bool is_over(const char *time)
+{
+    int64_t time_ns;
+    return time && time_parse(time, &time_ns) == 0 && time_ns <= clock_now_ns();
+}
+
+/* What of the properties would be lost in translation, and the rule be wider than it was meant;
+ * NULL when nothing would. */
+static const char *properties_fault(const json_t *properties)
+{
+    const char *state = text_find(properties, "state");
+    const json_t *expires = key_find(properties, "expirationDateUtc");
+    const json_t *scope = key_find(properties, "suppressionAlertsScope");
+    if (!text_find(properties, "alertType") || !text_find(properties, "reason") || !state)
+        return "alertType, reason and state are required";
+    if (strcasecmp(state, "Enabled") != 0 && strcasecmp(state, "Disabled") != 0 &&
+        strcasecmp(state, "Expired") != 0)
+        return "state is Enabled, Disabled or Expired";
+    if (is_given(expires) && !json_is_string(expires))
+        return "expirationDateUtc is a time, as text";
+    if (strcasecmp(state, "Expired") == 0 && !is_over(json_string_value(expires)))
+        return "a rule is Expired when its expirationDateUtc is over";
+    if (is_given(scope) && !json_is_array(key_find(scope, "allOf")))
+        return "suppressionAlertsScope has allOf, a list of conditions";
+    return NULL;
+}
+
 /* The rule as we write it, for the one reader that checks it. */
 static json_t *rule_translate(const char *name, const json_t *properties)
 {
-    const char *state = json_string_value(key_find(properties, "state"));
+    const char *state = text_find(properties, "state");
     json_t *expires = key_find(properties, "expirationDateUtc");
     json_t *comment = key_find(properties, "comment");
     json_t *scope = key_find(key_find(properties, "suppressionAlertsScope"), "allOf");
     json_t *rule = json_object();
-    bool disabled = state && strcasecmp(state, "Disabled") == 0;
+    bool disabled = strcasecmp(state, "Disabled") == 0;
     json_object_set_new(rule, "name", json_string(name));
-    json_object_set_new(rule, "alert_types",
-                        types_list(json_string_value(key_find(properties, "alertType"))));
-    json_object_set_new(
-        rule, "reason",
-        json_string(reason_word(json_string_value(key_find(properties, "reason")))));
+    json_object_set_new(rule, "alert_types", types_list(text_find(properties, "alertType")));
+    json_object_set_new(rule, "reason", json_string(reason_word(text_find(properties, "reason"))));
     json_object_set_new(rule, "state", json_string(disabled ? "disabled" : "enabled"));
     if (json_is_string(comment))
         json_object_set(rule, "comment", comment);
@@ -414,10 +479,15 @@ API_HANDLER(azure_rule_put)
 {
     struct suppression *rule = NULL;
     struct error error;
+    const json_t *properties = json_object_get(request->body, "properties");
+    const char *fault = properties_fault(properties);
     if (!version_check(request, answer))
         return;
-    json_t *translated = rule_translate(capture_named(request, "name"),
-                                        json_object_get(request->body, "properties"));
+    if (fault) {
+        api_fail(answer, 400, "BadRequest", "%s", fault);
+        return;
+    }
+    json_t *translated = rule_translate(capture_named(request, "name"), properties);
     int r = suppression_from_json(translated, &rule, &error);
     json_decref(translated);
     store_fail(answer, r, &error);
@@ -442,6 +512,8 @@ static int removing_write(void *arg, struct store *store, struct error *error)
 API_HANDLER(azure_rule_delete)
 {
     struct removing removing = {capture_named(request, "name"), request->who.name};
+    struct error error = {""};
     if (version_check(request, answer))
-        api_write(api, removing_write, &removing, answer);
+        store_fail(answer, api->writer.write(api->writer.arg, removing_write, &removing, &error),
+                   &error);
 }

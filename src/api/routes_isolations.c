@@ -79,7 +79,7 @@ API_HANDLER(isolations_show)
 API_HANDLER(isolation_targets)
 {
     (void)request;
-    const struct config_isolation_target_list *targets = &api->start->isolation.targets;
+    const struct config_isolation_target_list *targets = &api->config->isolation.targets;
     struct json json = api_list_begin(answer);
     for (uint32_t i = 0; i < targets->count; i++) {
         json_object_begin(&json);
@@ -115,7 +115,8 @@ static bool desk_open(struct api *api, const struct api_request *request,
         api_fail(answer, 503, "not_running", "nothing can be isolated from here");
         return false;
     }
-    *ret_desk = isolator_desk(api->isolator, api->read, api->writer, request->who.name);
+    *ret_desk =
+        isolator_desk(api->isolator, api->config, api->read, api->writer, request->who.name);
     return true;
 }
 

@@ -60,7 +60,7 @@ API_HANDLER(inquiries_ask)
     struct alert *alert = api_alert(api, request->captures[0], answer);
     if (!alert)
         return;
-    int r = contact_ask(api->start, &api->writer, alert, api_text(request, "address"),
+    int r = contact_ask(api->config, &api->writer, alert, api_text(request, "address"),
                         request->who.name, clock_now_ns(), &error);
     if (r == 0)
         inquiries_answer(api, alert->id, answer);
@@ -109,11 +109,11 @@ static void guess_note(struct api *api, const struct api_request *request,
 API_HANDLER(answer_page)
 {
     enum language language =
-        request->language_told ? request->language : (enum language)api->start->contact.language;
+        request->language_told ? request->language : (enum language)api->config->contact.language;
     answer->type = "text/html; charset=utf-8";
     answer->policy = page_policy;
     answer->code =
-        contact_page(api->start, api->read, &api->writer, request->captures[0],
+        contact_page(api->config, api->read, &api->writer, request->captures[0],
                      request->method == HTTP_POST, language, clock_now_ns(), &answer->body);
     if (answer->code == 403)
         guess_note(api, request, answer);
@@ -289,8 +289,8 @@ API_HANDLER(automation_show)
 {
     (void)request;
     struct json json = api_list_begin(answer);
-    for (uint32_t i = 0; i < api->start->automation.count; i++)
-        rule_item(&json, &api->start->automation.items[i]);
+    for (uint32_t i = 0; i < api->config->automation.count; i++)
+        rule_item(&json, &api->config->automation.items[i]);
     api_list_end(&json, NULL);
 }
 
@@ -318,7 +318,7 @@ API_HANDLER(automation_test)
 {
     struct error error;
     int64_t since_ns = api_parameter_time(request, "since");
-    struct trial trial = {.rule = automation_find(api->start, request->captures[0]),
+    struct trial trial = {.rule = automation_find(api->config, request->captures[0]),
                           .language = api_language(request),
                           .shown_max = api_parameter_number(request, "limit", TRIAL_SHOWN)};
     if (!trial.rule) {

@@ -387,6 +387,17 @@ static void restart_wanted(void *arg, const char *path)
     log_warning("%s was changed: that takes effect at the next start", path);
 }
 
+/* Keys to sign with stay where they were at the start. */
+static int state_dir_keep(const struct service *service, struct config *config, struct error *error)
+{
+    char *kept = strdup(service->first->state_dir);
+    if (!kept)
+        return error_set(error, -ENOMEM, "no memory for the configuration");
+    free(config->state_dir);
+    config->state_dir = kept;
+    return 0;
+}
+
 /* Those in force stay unless both of the new ones are in order. */
 static void reload(struct service *service)
 {
@@ -399,7 +410,9 @@ static void reload(struct service *service)
         reload_refused(service);
         return;
     }
-    if (abilities_check(config, &lists, clock_now_ns(), &error) < 0 ||
+    config_restart_changes(service->first, config, restart_wanted, NULL);
+    if (state_dir_keep(service, config, &error) < 0 ||
+        abilities_check(config, &lists, clock_now_ns(), &error) < 0 ||
         exporting_prepare(service->exporting, config, &error) < 0 ||
         engine_reload(service->engine, config, &lists, &error) < 0) {
         log_error("%s", error.text);
@@ -416,6 +429,7 @@ static void reload(struct service *service)
     service->lists = lists;
     keeper_change(&service->keeper, config, &service->lists);
     exports_change(service);
+    responder_change(service->responder, config);
     lists_done(&old_lists);
     if (old_config != service->first)
         config_free(old_config);
@@ -423,7 +437,6 @@ static void reload(struct service *service)
     service->reload_failed = false;
     loaded_note(service);
     log_info("configuration and lists were read anew");
-    config_restart_changes(service->first, config, restart_wanted, NULL);
     past_judge_again(service);
 }
 

@@ -3,26 +3,26 @@
 #include "pipeline/responder.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "outside/web.h"
 #include "pipeline/services.h"
+#include "respond/automation.h"
 #include "respond/commander.h"
 #include "respond/deliver.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 struct responder {
-    struct commander *isolation, *automation; /* NULL: the configuration has none of these */
+    pthread_mutex_t lock;                     /* guards the next one */
+    const struct config *config;              /* our reference */
+    struct commander *isolation, *automation; /* NULL: there was none of these at the start */
     struct isolator *isolator;
     struct deliver deliver; /* of its thread */
     atomic_bool stop;
     struct services *services;
 };
-
-static struct job_runner runner_of(struct commander *commander)
-{
-    return commander ? commander_runner(commander) : (struct job_runner){0};
-}
 
 int responder_open(const struct config *config, struct responder **ret_responder,
                    struct error *error)
@@ -30,18 +30,20 @@ int responder_open(const struct config *config, struct responder **ret_responder
     struct responder *responder = calloc(1, sizeof(*responder));
     if (!responder)
         return error_set(error, -ENOMEM, "no memory to respond to alerts");
+    pthread_mutex_init(&responder->lock, NULL);
+    responder->config = config_ref(config);
     web_init();
     int r = commander_open(config, COMMANDER_ISOLATION, &responder->isolation, error);
     if (r == 0)
         r = commander_open(config, COMMANDER_AUTOMATION, &responder->automation, error);
     if (r == 0)
-        r = isolator_open(config, runner_of(responder->isolation), &responder->isolator, error);
+        r = isolator_open(config, commander_runner(responder->isolation), &responder->isolator,
+                          error);
     if (r < 0) {
         responder_close(responder);
         return r;
     }
-    responder->deliver.config = config;
-    responder->deliver.jobs = runner_of(responder->automation);
+    responder->deliver.jobs = commander_runner(responder->automation);
     responder->deliver.stop = &responder->stop;
     *ret_responder = responder;
     return 0;
@@ -52,7 +54,52 @@ static int deliver_run(void *arg, struct error *error)
 {
     struct responder *responder = arg;
     struct deliver_result result;
-    return deliver_step(&responder->deliver, clock_now_ns(), &result, error);
+    pthread_mutex_lock(&responder->lock);
+    const struct config *config = config_ref(responder->config);
+    pthread_mutex_unlock(&responder->lock);
+    responder->deliver.config = config;
+    int r = deliver_step(&responder->deliver, clock_now_ns(), &result, error);
+    responder->deliver.config = NULL;
+    config_unref(config);
+    return r;
+}
+
+static void rules_look(const struct responder *responder, const struct config *config)
+{
+    struct configured_job job;
+    for (uint32_t i = 0; i < config->automation.count; i++) {
+        const struct config_automation *rule = &config->automation.items[i];
+        automation_job_init(&job, rule);
+        if (rule->enabled && rule->command.count &&
+            !commander_knows(responder->automation, &job.job))
+            log_warning("automation rule %s: its program is new or was changed, and is run from "
+                        "the next start on; alerts wait for it",
+                        rule->name);
+    }
+}
+
+static void targets_look(const struct responder *responder, const struct config *config)
+{
+    struct configured_job job;
+    for (uint32_t i = 0; i < config->isolation.targets.count; i++) {
+        const struct config_isolation_target *target = &config->isolation.targets.items[i];
+        isolation_job_init(&job, target);
+        if (!commander_knows(responder->isolation, &job.job))
+            log_warning("isolation target %s: its file or command is new or was changed, and is "
+                        "used from the next start on",
+                        target->name);
+    }
+}
+
+void responder_change(struct responder *responder, const struct config *config)
+{
+    pthread_mutex_lock(&responder->lock);
+    config_unref(responder->config);
+    responder->config = config_ref(config);
+    pthread_mutex_unlock(&responder->lock);
+    isolator_change(responder->isolator, config);
+    rules_look(responder, config);
+    targets_look(responder, config);
 }
 
 static const struct service_job jobs[] = {{"deliveries", 1, deliver_run}};
@@ -91,6 +138,8 @@ void responder_close(struct responder *responder)
     isolator_close(responder->isolator);
     commander_close(responder->automation);
     commander_close(responder->isolation);
+    config_unref(responder->config);
+    pthread_mutex_destroy(&responder->lock);
     free(responder);
 }
 

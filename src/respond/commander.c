@@ -244,14 +244,26 @@ static bool is_same(const struct known *known, const struct job *job)
     return !known->argv[i] && !(job->argv && job->argv[i]);
 }
 
-/* The job's number in the process, or -EPERM. */
+/* The job's number in the process, -1 for none. */
+static int number_of(const struct commander *commander, const struct job *job)
+{
+    for (uint32_t i = 0; commander && i < commander->count; i++)
+        if (is_same(&commander->jobs[i], job))
+            return (int)i;
+    return -1;
+}
+
+bool commander_knows(const struct commander *commander, const struct job *job)
+{
+    return number_of(commander, job) >= 0;
+}
+
+/* The job's number, or -EPERM. */
 static int job_find(const struct commander *commander, const struct job *job, struct error *error)
 {
-    uint32_t i = 0;
-    while (i < commander->count && !is_same(&commander->jobs[i], job))
-        i++;
-    if (i < commander->count)
-        return (int)i;
+    int number = number_of(commander, job);
+    if (number >= 0)
+        return number;
     return error_set(error, -EPERM,
                      "%s: its configuration has changed since dnsvigil was started; restart it",
                      job->path ? job->path : job->argv[0]);

@@ -28,6 +28,9 @@ int commander_open(const struct config *config, enum commander_work work,
 /* Ends it, and waits for what it is doing. NULL is allowed. */
 void commander_close(struct commander *commander);
 
-/* A runner for any thread; requests wait for one another. -EPERM: the job is none of those it was
- * opened with. -EPIPE: the process is gone. */
+/* Whether the job is one of those it was opened with. NULL, here and below, knows none. */
+bool commander_knows(const struct commander *commander, const struct job *job);
+
+/* A runner for any thread; requests wait for one another. -EPERM: the job is not known. -EPIPE: the
+ * process is gone. */
 struct job_runner commander_runner(struct commander *commander);

@@ -336,12 +336,14 @@ static int attempt_write(void *arg, struct store *store, struct error *error)
                                 attempt->result, error);
 }
 
-/* What can never succeed is given up at once, and a program may have done half of its work. */
+/* What can never succeed is given up at once, and a program may have done half of its work; but
+ * none that may not be started before the next restart. */
 static enum delivery_state state_after(const struct delivery *delivery, int r)
 {
     if (r == 0)
         return DELIVERY_STATE_DONE;
-    bool hopeless = r == -EINVAL || delivery->channel == DELIVERY_CHANNEL_COMMAND;
+    bool begun = delivery->channel == DELIVERY_CHANNEL_COMMAND && r != -EPERM;
+    bool hopeless = r == -EINVAL || begun;
     return hopeless || delivery->attempts + 1 >= DELIVER_ATTEMPTS_MAX ? DELIVERY_STATE_DEAD
                                                                       : DELIVERY_STATE_PENDING;
 }
@@ -352,6 +354,8 @@ static int attempt_one(const struct deliver *deliver, const struct delivery *del
     struct error outcome = {""};
     struct buf text;
     int r = carry_out(deliver, delivery, now_ns, &outcome);
+    if (r == 0 && delivery->channel != DELIVERY_CHANNEL_COMMAND)
+        outcome.text[0] = 0; /* what was overcome on the way */
     struct attempt attempt = {.seq = delivery->seq,
                               .state = state_after(delivery, r),
                               .due_ns = now_ns + deliver_pause_ns(delivery->attempts + 1)};

@@ -26,7 +26,7 @@ enum {
 #define DELIVER_FOLLOWER "respond"
 
 struct deliver {
-    const struct config *config;
+    const struct config *config; /* may be another one for each step */
     struct store *read;
     struct store_writer writer;
     struct job_runner jobs;

@@ -21,7 +21,6 @@ struct wish {
 };
 
 struct isolator {
-    const struct config *config;
     struct config_networks own;
     struct job_runner runner;
     struct store *store; /* of the thread */
@@ -30,6 +29,7 @@ struct isolator {
     bool runs;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t rung;
+    const struct config *config; /* our reference */
     bool stop;
     unsigned count; /* the first one is being carried out */
     struct wish wishes[ISOLATOR_WAITING_MAX];
@@ -50,7 +50,6 @@ int isolator_open(const struct config *config, struct job_runner runner,
     struct isolator *isolator = calloc(1, sizeof(*isolator));
     if (!isolator)
         return error_set(error, -ENOMEM, "no memory for isolations");
-    isolator->config = config;
     isolator->runner = runner;
     int r = isolation_own_addresses(&isolator->own, error);
     if (r < 0) {
@@ -59,14 +58,33 @@ int isolator_open(const struct config *config, struct job_runner runner,
     }
     pthread_mutex_init(&isolator->lock, NULL);
     condition_init(&isolator->rung);
+    isolator->config = config_ref(config);
     *ret_isolator = isolator;
     return 0;
 }
 
-struct isolation_desk isolator_desk(const struct isolator *isolator, struct store *store,
-                                    struct store_writer writer, const char *actor)
+void isolator_change(struct isolator *isolator, const struct config *config)
 {
-    return (struct isolation_desk){.config = isolator->config,
+    pthread_mutex_lock(&isolator->lock);
+    config_unref(isolator->config);
+    isolator->config = config_ref(config);
+    pthread_mutex_unlock(&isolator->lock);
+}
+
+/* For config_unref(): it may be replaced at any time. */
+static const struct config *config_take(struct isolator *isolator)
+{
+    pthread_mutex_lock(&isolator->lock);
+    const struct config *config = config_ref(isolator->config);
+    pthread_mutex_unlock(&isolator->lock);
+    return config;
+}
+
+struct isolation_desk isolator_desk(const struct isolator *isolator, const struct config *config,
+                                    struct store *store, struct store_writer writer,
+                                    const char *actor)
+{
+    return (struct isolation_desk){.config = config,
                                    .own = &isolator->own,
                                    .store = store,
                                    .writer = writer,
@@ -74,25 +92,29 @@ struct isolation_desk isolator_desk(const struct isolator *isolator, struct stor
                                    .actor = actor};
 }
 
-static void wish_fulfil(const struct isolator *isolator, const struct wish *wish)
+static void wish_fulfil(struct isolator *isolator, const struct wish *wish)
 {
     struct error error;
+    const struct config *config = config_take(isolator);
     const struct isolation_desk desk =
-        isolator_desk(isolator, isolator->store, isolator->writer, wish->actor);
+        isolator_desk(isolator, config, isolator->store, isolator->writer, wish->actor);
     int r = wish->undo ? isolation_undo(&desk, wish->id, &error)
                        : isolation_apply(&desk, wish->id, &error);
     if (r < 0)
         log_error("isolation %" PRIu64 ": %s", wish->id, error.text);
+    config_unref(config);
 }
 
 /* What fails is told when the reason changes. */
-static void sweep(const struct isolator *isolator, struct error *told)
+static void sweep(struct isolator *isolator, struct error *told)
 {
     struct error error = {""};
     size_t expired = 0;
+    const struct config *config = config_take(isolator);
     const struct isolation_desk desk =
-        isolator_desk(isolator, isolator->store, isolator->writer, "dnsvigil");
+        isolator_desk(isolator, config, isolator->store, isolator->writer, "dnsvigil");
     int r = isolation_sweep(&desk, clock_now_ns(), &expired, &error);
+    config_unref(config);
     if (expired)
         log_info("%zu isolations have expired", expired);
     if (r < 0 && strcmp(error.text, told->text) != 0)
@@ -180,6 +202,7 @@ void isolator_close(struct isolator *isolator)
         return;
     isolator_stop(isolator);
     store_close(isolator->store, &error);
+    config_unref(isolator->config);
     pthread_cond_destroy(&isolator->rung);
     pthread_mutex_destroy(&isolator->lock);
     free(isolator->own.items);

@@ -18,9 +18,12 @@ enum { ISOLATOR_WAITING_MAX = 64, ISOLATOR_SWEEP_S = 60 };
 
 struct isolator;
 
-/* Finds out our own addresses. The configuration must outlive it. */
+/* Finds out our own addresses. */
 int isolator_open(const struct config *config, struct job_runner runner,
                   struct isolator **ret_isolator, struct error *error);
+
+/* What its thread does from now on goes by this configuration. Any thread. */
+void isolator_change(struct isolator *isolator, const struct config *config);
 
 int isolator_start(struct isolator *isolator, const char *store_path, struct store_writer writer,
                    struct error *error);
@@ -29,9 +32,10 @@ int isolator_start(struct isolator *isolator, const char *store_path, struct sto
 void isolator_stop(struct isolator *isolator);
 void isolator_close(struct isolator *isolator); /* stops it, too; NULL is allowed */
 
-/* For the other functions of isolation.h; `actor` is borrowed. */
-struct isolation_desk isolator_desk(const struct isolator *isolator, struct store *store,
-                                    struct store_writer writer, const char *actor);
+/* For the other functions of isolation.h; configuration and `actor` are borrowed. */
+struct isolation_desk isolator_desk(const struct isolator *isolator, const struct config *config,
+                                    struct store *store, struct store_writer writer,
+                                    const char *actor);
 
 /* Has an isolation applied or undone in the name of the desk's actor. What fails later is told by
  * the isolation itself. -ENOENT: there is none. -EALREADY: it is in a state where that cannot be,

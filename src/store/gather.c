@@ -41,8 +41,10 @@ static const char *const sql[GATHER_STATEMENTS] = {
     [GATHER_ALIAS] = "INSERT OR REPLACE INTO incident_alias (id, incident) VALUES (:id, :seq)",
     [GATHER_FOLLOW] = "UPDATE incident_alias SET incident = :seq WHERE incident = :from",
     [GATHER_NAME] = "UPDATE alert SET incident_id = " INCIDENTS_OF_ALERT " WHERE seq = :alert",
-    [GATHER_NAME_ALL] = "UPDATE alert SET incident_id = " INCIDENTS_OF_ALERT " WHERE seq IN"
-                        " (SELECT alert FROM incident_alert WHERE incident = :seq)",
+    [GATHER_NAME_ALL] = "UPDATE alert SET incident_id = " INCIDENTS_OF_ALERT ","
+                        "  revision = revision + (seq <> :alert) WHERE seq IN"
+                        " (SELECT alert FROM incident_alert WHERE incident = :seq)"
+                        " AND incident_id <> " INCIDENTS_OF_ALERT,
 };
 
 /* A gathering and its row; seq 0: it has none yet. */
@@ -324,7 +326,8 @@ static int add_one(struct store *store, struct group *group, struct incident *on
 }
 
 /* Alerts tell their incidents: all of its alerts when it has become one or has another id, else the
- * one that is new. */
+ * one that is new. For those that were there before it is a change, which followers hear of; the
+ * new one has just changed anyway. */
 static int names_tell(struct store *store, const struct group *group, const struct incident *before,
                       bool merged, int64_t alert, struct error *error)
 {

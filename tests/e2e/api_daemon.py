@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # api_daemon.py - the API of a daemon that watches: every route about alerts, and the command line
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: api_daemon.py PROGRAM SEEDS
+"""Usage: api_daemon.py PROGRAM SEEDS OPENAPI
 
 A daemon reads a pipe to which queries with hostile names are written; what it answers is read back
 with every JSON route."""
@@ -16,11 +16,28 @@ import urllib.parse
 
 import daemon
 from daemon import Case, LISTED, wait_for
+from openapi import Document
 
 PROGRAM, SEEDS = (str(pathlib.Path(word).resolve()) for word in sys.argv[1:3])
+DOCUMENT = Document(sys.argv[3])
 PASSWORD = "correct horse battery"
 ARM = "/subscriptions/0/providers/Microsoft.Security"
 VERSION = "api-version=2022-01-01"
+
+# What else the daemon is configured for, so that every route has something to tell.
+MORE = """
+inventory: {{hosts: [{{match: 203.0.113.0/26, name: lab, owner: ann, tags: [lab]}}]}}
+mail: {{url: 'smtp://127.0.0.1:1', from: dns@example.net}}
+response: {{public_url: 'https://dns.example.net'}}
+automation: [{{name: keep, command: [/usr/bin/true], types: [dark_web], tags: [lab]}}]
+exports: [{{name: file, type: file, path: {folder}/out.jsonl}}]
+isolation: {{allowed: [203.0.113.0/24], targets: [{{name: gate, type: nftables, path: {folder}/gate.nft}}]}}
+"""
+
+# Answered to users and browsers alone: api_http.py and contact.py ask for them.
+ELSEWHERE = {("post", "/api/v1/session"), ("delete", "/api/v1/session"), ("put", "/api/v1/session/password"),
+             ("get", "/answer/{token}"), ("post", "/answer/{token}"), ("get", "/api/v1/events"),
+             ("get", "/api/v1/tokens"), ("post", "/api/v1/tokens"), ("delete", "/api/v1/tokens/{name}")}
 
 # What a label or a text may be made of to hurt those who read it.
 PIECES = [b"<script>", b"';--", b"$(id)", b"`id`", b"=1+1", b"@SUM", b"%00", b"\x00", b"\x1b[2J",
@@ -58,7 +75,7 @@ class Routes(unittest.TestCase):
         cls.case = Case(PROGRAM, SEEDS)
         cls.case.configure(
             f"{{name: tap, type: pcap, path: {cls.case.pipe}}}",
-            "inventory: {hosts: [{match: 203.0.113.0/26, name: lab, owner: ann, tags: [lab]}]}\n")
+            MORE.format(folder=cls.case.folder))
         cls.daemon = cls.case.start()
         cls.case.traffic.connect(cls.case.pipe)
         cls.names = {}
@@ -78,6 +95,9 @@ class Routes(unittest.TestCase):
         cls.case.traffic.record.close()
         cls.daemon.wait()
         cls.case.close(False)
+        if getattr(cls, "documented", False) and DOCUMENT.met:
+            unmet = DOCUMENT.unmet() - ELSEWHERE
+            assert not unmet, f"never held against the document: {sorted(unmet)}"
 
     @classmethod
     def ask_for(cls, client, labels):
@@ -118,6 +138,7 @@ class Routes(unittest.TestCase):
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
+        DOCUMENT.check(method, path, answer.status, answer.getheader("Content-Type"), text)
         is_json = "application/json" in (answer.getheader("Content-Type") or "")
         return answer.status, json.loads(text) if text and is_json else text, answer
 
@@ -325,7 +346,9 @@ class Routes(unittest.TestCase):
         while link:
             page = self.get(link)
             found += page["value"]
-            link = page.get("nextLink")
+            link = page.get("nextLink", "")
+            self.assertIn(link.split("/subscriptions")[0], ("", f"http://127.0.0.1:{self.daemon.port}"))
+            link = link[link.find("/sub"):]
         self.assertEqual(len(found), len({alert["name"] for alert in found}))
         self.assertGreaterEqual(len(found), len(self.names))
         self.assertEqual(self.get(f"{ARM}/alerts", 400)["error"]["code"], "MissingApiVersionParameter")
@@ -366,10 +389,68 @@ class Routes(unittest.TestCase):
                          made["properties"]["suppressionAlertsScope"])
         rules = f"{ARM}/alertsSuppressionRules?{VERSION}"
         self.assertIn("from-azure", [item["name"] for item in self.get(rules)["value"]])
+        self.assertEqual(made["properties"]["reason"], "FalsePositive")
         self.assertEqual(self.get(f"{rules}&AlertType=AzureDNS_DarkWeb")["value"], [])
-        self.send("PUT", f"{path}?{VERSION}", {"properties": {"alertType": "*"}}, 400)
+        for wrong in ({"alertType": None}, {"reason": None}, {"state": None}, {"state": "On"},
+                      {"state": "Expired"}, {"expirationDateUTC": 7},
+                      {"suppressionAlertsScope": {"anyOf": []}},
+                      {"alertType": "*", "suppressionAlertsScope": None}):
+            bad = {"properties": {**rule["properties"], **wrong}}
+            self.send("PUT", f"{path}?{VERSION}", bad, 400)
+        unknown = {**rule["properties"], "alertType": "AzureDNS_OfTomorrow"}
+        self.send("PUT", f"{path}?{VERSION}", {"properties": unknown})
+        self.assertEqual(len(self.get(f"{rules}&AlertType=AzureDNS_OfTomorrow")["value"]), 1)
         self.send("DELETE", f"{path}?{VERSION}", code=204)
         self.get(f"{path}?{VERSION}", 404)
+        gone = self.send("DELETE", f"{path}?{VERSION}", code=404)
+        self.assertEqual(gone["error"]["code"], "ResourceNotFound")
+
+    # The document.
+
+    def test_whatever_is_asked_is_answered_as_the_document_says(self):
+        self.other_alert_routes(f"/alerts/{self.alert('203.0.113.21')['id']}")
+        self.other_settings()
+        for arm in (ARM, ARM.replace("/providers", "/resourceGroups/g/providers")):
+            for alerts in (f"{arm}/alerts", f"{arm}/locations/here/alerts"):
+                self.get(f"{alerts}?{VERSION}")
+        body = {"properties": {"alertType": "AzureDNS_DarkWeb", "state": "Disabled", "reason": "x"}}
+        rule = f"{ARM}/alertsSuppressionRules/for-document?{VERSION}"
+        self.send("PUT", rule, body)
+        self.get(rule)
+        self.send("DELETE", rule, code=204)
+        type(self).documented = True
+
+    def other_alert_routes(self, alert):
+        self.send("POST", f"{alert}/inquiries", {"address": "ann@example.net"}, 201)
+        self.send("POST", f"{alert}/answer", {"answer": "not_expected", "comment": "by phone"}, 204)
+        self.send("PUT", f"{alert}/checklist/scan", {"state": "done", "note": "clean"})
+        for what in ("inquiries", "checklist"):
+            self.assertTrue(self.get(f"{alert}/{what}")["items"])
+        number = self.send("POST", f"{alert}/isolations", {"target": "gate", "reason": "x"}, 201)["id"]
+        isolation = f"/isolations/{number}"
+        self.assertIn("203.0.113.21", self.get(f"{isolation}/preview")["diff"])
+        for change, state in (("apply", "applied"), ("undo", "undone")):
+            self.send("POST", f"{isolation}/{change}", code=202)
+            wait_for(state, lambda: self.get(isolation)["state"] == state)
+        for what in ("/isolations", "/isolation-targets", "/deliveries", "/automation"):
+            self.assertTrue(self.get(what)["items"], what)
+        self.get("/automation/keep/test?since=7d")
+
+    def other_settings(self):
+        user = {"name": "bob", "role": "viewer", "password": PASSWORD}
+        self.send("POST", "/users", user, 201)
+        self.send("PATCH", "/users/bob", {"role": "analyst"})
+        self.get("/users/bob")
+        self.get("/users")
+        self.send("DELETE", "/users/bob", code=204)
+        for what in ("/audit", "/exports", "/exports/file", "/exports/file/dead", "/session", "/setup",
+                     "/openapi.json", "/metrics"):
+            self.get(what)
+        self.send("POST", "/exports/validate", {"ruleSets": []})
+        self.send("POST", "/exports/file/test")
+        self.send("POST", "/exports/file/backfill", {"since": "2026-01-01T00:00:00Z"}, 204)
+        for what in ("snapshot", "redrive"):
+            self.send("POST", f"/exports/file/{what}", code=204)
 
     # The command line.
 
@@ -402,5 +483,5 @@ class Routes(unittest.TestCase):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    sys.argv[1:] = sys.argv[3:]
+    sys.argv[1:] = sys.argv[4:]
     unittest.main()

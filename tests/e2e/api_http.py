@@ -19,7 +19,10 @@ import tempfile
 import time
 import unittest
 
+from openapi import Document
+
 SERVER, PROGRAM, OPENAPI = sys.argv[1:4]
+DOCUMENT = Document(OPENAPI)
 PASSWORD = "correct horse battery"
 ROLES = ("viewer", "analyst", "admin")
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -99,6 +102,8 @@ class Server:
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
+        if method.upper() != "HEAD" and answer.getheader("Content-Type") == "application/json":
+            DOCUMENT.check(method, path, answer.status, answer.getheader("Content-Type"), text)
         answer.json = json.loads(text) if text and "json" in (answer.getheader("Content-Type") or "") else None
         answer.text = text
         return answer

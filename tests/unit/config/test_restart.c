@@ -38,7 +38,8 @@ static void only_changed_keys_that_need_a_restart_are_named(void **state)
          "sources: [{name: a, type: pcap, path: /b}]\n", "sources "},
         {"sources: [{name: a, type: pcap, path: /a}]\n", "sources: []\n", "sources "},
         {"api: {hosts: [a.example]}\n", "api: {hosts: [a.example]}\n", ""},
-        {"mail: {from: a@b.example}\n", "mail: {from: c@b.example}\n", "mail "},
+        {"mail: {from: a@b.example}\n", "mail: {from: c@b.example}\n", ""},
+        {"isolation: {hours: 1}\n", "isolation: {hours: 2}\n", ""},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct config *before = config_of(cases[i].before), *after = config_of(cases[i].after);

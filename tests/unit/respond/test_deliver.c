@@ -243,6 +243,21 @@ static void a_rule_that_fails_is_not_run_again(void **state)
     assert_int_equal(counts().of[DELIVERY_STATE_DEAD], 1);
 }
 
+static void a_program_that_may_not_be_started_yet_waits(void **state)
+{
+    (void)state;
+    load(rule);
+    step(noon_ns);
+    run_result = -EPERM;
+    put(1, SEVERITY_HIGH, ALERT_STATUS_ACTIVE);
+    step(noon_ns);
+    assert_int_equal(counts().of[DELIVERY_STATE_PENDING], 1);
+    run_result = 0;
+    step(noon_ns + 3600 * NS_PER_S);
+    assert_int_equal(runs, 2);
+    assert_int_equal(counts().of[DELIVERY_STATE_DONE], 1);
+}
+
 static void a_rule_is_limited_in_an_hour_which_is_recorded(void **state)
 {
     (void)state;
@@ -292,6 +307,7 @@ int main(void)
         TEST(what_fails_is_tried_again_ever_later_and_then_given_up),
         TEST(a_rule_runs_its_program_once_for_each_alert_it_matches),
         TEST(a_rule_that_fails_is_not_run_again),
+        TEST(a_program_that_may_not_be_started_yet_waits),
         TEST(a_rule_is_limited_in_an_hour_which_is_recorded),
         TEST(a_rule_for_changes_runs_for_each_of_them),
     };

@@ -7,6 +7,7 @@
 #include "alert/id.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "store/changes.h"
 #include "store/suppressions.h"
 
 #include <errno.h>
@@ -281,6 +282,38 @@ static void an_incident_grows_with_its_alerts_and_tells_how_many_are_open(void *
     close_store(store);
 }
 
+/* A change_fn: id and revision of each change as a line. */
+static int change_tell(void *context, uint64_t seq, const char *id, uint32_t revision,
+                       int64_t time_ns)
+{
+    (void)seq, (void)time_ns;
+    buf_printf(context, "%s %u\n", id, revision);
+    return 0;
+}
+
+static void an_alert_that_joins_an_incident_later_has_changed(void **state)
+{
+    (void)state;
+    struct store *store = fresh_store();
+    struct alert a = alert_of(DETECTOR_DARK_WEB, 1, "bad.example", 10), found;
+    struct alert b = alert_of(DETECTOR_DARK_WEB, 2, "bad.example", 15);
+    struct alert c = alert_of(DETECTOR_DARK_WEB, 3, "bad.example", 20);
+    char wanted[512];
+    struct buf told_changes;
+    buf_init(&told_changes, sizeof(wanted));
+    put_one(store, &a);
+    put_one(store, &b);
+    put_one(store, &c); /* a and b know the incident already */
+    assert_int_equal(changes_read(store, 0, 100, change_tell, &told_changes, &error), 0);
+    snprintf(wanted, sizeof(wanted), "%s 1\n%s 1\n%s 2\n%s 1\n", a.id, b.id, a.id, c.id);
+    assert_string_equal(told_changes.data, wanted);
+    assert_int_equal(store_get(store, a.id, &found, &error), 0);
+    assert_int_equal(found.revision, 2);
+    assert_string_equal(found.incident_id, the_incident(store).id);
+    buf_done(&told_changes);
+    close_store(store);
+}
+
 static int alerts_count(void *context, const struct alert *alert, struct error *err)
 {
     (void)alert, (void)err;
@@ -379,6 +412,7 @@ int main(void)
         cmocka_unit_test(what_is_dismissed_or_suppressed_makes_no_incident),
         cmocka_unit_test(an_incident_grows_with_its_alerts_and_tells_how_many_are_open),
         cmocka_unit_test(a_resolved_incident_opens_with_the_next_alert_a_dismissed_one_does_not),
+        cmocka_unit_test(an_alert_that_joins_an_incident_later_has_changed),
         cmocka_unit_test(alerts_are_found_by_the_incident_they_belong_to),
         cmocka_unit_test(an_incident_goes_with_the_last_of_its_alerts),
     };
