@@ -110,11 +110,29 @@ static int64_t fetched_ns(const struct config *config, const struct config_feed 
     return status.fetched_ns;
 }
 
+/* The public suffix list was loaded before all others; until it was fetched, by its path. */
+static int suffixes_note(const struct loading *loading, const struct config *config,
+                         const struct config_feed *feed)
+{
+    struct feed_status status;
+    status_load(config->state_dir, feed->name, &status);
+    const struct feed_report report = {.added = status.entries, .lines = status.lines};
+    if (status.fetched_ns)
+        feed_note(loading->lists, feed->name, report.added, status.fetched_ns);
+    else
+        log_warning("%s: was never fetched: `dnsvigil feeds update` does that", feed->name);
+    loading->report(loading->arg, feed->name, &report,
+                    status.fetched_ns ? NULL : "was never fetched");
+    return 0;
+}
+
 /* A feed that is not there yet, or damaged on disk, must not keep the others from working. */
 static int last_good_load(const struct loading *loading, const struct config *config,
                           const struct config_feed *feed, struct error *error)
 {
     struct feed_report report;
+    if (feeds_are_suffixes(feed))
+        return suffixes_note(loading, config, feed);
     int r = feeds_last_good(config, feed, loading->builder, &report, error);
     loaded(loading, feed->name, &report, r, error);
     if (r == 0)
