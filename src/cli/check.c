@@ -92,6 +92,8 @@ static int check_lists(const struct page *page, const struct config *config)
     size_t bytes = intel_bytes(lists.intel, &hot_bytes);
     say(page, "lists", "%zu entries in %.1f MiB", intel_count(lists.intel),
         (double)bytes / (1 << 20));
+    say(page, "rules", "%u in use, %u refused", lists.rules ? lists.rules->count : 0,
+        lists.rules_refused);
     struct inventory_count known = inventory_count(lists.inventory);
     say(page, "inventory", "%u entries, %u leases, %u lines refused", known.hosts, known.leases,
         known.refused);

@@ -229,8 +229,6 @@ static int feeds_status(int argc, char **argv)
 {
     struct feeds_options options = {0};
     struct config *config;
-    struct feeds *feeds;
-    struct error error;
     int code = action_open(&status_table, argc, argv, &options, &config);
     if (!config)
         return code;
@@ -238,11 +236,6 @@ static int feeds_status(int argc, char **argv)
     for (uint32_t i = 0; i < config->feeds.count; i++)
         if (config->feeds.items[i].enabled && config->feeds.items[i].url[0])
             status_print(config, &config->feeds.items[i], json);
-    if (feeds_open_to_look(config, &feeds, &error) == 0) {
-        if (feeds_suffixes(feeds))
-            status_print(config, feeds_suffixes(feeds), json);
-        feeds_close(feeds);
-    }
     config_free(config);
     return CLI_EXIT_OK;
 }

@@ -145,11 +145,9 @@ static bool is_due(const struct run *run, const struct config_feed *feed)
 static void all_update(struct run *run)
 {
     unsigned count = 0;
-    const struct config_feed *suffixes = feeds_suffixes(run->feeds);
-    for (uint32_t i = 0; i <= run->config->feeds.count; i++) {
-        bool last = i == run->config->feeds.count;
-        const struct config_feed *feed = last ? suffixes : &run->config->feeds.items[i];
-        if (!feed || !feed->enabled || !feed->url[0])
+    for (uint32_t i = 0; i < run->config->feeds.count; i++) {
+        const struct config_feed *feed = &run->config->feeds.items[i];
+        if (!feed->enabled || !feed->url[0])
             continue;
         count++;
         if (is_due(run, feed))
@@ -162,9 +160,6 @@ static void all_update(struct run *run)
 /* The feed to update under this name; NULL after saying why there is none. */
 static const struct config_feed *named_feed(const struct run *run, const char *name)
 {
-    const struct config_feed *suffixes = feeds_suffixes(run->feeds);
-    if (suffixes && strcmp(name, FEEDS_SUFFIXES) == 0)
-        return suffixes;
     const struct config_feed *feed = feeds_find(run->config, name);
     if (!feed)
         log_error("%s: is not configured; `- {name: %s}` under feeds does that for a feed that "

@@ -125,8 +125,10 @@ static int rules_list(int argc, char **argv)
         else
             rule_row(&page, rules->rules[i]);
     }
-    if (!json)
-        printf("%" PRIu32 " rules\n", rules ? rules->count : 0);
+    if (!json && rules)
+        printf("%" PRIu32 " rules\n", rules->count);
+    if (!rules)
+        log_info("no rule is in use; rules.paths in the configuration names files of them");
     rule_set_free(rules);
     config_free(config);
     return CLI_EXIT_OK;

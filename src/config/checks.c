@@ -26,8 +26,9 @@ static bool begins(const char *text, const char *prefix)
 const char *config_check_feed(const void *base)
 {
     const struct config_feed *feed = base;
-    if (strcmp(feed->name, CONFIG_FEED_SUFFIXES) == 0)
-        return "the name " CONFIG_FEED_SUFFIXES " is taken: see intel.public_suffix_url";
+    if (feed->path[0] && strcmp(feed->name, CONFIG_FEED_SUFFIXES) == 0)
+        return "this name is taken by the list of publicsuffix.org, whose path is "
+               "intel.public_suffix_list";
     if (!feed->url[0] == !feed->path[0])
         return "a feed has either a url or a path";
     if (feed->path[0])

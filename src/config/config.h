@@ -27,7 +27,7 @@ enum {
     CONFIG_ARGUMENT_MAX = 1023,      /* and of arguments */
 };
 
-/* The name under which the public suffix list is kept up to date beside the feeds. */
+/* The feed of this name is the public suffix list, and none of indicators. */
 #define CONFIG_FEED_SUFFIXES "public-suffix-list"
 
 enum config_profile { CONFIG_PROFILE_REFERENCE, CONFIG_PROFILE_STRICT };

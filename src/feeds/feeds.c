@@ -17,7 +17,6 @@ static const int64_t ns_per_hour = 3600 * NS_PER_S;
 
 struct feeds {
     const struct config *config;
-    struct config_feed suffixes; /* the public suffix list as a feed */
     struct suffix_list *suffix_list;
     struct intel_builder *builder; /* what others are checked against */
     int lock;                      /* -1: only looking */
@@ -35,11 +34,20 @@ struct work {
     bool is_suffixes;
 };
 
+bool feeds_are_suffixes(const struct config_feed *feed)
+{
+    return strcmp(feed->name, CONFIG_FEED_SUFFIXES) == 0;
+}
+
 void feeds_suffixes_path(const struct config *config, char path[static PATH_MAX])
 {
-    shelf_path(config->state_dir, FEEDS_SUFFIXES, "dat", path);
-    if (!config->intel.public_suffix_url[0] || access(path, R_OK) != 0)
-        snprintf(path, PATH_MAX, "%s", config->intel.public_suffix_list);
+    const struct config_feed_list *feeds = &config->feeds;
+    shelf_path(config->state_dir, CONFIG_FEED_SUFFIXES, "dat", path);
+    for (uint32_t i = 0; i < feeds->count; i++)
+        if (feeds->items[i].enabled && feeds_are_suffixes(&feeds->items[i]) &&
+            access(path, R_OK) == 0)
+            return;
+    snprintf(path, PATH_MAX, "%s", config->intel.public_suffix_list);
 }
 
 struct feed_config feeds_config_of(const struct config_feed *feed, const char *path)
@@ -97,7 +105,8 @@ static void popular_load(struct feeds *feeds)
 {
     const struct config_feed_list *list = &feeds->config->feeds;
     for (uint32_t i = 0; i < list->count; i++)
-        if (list->items[i].enabled && list->items[i].category == CATEGORY_POPULAR)
+        if (list->items[i].enabled && list->items[i].category == CATEGORY_POPULAR &&
+            !feeds_are_suffixes(&list->items[i]))
             popular_add(feeds, &list->items[i]);
 }
 
@@ -124,22 +133,10 @@ static int checks_load(struct feeds *feeds, struct error *error)
 static int feeds_new(const struct config *config, bool locked, struct feeds **ret_feeds,
                      struct error *error)
 {
-    static char none[] = "", name[] = FEEDS_SUFFIXES;
     struct feeds *feeds = calloc(1, sizeof(*feeds));
     if (!feeds)
         return error_set(error, -ENOMEM, "no memory for feeds");
     *feeds = (struct feeds){.config = config, .lock = -1};
-    feeds->suffixes = (struct config_feed){
-        .name = name,
-        .enabled = true,
-        .url = config->intel.public_suffix_url,
-        .path = none,
-        .column = none,
-        .licence = none,
-        .headers_file = none,
-        .proxy = none,
-        .interval_hours = 168,
-    };
     fetch_init();
     int code = locked ? shelf_lock(config->state_dir, &feeds->lock, error) : 0;
     if (code == 0)
@@ -172,11 +169,6 @@ void feeds_close(struct feeds *feeds)
     free(feeds);
 }
 
-const struct config_feed *feeds_suffixes(const struct feeds *feeds)
-{
-    return feeds->suffixes.url[0] ? &feeds->suffixes : NULL;
-}
-
 static int list_judge(struct feeds *feeds, const struct config_feed *feed, int fd,
                       struct reading *ret_reading, struct error *error)
 {
@@ -194,7 +186,7 @@ int feeds_try_file(struct feeds *feeds, const struct config_feed *feed, int fd,
                    struct reading *ret_reading, struct error *error)
 {
     *ret_reading = (struct reading){0};
-    return feed == &feeds->suffixes ? reading_suffixes(fd, ret_reading, error)
+    return feeds_are_suffixes(feed) ? reading_suffixes(feeds->builder, fd, ret_reading, error)
                                     : list_judge(feeds, feed, fd, ret_reading, error);
 }
 
@@ -329,7 +321,7 @@ int feeds_update(struct feeds *feeds, const struct feed_update *update,
     struct work work = {.feeds = feeds,
                         .update = update,
                         .status = ret_status,
-                        .is_suffixes = update->feed == &feeds->suffixes};
+                        .is_suffixes = feeds_are_suffixes(update->feed)};
     const char *state_dir = feeds->config->state_dir;
     const char *name = update->feed->name;
     struct error unsaved;

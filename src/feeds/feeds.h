@@ -3,7 +3,7 @@
  *
  * Nothing here runs by itself: somebody calls feeds_update(). A list that cannot be fetched or is
  * refused leaves the last good one in force, on disk and with its entries' time running on. The
- * public suffix list is kept in the same way.
+ * public suffix list is kept in the same way: a feed by its name, whose text is kept as it came.
  *
  *     struct feeds *feeds;
  *     int r = feeds_open(config, &feeds, &error);
@@ -17,8 +17,8 @@
 #include "feeds/reading.h"
 #include "feeds/status.h"
 
-/* The public suffix list among the feeds; no feed may be called so. */
-#define FEEDS_SUFFIXES CONFIG_FEED_SUFFIXES
+/* Whether the feed is the public suffix list, and not a list of indicators. */
+bool feeds_are_suffixes(const struct config_feed *feed);
 
 struct feeds;
 
@@ -30,11 +30,8 @@ int feeds_open(const struct config *config, struct feeds **ret_feeds, struct err
 int feeds_open_to_look(const struct config *config, struct feeds **ret_feeds, struct error *error);
 void feeds_close(struct feeds *feeds);
 
-/* The public suffix list as a feed, or NULL where no URL is configured for it. */
-const struct config_feed *feeds_suffixes(const struct feeds *feeds);
-
 struct feed_update {
-    const struct config_feed *feed; /* with a URL, or feeds_suffixes() */
+    const struct config_feed *feed; /* with a URL */
     bool force;                     /* accept a list that shrank or grew a lot */
     fetch_progress_fn progress;     /* may be NULL */
     void *arg;                      /* for `progress` */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { SUFFIXES_MIN = 1000 };
+enum { SUFFIXES_MIN = 1000, SUFFIXES_POPULAR_MAX = 100 };
 
 static const struct jail_limits jail_limits = {
     .memory_bytes = (size_t)3 << 30, .cpu_s = 120, .wall_s = 300};
@@ -57,16 +57,54 @@ static int list_read(struct job *job, const char *text, size_t len, struct buf *
     return code;
 }
 
+/* What every version of the list says. Not by its rule "*", which is there without any list. */
+static bool are_suffixes(const psl_ctx_t *rules)
+{
+    static const char *const suffixes[] = {"com", "jp", "org", "co.jp", "co.uk"};
+    const int how = PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE;
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
+        if (!psl_is_public_suffix2(rules, suffixes[i], how))
+            return false;
+    return psl_suffix_count(rules) >= SUFFIXES_MIN && !psl_is_public_suffix(rules, "example.com");
+}
+
+/* Both of its sections say where they end. */
+static bool is_cut_off(const char *text, size_t len)
+{
+    static const char begin[] = "===BEGIN PRIVATE DOMAINS===", end[] = "===END PRIVATE DOMAINS===";
+    return memmem(text, len, begin, strlen(begin)) && !memmem(text, len, end, strlen(end));
+}
+
+/* Counts popular names that are no suffixes so far and would be: as if it were a list of threats.
+ */
+static void suffixes_judge(struct job *job, const char *text, size_t len,
+                           struct feed_report *ret_report)
+{
+    const struct feed_config as = {.name = "suffixes",
+                                   .path = "suffixes",
+                                   .category = CATEGORY_SUSPICIOUS,
+                                   .format = FEED_PLAIN};
+    struct error ignored;
+    intel_builder_add_text(job->builder, &as, text, len, ret_report, &ignored);
+}
+
 static int suffixes_read(struct job *job, const char *text, size_t len, struct buf *data,
                          struct told *told)
 {
-    (void)job;
-    FILE *file = fmemopen((void *)text, len, "r");
+    FILE *file = len ? fmemopen((void *)text, len, "r") : NULL;
     psl_ctx_t *rules = file ? psl_load_fp(file) : NULL;
-    bool good =
-        rules && psl_suffix_count(rules) >= SUFFIXES_MIN && psl_is_public_suffix(rules, "com");
-    if (!good)
+    if (!rules || !are_suffixes(rules))
         return error_set(&told->error, -EINVAL, "is no public suffix list");
+    if (is_cut_off(text, len))
+        return error_set(&told->error, -EINVAL, "is cut off: its last section does not end");
+    struct feed_report report = {0};
+    suffixes_judge(job, text, len, &report);
+    uint32_t popular = report.refused_by[REFUSAL_POPULAR];
+    if (popular > SUFFIXES_POPULAR_MAX)
+        return error_set(&told->error, -EINVAL,
+                         "makes public suffixes of %u popular domains: hijacked, or another list",
+                         popular);
+    told->report.lines = report.lines;
     told->report.added = (uint32_t)psl_suffix_count(rules);
     buf_append(data, text, len);
     return data->overflow ? error_set(&told->error, -ENOMEM, "no memory for the list") : 0;
@@ -184,9 +222,10 @@ int reading_list(const struct intel_builder *builder, const struct feed_config *
     return 0;
 }
 
-int reading_suffixes(int fd, struct reading *ret_reading, struct error *error)
+int reading_suffixes(const struct intel_builder *builder, int fd, struct reading *ret_reading,
+                     struct error *error)
 {
-    struct job job = {.fd = fd, .read = suffixes_read};
+    struct job job = {.builder = (struct intel_builder *)builder, .fd = fd, .read = suffixes_read};
     return job_run(&job, ret_reading, error);
 }
 

@@ -22,7 +22,8 @@ struct reading {
 int reading_list(const struct intel_builder *builder, const struct feed_config *config,
                  uint32_t lines_max, int fd, struct reading *ret_reading, struct error *error);
 
-/* The same for a public suffix list. */
-int reading_suffixes(int fd, struct reading *ret_reading, struct error *error);
+/* The same for a public suffix list, which may not take their domain from popular names. */
+int reading_suffixes(const struct intel_builder *builder, int fd, struct reading *ret_reading,
+                     struct error *error);
 
 void reading_done(struct reading *reading);

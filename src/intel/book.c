@@ -82,11 +82,14 @@ static bool is_plain(struct slice text)
     return true;
 }
 
+/* Also of no text. A final dot is taken, an empty label is not. */
 static bool is_host_name(struct slice text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (!isalnum((unsigned char)text.at[i]) && !strchr("-_.", text.at[i]))
+    for (size_t i = 0; i < text.len; i++) {
+        bool empty_label = text.at[i] == '.' && (i == 0 || text.at[i - 1] == '.');
+        if (empty_label || (!isalnum((unsigned char)text.at[i]) && !strchr("-_.", text.at[i])))
             return false;
+    }
     return text.len <= BOOK_CELL_MAX;
 }
 
@@ -192,16 +195,19 @@ const char *book_add_lease(struct book *book, const struct book_tenure *tenure)
     struct book_lease lease = {.start_s = tenure->start_s, .end_s = tenure->end_s};
     if (!addr_parse(tenure->addr.at, tenure->addr.len, &lease.addr))
         return "the address of the lease cannot be read";
-    if (!is_host_name(tenure->name))
-        return "the host name has other characters than letters, digits, '-', '_' and dots";
     bool hardware = is_hardware(tenure->hardware) && tenure->hardware.len <= BOOK_CELL_MAX;
     struct slice name = tenure->name;
-    if (name.len && name.at[name.len - 1] == '.')
+    bool good_name = is_host_name(name);
+    if (!good_name)
+        name.len = 0;
+    else if (name.len && name.at[name.len - 1] == '.')
         name.len--;
     if (!text_keep(book, name, &lease.name) ||
         (hardware && !text_keep(book, key_of(tenure->hardware, lower), &lease.hardware)))
         return no_memory;
-    return lease_push(book, &lease) ? NULL : no_memory;
+    if (!lease_push(book, &lease))
+        return no_memory;
+    return good_name ? NULL : "the host name is none, so the lease counts without it";
 }
 
 /* By address, then by start, then by order of reading. */

@@ -69,7 +69,8 @@ void book_done(struct book *book);
 /* Counts the line as refused and tells of it, unless `reason` is NULL. */
 void book_refuse(struct book *book, const char *reason);
 
-/* Add one; NULL, or why it cannot be used. */
+/* Add one; NULL, or why it cannot be used. A lease is used without a host name that is none: a
+ * client that asks for one must not thereby be taken for who had the address before. */
 const char *book_add_host(struct book *book, const struct book_row *row);
 const char *book_add_lease(struct book *book, const struct book_tenure *tenure);
 

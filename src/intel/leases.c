@@ -13,16 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SECONDS_DIGITS_MAX = 15 };
+
 static bool seconds_read(struct slice text, int64_t *ret_s)
 {
     int64_t value = 0;
+    if (text.len == 0 || text.len > SECONDS_DIGITS_MAX)
+        return false;
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] < '0' || text.at[i] > '9')
             return false;
         value = value * 10 + (text.at[i] - '0');
     }
     *ret_s = value;
-    return text.len > 0 && text.len <= 15;
+    return true;
 }
 
 /* dnsmasq */

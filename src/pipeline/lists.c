@@ -110,11 +110,29 @@ static int64_t fetched_ns(const struct config *config, const struct config_feed 
     return status.fetched_ns;
 }
 
+/* The public suffix list was loaded before all others; until it was fetched, by its path. */
+static int suffixes_note(const struct loading *loading, const struct config *config,
+                         const struct config_feed *feed)
+{
+    struct feed_status status;
+    status_load(config->state_dir, feed->name, &status);
+    const struct feed_report report = {.added = status.entries, .lines = status.lines};
+    if (status.fetched_ns)
+        feed_note(loading->lists, feed->name, report.added, status.fetched_ns);
+    else
+        log_warning("%s: was never fetched: `dnsvigil feeds update` does that", feed->name);
+    loading->report(loading->arg, feed->name, &report,
+                    status.fetched_ns ? NULL : "was never fetched");
+    return 0;
+}
+
 /* A feed that is not there yet, or damaged on disk, must not keep the others from working. */
 static int last_good_load(const struct loading *loading, const struct config *config,
                           const struct config_feed *feed, struct error *error)
 {
     struct feed_report report;
+    if (feeds_are_suffixes(feed))
+        return suffixes_note(loading, config, feed);
     int r = feeds_last_good(config, feed, loading->builder, &report, error);
     loaded(loading, feed->name, &report, r, error);
     if (r == 0)
@@ -212,11 +230,25 @@ static int intel_load(const struct config *config, const struct feed_config *ext
     return 0;
 }
 
+/* Whether there are rules that came with the program; without them, it can do what others ask. */
+static bool own_rules_are_there(const struct config_rules *rules)
+{
+    if (!rules->own)
+        return false;
+    if (access(rules->own_dir, R_OK) == 0)
+        return true;
+    log_warning("%s: the program's own rules are not there (%s): install them, name their place "
+                "under rules.own_dir, or set rules.own to false",
+                rules->own_dir, strerror(errno));
+    return false;
+}
+
 /* Reads the rules that come with the program, where they are installed, and those configured. */
 static int rules_add(const struct config *config, struct rule_builder *builder, struct error *error)
 {
-    bool own = config->rules.own && access(config->rules.own_dir, R_OK) == 0;
-    int r = own ? rule_builder_add_path(builder, config->rules.own_dir, error) : 0;
+    int r = own_rules_are_there(&config->rules)
+                ? rule_builder_add_path(builder, config->rules.own_dir, error)
+                : 0;
     for (uint32_t i = 0; r == 0 && i < config->rules.paths.count; i++)
         r = rule_builder_add_path(builder, config->rules.paths.items[i].text, error);
     return r;
@@ -268,10 +300,10 @@ static void refused_log(void *arg, const struct rule_note *one)
 
 static int rules_load(const struct config *config, struct lists *lists, struct error *error)
 {
-    uint32_t refused = 0;
-    int r = lists_load_rules(config, refused_log, &refused, &lists->rules, error);
-    if (refused > REFUSED_SHOWN_MAX)
-        log_warning("%u rules refused in all; `dnsvigil rules test FILE` tells why", refused);
+    int r = lists_load_rules(config, refused_log, &lists->rules_refused, &lists->rules, error);
+    if (lists->rules_refused > REFUSED_SHOWN_MAX)
+        log_warning("%u rules refused in all; `dnsvigil rules test FILE` tells why",
+                    lists->rules_refused);
     if (r < 0 || !lists->rules)
         return r;
     lists->rule_index = rule_index_new(lists->rules, error);

@@ -26,6 +26,7 @@ struct lists {
     struct brands *brands;
     struct rule_set *rules; /* signature rules; NULL: none are asked for */
     struct rule_index *rule_index;
+    uint32_t rules_refused;
     struct inventory *inventory; /* of the thread that hands alerts on; no shard looks at it */
     unsigned feed_count;         /* those beyond LISTS_FEEDS_MAX are not told about */
     struct lists_feed feeds[LISTS_FEEDS_MAX];

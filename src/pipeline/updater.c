@@ -36,15 +36,14 @@ static bool fetches_anything(const struct config *config)
     for (uint32_t i = 0; i < config->feeds.count; i++)
         if (is_fetched(&config->feeds.items[i]))
             return true;
-    return config->intel.public_suffix_url[0];
+    return false;
 }
 
 /* Changes whenever any list does, whoever changed it. */
 static int64_t changes_sum(const struct config *config)
 {
     struct feed_status status;
-    status_load(config->state_dir, FEEDS_SUFFIXES, &status);
-    int64_t sum = status.changed_ns;
+    int64_t sum = 0;
     for (uint32_t i = 0; i < config->feeds.count; i++) {
         if (!is_fetched(&config->feeds.items[i]))
             continue;
@@ -85,8 +84,6 @@ static int feeds_fetch(const struct config *config, struct error *error)
     for (uint32_t i = 0; i < config->feeds.count; i++)
         if (is_fetched(&config->feeds.items[i]))
             failed += feed_fetch(feeds, config, &config->feeds.items[i]) < 0;
-    if (feeds_suffixes(feeds))
-        failed += feed_fetch(feeds, config, feeds_suffixes(feeds)) < 0;
     feeds_close(feeds);
     return failed;
 }

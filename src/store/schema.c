@@ -559,7 +559,7 @@ int schema_check(struct store *store, struct error *error)
     if (r == 0 && store->mode == STORE_READ && version < VERSION)
         return error_set(error, -EPROTO,
                          "%s: empty or of an older version; open it once for writing, as `dnsvigil "
-                         "analyze --store` does",
+                         "run`, `serve` and `analyze --store` do",
                          store->path);
     if (r == 0 && store->mode == STORE_WRITE)
         r = store_execute(store, "PRAGMA journal_mode=WAL", "switching to write-ahead logging",

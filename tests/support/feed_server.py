@@ -5,6 +5,7 @@
 with a file of certificate and key, by TLS"""
 import gzip
 import http.server
+import pathlib
 import ssl
 import sys
 import threading
@@ -139,6 +140,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         names = ("google", "facebook", "youtube", "microsoft", "apple", "amazon", "instagram",
                  "netflix", "linkedin", "github", "cloudflare", "yahoo", "bing", "office")
         self.answer(200, "".join(f"{name}.com\n" for name in names).encode() + LIST)
+
+    def get_suffixes(self):
+        """The list of public suffixes that is installed, changed as the query says."""
+        text = pathlib.Path("/usr/share/publicsuffix/public_suffix_list.dat").read_bytes()
+        popular = pathlib.Path(__file__).parents[2].joinpath("data/intel/popular.tsv").read_bytes()
+        self.answer(200, {
+            "new": text + b"a-new-suffix.com\n",
+            "cut": text[:-len(text) // 10],
+            "popular": text + b"".join(line.split(b"\t")[0] + b"\n" for line in popular.splitlines()),
+        }[self.path.split("?")[1]])
 
     def get_binary(self):
         self.answer(200, bytes(range(256)) * 10)

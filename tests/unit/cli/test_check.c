@@ -32,7 +32,8 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    static const char *const names[] = {"c.yaml", "list", "empty", "out", "not-a-store"};
+    static const char *const names[] = {"c.yaml", "list",        "empty",
+                                        "out",    "not-a-store", "some.rules"};
     char path[128];
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -79,6 +80,8 @@ static void a_configuration_is_sound_only_if_something_can_fire(void **state)
         {LIST NOWHERE, CLI_EXIT_OK, "mine: 1 entries"},
         {LIST NOWHERE, CLI_EXIT_OK, "line 2: "}, /* the list's refused line */
         {LIST NOWHERE, CLI_EXIT_OK, "nowhere.db: not there yet"},
+        {LIST NOWHERE "rules: {own: no, paths: [some.rules]}\n", CLI_EXIT_OK,
+         "1 in use, 1 refused"},
         {"alerts: {window_s: 0}\n", CLI_EXIT_CONFIG, ""},
         {"intel: {seeds: no}\n" NOWHERE, CLI_EXIT_CONFIG, "nothing could ever be found"},
         {"intel: {seeds: no}\nfeeds: [{name: e, path: empty, category: c2}]\n" NOWHERE,
@@ -86,6 +89,9 @@ static void a_configuration_is_sound_only_if_something_can_fire(void **state)
         {LIST "store: {path: not-a-store}\n", CLI_EXIT_FAILED, "cannot be used: "},
     };
     write_file("list", "dnsvigil-check.com\ncom\n");
+    write_file("some.rules",
+               "alert dns any any -> any any (msg:\"a\"; dns.query; content:\"a.example\"; "
+               "sid:1001001; rev:1;)\nalert dns any any -> any any (nonsense:1; sid:2;)\n");
     write_file("empty", "# nothing\n");
     write_file("not-a-store", "this is text, and long enough to be taken for a header otherwise\n");
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

@@ -24,12 +24,11 @@ static struct config *config_for(const char *path, const char *more)
     struct config *config = NULL;
     struct error error;
     snprintf(text, sizeof(text),
-             "state_dir: %s\nintel: {seed_dir: %s/data/intel, public_suffix_url: '%s'}\n"
+             "state_dir: %s\nintel: {seed_dir: %s/data/intel}\n"
              "feeds:\n- {name: f, url: 'http://127.0.0.1:%u/%s', category: c2, allow_http: yes,\n"
              "   allow_private: yes%s}\n",
-             folder, getenv("TEST_SOURCE_ROOT") ? getenv("TEST_SOURCE_ROOT") : ".",
-             strcmp(more, "suffixes") == 0 ? "https://127.0.0.1:1/" : "", server.port, path,
-             strcmp(more, "suffixes") == 0 ? "" : more);
+             folder, getenv("TEST_SOURCE_ROOT") ? getenv("TEST_SOURCE_ROOT") : ".", server.port,
+             path, more);
     if (config_load_text("t.yaml", text, strlen(text), &config, &error) != 0)
         fail_msg("%s", error.text);
     return config;
@@ -180,35 +179,71 @@ static void lines_past_the_wanted_ones_are_left_out(void **state)
     config_free(config);
 }
 
+/* The public suffix list from this path of the server; its entries, or a negative errno. */
+static int suffixes_update(const char *path, char used[static PATH_MAX], struct error *error)
+{
+    char text[1024];
+    struct config *config;
+    struct feeds *feeds;
+    struct feed_status status;
+    snprintf(
+        text, sizeof(text),
+        "state_dir: %s\nintel: {seed_dir: %s/data/intel}\n"
+        "feeds:\n- {name: public-suffix-list, url: 'http://127.0.0.1:%u/%s', allow_http: yes,\n"
+        "   allow_private: yes}\n",
+        folder, getenv("TEST_SOURCE_ROOT") ? getenv("TEST_SOURCE_ROOT") : ".", server.port, path);
+    assert_int_equal(config_load_text("t.yaml", text, strlen(text), &config, error), 0);
+    assert_int_equal(feeds_open(config, &feeds, error), 0);
+    const struct feed_update one = {.feed = &config->feeds.items[0]};
+    int r = feeds_update(feeds, &one, &status, NULL, error);
+    feeds_suffixes_path(config, used);
+    feeds_close(feeds);
+    config_free(config);
+    return r < 0 ? r : (int)status.entries;
+}
+
+/* The labels of the registrable domain of a name, by the list at `path`. */
+static unsigned registrable_labels(const char *path, const char *text)
+{
+    struct error error;
+    struct dns_name name;
+    struct suffix_list *list = suffix_list_new(path, &error);
+    assert_string_equal(error.text, "");
+    struct suffix_cache *cache = suffix_cache_new(list);
+    assert_true(name_from_text(&name, text, strlen(text)));
+    struct suffix_info info = suffix_lookup(cache, &name);
+    suffix_cache_free(cache);
+    suffix_list_free(list);
+    return info.registrable < 0 ? 0 : name.labels - (unsigned)info.registrable;
+}
+
 static void the_public_suffix_list_is_kept_too(void **state)
 {
     (void)state;
-    struct config *config = config_for("list", "suffixes");
-    struct feeds *feeds = NULL;
-    struct reading reading;
+    static const struct {
+        const char *path;
+        const char *reason;
+    } bad[] = {
+        {"page", "no public suffix list"},
+        {"nothing", "empty"},
+        {"grown?2000", "no public suffix list"}, /* a list, but another one */
+        {"suffixes?cut", "cut off"},
+        {"suffixes?popular", "popular domains"},
+        {"missing", "404"},
+    };
     struct error error = {""};
     char path[PATH_MAX];
-    feeds_suffixes_path(config, path);
+    assert_int_equal(suffixes_update("missing", path, &error) < 0, 1);
     assert_string_equal(path, SUFFIX_LIST_PATH);
-    assert_int_equal(feeds_open(config, &feeds, &error), 0);
-    const struct config_feed *suffixes = feeds_suffixes(feeds);
-    assert_non_null(suffixes);
-    FILE *file = fopen(SUFFIX_LIST_PATH, "re");
-    assert_non_null(file);
-    assert_int_equal(feeds_try_file(feeds, suffixes, fileno(file), &reading, &error), 0);
-    assert_true(reading.report.added > 5000);
-    reading_done(&reading);
-    fclose(file);
-    file = fopen("/etc/passwd", "re");
-    assert_non_null(file);
-    assert_int_equal(feeds_try_file(feeds, suffixes, fileno(file), &reading, &error), -EINVAL);
-    fclose(file);
-    const struct feed_update one = {.feed = suffixes};
-    struct feed_status status;
-    assert_true(feeds_update(feeds, &one, &status, NULL, &error) < 0);
-    assert_true(status.error[0] != 0);
-    feeds_close(feeds);
-    config_free(config);
+    assert_int_equal(registrable_labels(path, "a.b.a-new-suffix.com"), 2);
+    assert_true(suffixes_update("suffixes?new", path, &error) > 5000);
+    assert_string_not_equal(path, SUFFIX_LIST_PATH);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        assert_true(suffixes_update(bad[i].path, path, &error) < 0);
+        if (!strstr(error.text, bad[i].reason))
+            fail_msg("%s: '%s' is not in: %s", bad[i].path, bad[i].reason, error.text);
+        assert_int_equal(registrable_labels(path, "a.b.a-new-suffix.com"), 3);
+    }
 }
 
 static void what_is_due_follows_from_the_interval(void **state)

@@ -241,7 +241,8 @@ static void hostile_lines_are_refused_with_their_place(void **state)
                             "10.0.0.1,bad\x1b[2Jname\n"
                             "what is this,x\n"
                             "10.0.0.2,good\n"
-                            "10.0.0.3,\xff\xfe\n");
+                            "10.0.0.3,\xff\xfe\n"
+                            ".,everybody\n");
     write_file("leases", "4102444800 02:00:5e:10:00:01 192.0.2.10 a<script> *\n"
                          "hello\n"
                          "4102444800 02:00:5e:10:00:01 999.0.2.10 name *\n");
@@ -249,14 +250,31 @@ static void hostile_lines_are_refused_with_their_place(void **state)
     static const char *const expected[] = {
         "hosts.csv:2: the entry does not say", "hosts.csv:3: the CIDR block",
         "hosts.csv:4: a cell is not UTF-8",    "hosts.csv:5: it is neither",
-        "hosts.csv:7: a cell is not UTF-8",    "leases:1: the host name has",
+        "hosts.csv:7: a cell is not UTF-8",    "leases:1: the host name is none",
         "leases:2: expected the time",         "leases:3: the address of the lease",
     };
     for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
         if (!strstr(notes, expected[i]))
             fail_msg("no \"%s\" in\n%s", expected[i], notes);
-    assert_int_equal(inventory_count(inventory).refused, 8);
+    assert_int_equal(inventory_count(inventory).refused, 9);
     assert_string_equal(known("10.0.0.2", NOON_S), "good|||");
+    assert_string_equal(known("10.0.0.9", NOON_S), "|||");
+}
+
+static void a_name_that_is_none_does_not_hide_who_has_the_address(void **state)
+{
+    (void)state;
+    write_file("leases",
+               "lease 192.0.2.10 {\n"
+               "  starts 6 2026/11/21 08:00:00;\n  ends 6 2026/11/21 22:00:00;\n"
+               "  hardware ethernet 02:00:5e:10:00:01;\n}\n"
+               "lease 192.0.2.10 {\n"
+               "  starts 6 2026/11/21 09:00:00;\n  ends 6 2026/11/21 22:00:00;\n"
+               "  hardware ethernet 02:00:5e:10:00:02;\n  client-hostname \"a b;c\";\n}\n");
+    inventory_load("leases: [leases], hosts: ["
+                   "{match: \"02:00:5e:10:00:01\", name: Ana's phone, owner: Ana}, "
+                   "{match: \"02:00:5e:10:00:02\", name: Bob's phone, owner: Bob}]");
+    assert_string_equal(known("192.0.2.10", NOON_S), "Bob's phone|Bob||");
 }
 
 static void only_the_first_refused_lines_are_told(void **state)
@@ -349,6 +367,7 @@ int main(void)
         TEST(keas_table_is_read_by_its_heading),
         TEST(a_hardware_address_goes_before_the_name_a_client_gives_itself),
         TEST(hostile_lines_are_refused_with_their_place),
+        TEST(a_name_that_is_none_does_not_hide_who_has_the_address),
         TEST(only_the_first_refused_lines_are_told),
         TEST(what_is_no_inventory_or_lease_file_is_refused_as_a_whole),
         TEST(files_are_read_again_when_they_change),

@@ -5,7 +5,6 @@
  * functions of the program before those of the C library. */
 #include "store/audit.h"
 
-#include "alert/record.h"
 #include "alert_build.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
@@ -504,78 +503,6 @@ static void assert_store_whole(void)
 
 /* Opening. */
 
-/* A database as the first version made it, with an alert and two lines of its history. */
-static const char first_version[] =
-    "CREATE TABLE alert (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
-    " guid TEXT NOT NULL GENERATED ALWAYS AS (substr(id, instr(id, '_') + 1)) VIRTUAL,"
-    " revision INTEGER NOT NULL, detector TEXT NOT NULL, severity INTEGER NOT NULL,"
-    " status TEXT NOT NULL, disposition TEXT NOT NULL, start_ns INTEGER NOT NULL,"
-    " end_ns INTEGER NOT NULL, generated_ns INTEGER NOT NULL, kept_ns INTEGER NOT NULL,"
-    " count INTEGER NOT NULL, entity_ip TEXT NOT NULL, domain TEXT NOT NULL,"
-    " qname TEXT NOT NULL, record TEXT NOT NULL) STRICT;"
-    "CREATE INDEX alert_guid ON alert (guid);"
-    "CREATE INDEX alert_start ON alert (start_ns);"
-    "CREATE INDEX alert_kept ON alert (kept_ns);"
-    "CREATE TABLE alert_event (seq INTEGER PRIMARY KEY AUTOINCREMENT, time_ns INTEGER NOT NULL,"
-    " alert_id TEXT NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL, from_value TEXT NOT NULL,"
-    " to_value TEXT NOT NULL, reason TEXT NOT NULL, comment TEXT NOT NULL) STRICT;"
-    "CREATE INDEX alert_event_alert ON alert_event (alert_id);"
-    "CREATE TRIGGER alert_event_stays BEFORE UPDATE ON alert_event BEGIN"
-    " SELECT RAISE(ABORT, 'no'); END;"
-    "CREATE TRIGGER alert_event_kept BEFORE DELETE ON alert_event BEGIN"
-    " SELECT RAISE(ABORT, 'no'); END;"
-    "PRAGMA application_id = 0x646e7376; PRAGMA user_version = 1;";
-
-static void first_version_make(const struct alert *alert)
-{
-    struct buf record;
-    struct json json = json_writer(&record);
-    sqlite3 *db;
-    buf_init(&record, 1 << 16);
-    alert_to_json(alert, LANGUAGE_EN, &json);
-    char *rows = sqlite3_mprintf(
-        "INSERT INTO alert VALUES (5, %Q, 3, 'threat_intel', 2, 'Resolved', 'test', %lld, %lld,"
-        " 1, 1, 3, %Q, %Q, %Q, %Q);"
-        "INSERT INTO alert_event VALUES (1, 10, %Q, 'ann', 'status', 'Active', 'Resolved', '',"
-        " 'done');"
-        "INSERT INTO alert_event VALUES (4, 20, %Q, 'bob', 'disposition', '', 'test', 'test', '')",
-        alert->id, (long long)alert->start_ns, (long long)alert->end_ns, alert->entity_ip,
-        alert->domain, alert->qname, record.data, alert->id, alert->id);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, first_version, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, rows, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-    sqlite3_free(rows);
-    buf_done(&record);
-}
-
-static void a_store_of_the_first_version_is_brought_up_to_date(void **state)
-{
-    (void)state;
-    struct alert alert, stored;
-    struct store *store;
-    char text[512] = "";
-    uint64_t broken_seq = 99;
-    alert_build(&alert, 7);
-    first_version_make(&alert);
-    assert_int_equal(store_open(path, STORE_READ, NULL, &store, &error), -EPROTO);
-    store = open_store(STORE_WRITE);
-    assert_int_equal(store_get(store, alert.id, &stored, &error), 0);
-    assert_int_equal(stored.revision, 3);
-    assert_int_equal(stored.status, ALERT_STATUS_RESOLVED);
-    assert_string_equal(stored.samples[0].qname, alert.samples[0].qname);
-    assert_int_equal(store_history(store, alert.id, history_line, text, &error), 0);
-    assert_string_equal(text, "ann status:Active>Resolved () done\n"
-                              "bob disposition:>test (test) \n");
-    assert_int_equal(audit_verify(store, &broken_seq, &error), 0);
-    assert_int_equal(broken_seq, 0);
-    assert_int_equal(put(store, &alert).unchanged, 1);
-    close_store(store);
-    assert_int_equal(sql_number("SELECT count(*) FROM history"), 0);
-    assert_int_equal(sql_number("SELECT sum(resolved) FROM alert_tally"), 4);
-    assert_store_whole();
-}
-
 static void a_new_database_is_ours_and_in_wal_mode(void **state)
 {
     (void)state;
@@ -924,7 +851,6 @@ int main(void)
         STORE_TEST(the_history_cannot_be_edited),
         STORE_TEST(retention_counts_from_when_an_alert_was_stored),
         STORE_TEST(old_alerts_go_and_their_history_stays),
-        STORE_TEST(a_store_of_the_first_version_is_brought_up_to_date),
         STORE_TEST(a_new_database_is_ours_and_in_wal_mode),
         STORE_TEST(version_0_is_brought_up_to_date),
         STORE_TEST(what_is_not_a_store_is_refused_and_left_alone),
