@@ -24,6 +24,8 @@ enum {
     ALERT_SIGNS_MAX = 128,
     ALERT_MATCHED_MAX = 2 * NAME_TEXT_MAX,
     ALERT_REFERENCES_MAX = 1024,
+    ALERT_RULE_MAX = 2048,
+    ALERT_POINTS_MAX = 24,
     ALERT_INCIDENTS_MAX = 256,
 };
 
@@ -62,6 +64,13 @@ struct alert_anomaly {
     char start[2 * ALERT_ANOMALY_BYTES_MAX + 1]; /* its first bytes in hex */
 };
 
+/* How much a tunnel had carried by then, since its first_ns. */
+struct alert_point {
+    int64_t time_ns;
+    double bytes_up;
+    double bytes_down;
+};
+
 /* What a tunnel carried. */
 struct alert_tunnel {
     double bytes_up; /* of information, since first_ns */
@@ -76,6 +85,9 @@ struct alert_tunnel {
     char encoding[16];               /* "hex", "base32" …; "" for unknown */
     char tool[24];                   /* program known by its names; "" for unknown */
     char decoded[ALERT_DECODED_MAX]; /* what the labels of one name spell, other bytes as '.' */
+    uint8_t point_count;
+    struct alert_point
+        points[ALERT_POINTS_MAX]; /* since it was known; the last one is the latest */
 };
 
 /* Why a domain's name looks drawn at random. */
@@ -111,6 +123,7 @@ struct alert_signature {
     char msg[ALERT_TEXT_MAX];
     char classtype[48];
     char rule[ALERT_TEXT_MAX];             /* file:line */
+    char text[ALERT_RULE_MAX];             /* as it is written there, lines joined */
     char side[12];                         /* "query" or "response" */
     char matched[ALERT_MATCHED_MAX];       /* where it was found: keyword and text, one a line */
     char references[ALERT_REFERENCES_MAX]; /* one a line: kind,what */
@@ -127,7 +140,9 @@ struct alert_burst {
     double window_s;
     double mean_score; /* as in struct lexical */
     double length_stddev;
-    char samples[ALERT_BURST_SAMPLES_MAX];   /* domains that failed, one a line */
+    char samples[ALERT_BURST_SAMPLES_MAX]; /* domains that failed, one a line */
+    uint8_t score_count;
+    double scores[BURST_SAMPLES_MAX];        /* of the samples, as in struct lexical */
     char resolved[ALERT_BURST_RESOLVED_MAX]; /* those that exist after all, one a line */
 };
 

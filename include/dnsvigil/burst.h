@@ -26,6 +26,7 @@ struct burst_measure {
     bool reached_now; /* this transaction's name has the window's make and was found */
     unsigned sample_count;
     const char *samples[BURST_SAMPLES_MAX]; /* the latest, oldest first */
+    double scores[BURST_SAMPLES_MAX];       /* of each of them */
     unsigned reached_count;
     const char *reached[BURST_REACHED_MAX]; /* names of the window's make that were found */
 };

@@ -363,6 +363,42 @@ static void list_write(const struct record *record, const struct field *field, c
 
 static const struct kind kind_list = {object_known, list_write, NULL, "a list of objects"};
 
+/* Lists of numbers. */
+
+static void numbers_write(const struct record *record, const struct field *field, const void *base)
+{
+    const double *numbers = field_at(field, base);
+    json_array_begin(record->json);
+    for (unsigned i = 0; i < presence_of(field, base); i++)
+        json_number(record->json, numbers[i]);
+    json_array_end(record->json);
+}
+
+static bool numbers_read(const json_t *value, const struct field *field, void *at)
+{
+    double *numbers = at;
+    size_t i;
+    const json_t *number;
+    if (!json_is_array(value) || json_array_size(value) > field->size / sizeof(double))
+        return false;
+    json_array_foreach(value, i, number)
+    {
+        numbers[i] = json_number_value(number);
+        if (!json_is_number(number))
+            return false;
+    }
+    ((uint8_t *)at - field->offset)[field->presence] = (uint8_t)json_array_size(value);
+    return true;
+}
+
+static bool numbers_known(const struct field *field, const void *base)
+{
+    return presence_of(field, base) > 0;
+}
+
+static const struct kind kind_numbers = {numbers_known, numbers_write, numbers_read,
+                                         "a list of numbers that fits"};
+
 /* Keys that follow from others: written for the reader's convenience. */
 
 typedef void (*words_fn)(const struct alert *alert, enum language language, struct buf *buf);
@@ -496,6 +532,7 @@ DERIVED(steps)
     FIELD(struct alert_anomaly, name, member, kind_, __VA_ARGS__)
 #define TUNNEL(name, member, kind_, ...)                                                           \
     FIELD(struct alert_tunnel, name, member, kind_, __VA_ARGS__)
+#define POINT(name, member, kind_, ...) FIELD(struct alert_point, name, member, kind_, __VA_ARGS__)
 #define RANDOM(name, member, kind_, ...)                                                           \
     FIELD(struct alert_random, name, member, kind_, __VA_ARGS__)
 #define LOOKALIKE(name, member, kind_, ...)                                                        \
@@ -557,6 +594,13 @@ static const struct field anomaly_fields[] = {
 };
 static const struct shape anomaly_shape = SHAPE(anomaly_fields, struct alert_anomaly);
 
+static const struct field point_fields[] = {
+    POINT("time", time_ns, kind_time, REQUIRED),
+    POINT("bytes_up", bytes_up, kind_double, REQUIRED),
+    POINT("bytes_down", bytes_down, kind_double, REQUIRED),
+};
+static const struct shape point_shape = SHAPE(point_fields, struct alert_point);
+
 static const struct field tunnel_fields[] = {
     TUNNEL("bytes_up", bytes_up, kind_double, REQUIRED),
     TUNNEL("bytes_down", bytes_down, kind_double, REQUIRED),
@@ -570,6 +614,8 @@ static const struct field tunnel_fields[] = {
     TUNNEL("encoding", encoding, kind_text),
     TUNNEL("tool", tool, kind_text),
     TUNNEL("decoded", decoded, kind_text),
+    TUNNEL("points", points, kind_list, .shape = &point_shape,
+           .presence = offsetof(struct alert_tunnel, point_count)),
 };
 static const struct shape tunnel_shape = SHAPE(tunnel_fields, struct alert_tunnel);
 
@@ -596,6 +642,7 @@ static const struct field burst_fields[] = {
     BURST("length_stddev", length_stddev, kind_double, REQUIRED),
     BURST("tlds", tlds, kind_unsigned, REQUIRED),
     BURST("samples", samples, kind_lines, REQUIRED),
+    BURST("scores", scores, kind_numbers, .presence = offsetof(struct alert_burst, score_count)),
     BURST("resolved", resolved, kind_lines),
 };
 static const struct shape burst_shape = SHAPE(burst_fields, struct alert_burst);
@@ -610,12 +657,19 @@ static const struct field lookalike_fields[] = {
 static const struct shape lookalike_shape = SHAPE(lookalike_fields, struct alert_lookalike);
 
 static const struct field signature_fields[] = {
-    SIGNATURE("gid", gid, kind_unsigned, REQUIRED),  SIGNATURE("sid", sid, kind_unsigned, REQUIRED),
-    SIGNATURE("rev", rev, kind_unsigned, REQUIRED),  SIGNATURE("msg", msg, kind_text),
-    SIGNATURE("classtype", classtype, kind_text),    SIGNATURE("rule", rule, kind_text, REQUIRED),
-    SIGNATURE("side", side, kind_text, REQUIRED),    SIGNATURE("matched", matched, kind_lines),
-    SIGNATURE("references", references, kind_lines), SIGNATURE("tactics", tactics, kind_lines),
-    SIGNATURE("techniques", techniques, kind_lines), SIGNATURE("others", others, kind_lines),
+    SIGNATURE("gid", gid, kind_unsigned, REQUIRED),
+    SIGNATURE("sid", sid, kind_unsigned, REQUIRED),
+    SIGNATURE("rev", rev, kind_unsigned, REQUIRED),
+    SIGNATURE("msg", msg, kind_text),
+    SIGNATURE("classtype", classtype, kind_text),
+    SIGNATURE("rule", rule, kind_text, REQUIRED),
+    SIGNATURE("text", text, kind_text),
+    SIGNATURE("side", side, kind_text, REQUIRED),
+    SIGNATURE("matched", matched, kind_lines),
+    SIGNATURE("references", references, kind_lines),
+    SIGNATURE("tactics", tactics, kind_lines),
+    SIGNATURE("techniques", techniques, kind_lines),
+    SIGNATURE("others", others, kind_lines),
 };
 static const struct shape signature_shape = SHAPE(signature_fields, struct alert_signature);
 

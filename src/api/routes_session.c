@@ -145,17 +145,45 @@ API_HANDLER(session_login)
     api_fail(answer, 401, "bad_login", "name and password do not belong together");
 }
 
+/* A token has no language, and neither has a user who has not chosen one. */
+static void language_write(const struct api *api, const struct api_request *request,
+                           struct json *json)
+{
+    struct user user = {.language = ""};
+    char hash[PASSWORD_HASH_MAX];
+    struct error error;
+    if (identity_is(&request->who, "user:") &&
+        user_find(api->read, identity_short(&request->who), &user, hash, &error) == 0)
+        json_pair_opt(json, "language", user.language);
+}
+
 API_HANDLER(session_show)
 {
-    (void)api;
     struct json json = json_writer(&answer->body);
     json_object_begin(&json);
     if (request->who.role != ROLE_NONE) {
         json_pair(&json, "name", identity_short(&request->who));
         json_pair(&json, "actor", request->who.name);
         json_pair(&json, "role", role_slugs[request->who.role]);
+        language_write(api, request, &json);
     }
     json_object_end(&json);
+}
+
+/* A store_write_fn. */
+static int language_put(void *arg, struct store *store, struct error *error)
+{
+    const struct api_request *request = arg;
+    return user_language_set(store, identity_short(&request->who), api_text(request, "language"),
+                             request->who.name, error);
+}
+
+API_HANDLER(session_change)
+{
+    if (!identity_is(&request->who, "user:"))
+        api_fail(answer, 409, "no_session", "only a user who has logged in has settings");
+    else if (api_write(api, language_put, (void *)request, answer))
+        api_session_show(api, request, answer);
 }
 
 /* A store_write_fn. */

@@ -62,13 +62,26 @@ static void lists_shorten(struct alert *alert, size_t max)
         lines_shorten(lists[i], max);
 }
 
+/* Scores go with the names they are of; part of a curve would tell something else than all of it.
+ */
+static void numbers_shorten(struct alert *alert, const struct cut *cut)
+{
+    unsigned names = *alert->burst.samples != 0;
+    for (const char *c = alert->burst.samples; *c; c++)
+        names += *c == '\n';
+    if (alert->burst.score_count > names)
+        alert->burst.score_count = (uint8_t)names;
+    if (cut->samples < cuts[0].samples)
+        alert->tunnel.point_count = 0;
+}
+
 static void texts_shorten(struct alert *alert, size_t max)
 {
     char *const texts[] = {
-        alert->entity_name,     alert->entity_owner,  alert->entity_email,
-        alert->feedback_reason, alert->anomaly.start, alert->anomaly.header,
-        alert->indicator.entry, alert->signature.msg, alert->signature.rule,
-        alert->tunnel.decoded,
+        alert->entity_name,     alert->entity_owner,   alert->entity_email,
+        alert->feedback_reason, alert->anomaly.start,  alert->anomaly.header,
+        alert->indicator.entry, alert->signature.msg,  alert->signature.rule,
+        alert->signature.text,  alert->tunnel.decoded,
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         text_shorten(texts[i], max);
@@ -80,5 +93,6 @@ void alert_cut(const struct alert *alert, unsigned step, struct alert *ret_alert
     *ret_alert = *alert;
     samples_shorten(ret_alert, cut);
     lists_shorten(ret_alert, cut->list_max);
+    numbers_shorten(ret_alert, cut);
     texts_shorten(ret_alert, cut->text_max);
 }

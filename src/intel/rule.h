@@ -313,6 +313,8 @@ struct rule {
     const struct rule_buffer *buffers;
     const struct rule_bit *bits;
 
+    const char *text; /* as it is written, lines joined; does not end with NUL */
+    uint16_t text_len;
     const char *msg;        /* never NULL */
     const char *classtype;  /* "" without */
     const char *tactic;     /* ATT&CK ids as metadata has them, e.g. TA0011; "" without */

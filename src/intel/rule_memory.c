@@ -147,6 +147,7 @@ const struct rule *rule_keep(struct rule_memory *memory, struct rule_draft *draf
     KEEP(rule->bits, rule->bit_count * sizeof(*rule->bits));
     keep_pairs(memory, &rule->references, rule->reference_count, fits);
     keep_pairs(memory, &rule->metadata, rule->metadata_count, fits);
+    KEEP(rule->text, rule->text_len);
     KEEP_TEXT(rule->msg);
     KEEP_TEXT(rule->classtype);
     KEEP_TEXT(rule->tactic);

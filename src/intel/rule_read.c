@@ -430,6 +430,8 @@ enum rule_verdict rule_read(struct rule_reader *reader, struct slice text,
         return RULE_REFUSED;
     *ret_refusal = RULE_REFUSAL_FORM;
     text = slice_trim(text);
+    reader->draft.rule.text = text.at;
+    reader->draft.rule.text_len = (uint16_t)text.len;
     enum rule_verdict verdict = begin_read(&reader->draft.rule, &text, &parts);
     if (verdict != RULE_READ)
         return verdict;

@@ -347,8 +347,10 @@ static void measure_texts(const struct client *client, struct burst_measure *mea
     unsigned count = measure->names < BURST_SAMPLES_MAX ? measure->names : BURST_SAMPLES_MAX;
     const struct entry *entries = entries_latest(client, count);
     measure->sample_count = count;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         measure->samples[i] = entries[i].text;
+        measure->scores[i] = (double)entries[i].score;
+    }
     measure->reached_count = client->reached_count;
     for (unsigned i = 0; i < client->reached_count; i++)
         measure->reached[i] = client->reached[i];

@@ -166,13 +166,40 @@ static unsigned readable(const char *text)
     return count;
 }
 
+/* Every second point goes; the first one and the last one stay. */
+static void points_thin(struct alert_tunnel *tunnel)
+{
+    unsigned count = 1;
+    for (unsigned i = 2; i + 1 < tunnel->point_count; i += 2)
+        tunnel->points[count++] = tunnel->points[i];
+    tunnel->points[count++] = tunnel->points[tunnel->point_count - 1];
+    tunnel->point_count = (uint8_t)count;
+}
+
+/* Points lie a twenty-fourth of the time apart or further: the last one moves until it does. */
+static void point_add(struct alert_tunnel *tunnel, int64_t time_ns)
+{
+    struct alert_point *points = tunnel->points;
+    unsigned count = tunnel->point_count;
+    const struct alert_point point = {time_ns, tunnel->bytes_up, tunnel->bytes_down};
+    if (count > 0 && time_ns < points[count - 1].time_ns)
+        return;
+    int64_t apart_ns = count > 0 ? (time_ns - points[0].time_ns) / ALERT_POINTS_MAX : 0;
+    if (count > 1 && points[count - 1].time_ns - points[count - 2].time_ns <= apart_ns) {
+        points[count - 1] = point;
+        return;
+    }
+    if (count == ALERT_POINTS_MAX)
+        points_thin(tunnel);
+    points[tunnel->point_count++] = point;
+}
+
 static void tunnel_describe(const struct transaction *transaction,
                             const struct enrichment *enrichment, struct alert_tunnel *ret)
 {
     const struct tunnel_measure *tunnel = enrichment->tunnel;
     const struct dns_name *name = transaction->question;
-    char before[ALERT_DECODED_MAX];
-    memcpy(before, ret->decoded, sizeof(before));
+    const struct alert_tunnel before = *ret;
     *ret = (struct alert_tunnel){
         .bytes_up = tunnel->bytes_up,
         .bytes_down = tunnel->bytes_down,
@@ -183,15 +210,18 @@ static void tunnel_describe(const struct transaction *transaction,
         .label_max = tunnel->label_max,
         .first_ns = tunnel->first_ns,
         .qtype = tunnel->qtype,
+        .point_count = before.point_count,
     };
+    memcpy(ret->points, before.points, sizeof(before.points));
+    point_add(ret, transaction->time_ns);
     snprintf(ret->encoding, sizeof(ret->encoding), "%s", tunnel_encoding_names[tunnel->encoding]);
     snprintf(ret->tool, sizeof(ret->tool), "%s", tunnel_tool_names[tunnel->tool]);
     unsigned domain = enrichment->registrable >= 0
                           ? name->labels - (unsigned)enrichment->registrable
                           : tunnel->shared_labels;
     decoded_text(transaction, tunnel, name->labels - domain, ret->decoded);
-    if (readable(before) > readable(ret->decoded))
-        memcpy(ret->decoded, before, sizeof(before));
+    if (readable(before.decoded) > readable(ret->decoded))
+        memcpy(ret->decoded, before.decoded, sizeof(before.decoded));
 }
 
 static void random_describe(const struct transaction *transaction,
@@ -227,6 +257,8 @@ static void burst_describe(const struct burst_measure *burst, struct alert_burst
     ret->mean_score = burst->mean_score;
     ret->length_stddev = burst->length_stddev;
     lines_join(burst->samples, burst->sample_count, ret->samples, sizeof(ret->samples));
+    ret->score_count = (uint8_t)burst->sample_count;
+    memcpy(ret->scores, burst->scores, sizeof(ret->scores));
     lines_join(burst->reached, burst->reached_count, ret->resolved, sizeof(ret->resolved));
 }
 

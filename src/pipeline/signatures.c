@@ -336,6 +336,17 @@ static void others_describe(const struct signatures *signatures,
     }
 }
 
+/* As much as fits, cut between characters. */
+static void rule_text_copy(const struct rule *rule, char *to, size_t size)
+{
+    size_t len = rule->text_len;
+    if (len >= size)
+        for (len = size - 1; len > 0 && ((uint8_t)rule->text[len] & 0xc0) == 0x80;)
+            len--;
+    memcpy(to, rule->text, len);
+    to[len] = 0;
+}
+
 static void words_as_lines(const char *words, char *to, size_t size)
 {
     snprintf(to, size, "%s", words);
@@ -354,6 +365,7 @@ void signatures_describe(struct signatures *signatures, const struct transaction
     snprintf(ret->classtype, sizeof(ret->classtype), "%s", rule->classtype);
     snprintf(ret->rule, sizeof(ret->rule), "%s:%" PRIu32,
              signatures->matcher.index->set->files[rule->file], rule->line);
+    rule_text_copy(rule, ret->text, sizeof(ret->text));
     snprintf(ret->side, sizeof(ret->side), "%s", match.response ? "response" : "query");
     words_as_lines(rule->tactic, ret->tactics, sizeof(ret->tactics));
     words_as_lines(rule->techniques, ret->techniques, sizeof(ret->techniques));

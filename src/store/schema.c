@@ -496,6 +496,7 @@ static const char *const migrations[] = {
     "CREATE TRIGGER tally_changes AFTER UPDATE OF status ON alert"
     " WHEN OLD.status <> NEW.status AND NOT (" STATE_TALLY_MOVES ")"
     " BEGIN " STATE_TALLY_CHANGE " END;",
+    "ALTER TABLE user ADD COLUMN language TEXT NOT NULL DEFAULT '';",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

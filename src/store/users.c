@@ -148,6 +148,33 @@ int user_set(struct store *store, const char *name, const struct user_change *ch
     return r < 0 ? r : store_end(store, set(store, name, change, actor, error), error);
 }
 
+static int language_write(struct store *store, const char *name, const char *language,
+                          const char *actor, struct error *error)
+{
+    struct user before;
+    char hash[PASSWORD_HASH_MAX];
+    int r = user_find(store, name, &before, hash, error);
+    if (r == -ENOENT)
+        return user_missing(name, error);
+    if (r < 0 || strcmp(before.language, language) == 0)
+        return r;
+    const struct value values[] = {{":name", .text = name}, {":language", .text = language}, {0}};
+    r = values_run(store, "UPDATE user SET language = :language WHERE name = :name", values, NULL,
+                   error);
+    return r < 0 ? r
+                 : account_audit(store, actor, "user.language", "user", name, before.language,
+                                 language, error);
+}
+
+int user_language_set(struct store *store, const char *name, const char *language,
+                      const char *actor, struct error *error)
+{
+    if (strcmp(language, "en") != 0 && strcmp(language, "ja") != 0)
+        return error_set(error, -EINVAL, "a language is en or ja");
+    int r = write_begin(store, error);
+    return r < 0 ? r : store_end(store, language_write(store, name, language, actor, error), error);
+}
+
 static int user_delete(struct store *store, const char *name, const char *actor,
                        struct error *error)
 {
@@ -185,9 +212,10 @@ static void user_read(sqlite3_stmt *statement, struct user *user)
     user->enabled = sqlite3_column_int(statement, 2) != 0;
     user->created_ns = sqlite3_column_int64(statement, 3);
     user->seen_ns = sqlite3_column_int64(statement, 4);
+    snprintf(user->language, sizeof(user->language), "%s", column_text(statement, 5));
 }
 
-#define USER_COLUMNS "name, role, enabled, created_ns, seen_ns"
+#define USER_COLUMNS "name, role, enabled, created_ns, seen_ns, language"
 
 int user_find(struct store *store, const char *name, struct user *ret_user,
               char ret_hash[static 128], struct error *error)
@@ -205,7 +233,7 @@ int user_find(struct store *store, const char *name, struct user *ret_user,
         return store_failure(store, rc, "reading a user", error);
     user_read(statement, ret_user);
     if (ret_user->enabled)
-        snprintf(ret_hash, PASSWORD_HASH_MAX, "%s", column_text(statement, 5));
+        snprintf(ret_hash, PASSWORD_HASH_MAX, "%s", column_text(statement, 6));
     return 0;
 }
 

@@ -37,6 +37,7 @@ struct user {
     bool enabled;
     int64_t created_ns;
     int64_t seen_ns; /* last login, 0 for never */
+    char language[8]; /* what browsers show him: "en" or "ja"; "" while he has not said */
 };
 
 int user_add(struct store *store, const char *name, enum role role, const char *password_hash,
@@ -51,6 +52,10 @@ struct user_change {
 };
 int user_set(struct store *store, const char *name, const struct user_change *change,
              const char *actor, struct error *error);
+
+/* In which language browsers speak to him: "en" or "ja", else -EINVAL. */
+int user_language_set(struct store *store, const char *name, const char *language,
+                      const char *actor, struct error *error);
 
 /* Also removes his sessions and tokens. */
 int user_remove(struct store *store, const char *name, const char *actor, struct error *error);

@@ -47,6 +47,8 @@ static void evidence_build(struct alert *alert)
         .encoding = "base32",
         .tool = "iodine",
         .decoded = "user=...",
+        .point_count = 2,
+        .points = {{alert->start_ns, 1000.5, 50}, {alert->end_ns, 1234.5, 67.25}},
     };
     alert->has_burst = true;
     alert->burst = (struct alert_burst){
@@ -57,6 +59,8 @@ static void evidence_build(struct alert *alert)
         .mean_score = 4.5,
         .length_stddev = 1.25,
         .samples = "qxzvkwjh.example\nwqjxkvzp.example",
+        .score_count = 2,
+        .scores = {5.25, 3.75},
         .resolved = "zkwqvjxh.example",
     };
     alert->has_random = true;
