@@ -131,6 +131,14 @@ int audit_add(struct store *store, const struct audit_entry *entry, struct error
     return entry_insert(store, time_ns, texts, hash, error);
 }
 
+int audit_note(struct store *store, const struct audit_entry *entry, struct error *error)
+{
+    int r = store_usable(store, STORE_WRITE, error);
+    if (r == 0)
+        r = store_begin(store, error);
+    return r < 0 ? r : store_end(store, audit_add(store, entry, error), error);
+}
+
 static void entry_read(sqlite3_stmt *row, struct audit_entry *entry)
 {
     *entry = (struct audit_entry){

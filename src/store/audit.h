@@ -26,6 +26,9 @@ struct audit_entry {
 /* Adds an entry to the transaction that is open, that of the change it tells of. */
 int audit_add(struct store *store, const struct audit_entry *entry, struct error *error);
 
+/* The same as a transaction of its own, for what changes nothing in the store. */
+int audit_note(struct store *store, const struct audit_entry *entry, struct error *error);
+
 /* Which entries; NULL, "" and 0 mean any. */
 struct audit_filter {
     const char *object; /* this one, or all of a kind: "alert/" */
