@@ -81,9 +81,11 @@ API_HANDLER(openapi_show)
 
 API_HANDLER(audit_show)
 {
+    const char *newest = api_parameter(request, "newest");
     struct audit_filter filter = {
         .object = api_parameter(request, "object"),
         .actor = api_parameter(request, "actor"),
+        .newest_first = newest && strcmp(newest, "true") == 0,
         .since_ns = api_parameter_time(request, "since"),
         .until_ns = api_parameter_time(request, "until"),
     };
