@@ -35,6 +35,9 @@ enum {
 struct gate;
 struct vitals;
 struct isolator;
+struct rule_set;
+
+typedef void (*api_rules_fn)(void *context, const struct rule_set *rules);
 
 /* What the program that answers knows besides its store; NULL where it does not run. */
 struct api_hooks {
@@ -43,6 +46,9 @@ struct api_hooks {
     bool (*ready)(void *arg, struct buf *reasons); /* or appends a line for each reason */
     struct vitals *(*vitals)(void *arg);           /* to be freed; NULL without memory */
     const struct config *(*config)(void *arg);     /* in force now, for config_unref() */
+
+    /* Calls `look` with the signature rules in force, NULL for none, which stay while it runs. */
+    void (*rules)(void *arg, api_rules_fn look, void *context);
 };
 
 /* One thread's way to the store. */
@@ -132,6 +138,9 @@ void api_list_end(struct json *json, const char *next);
  * error in the answer when it is none of ours. */
 bool api_cursor(const struct api_request *request, uint64_t *ret_cursor,
                 struct http_answer *answer);
+
+/* How the program fares, for the caller to free; NULL where none runs. */
+struct vitals *api_vitals(const struct api *api);
 
 /* A time as RFC 3339; nothing for 0. */
 void api_pair_time(struct json *json, const char *key, int64_t time_ns);

@@ -133,3 +133,8 @@ void api_pair_time(struct json *json, const char *key, int64_t time_ns)
     time_format(time_ns, text);
     json_pair(json, key, text);
 }
+
+struct vitals *api_vitals(const struct api *api)
+{
+    return api->hooks.vitals ? api->hooks.vitals(api->hooks.arg) : NULL;
+}

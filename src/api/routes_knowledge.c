@@ -1,20 +1,13 @@
-/* routes_knowledge.c - what the program goes by: detectors, sources, feeds, rules, configuration
+/* routes_knowledge.c - what the program goes by: detectors with their settings, the configuration
  * SPDX-License-Identifier: Apache-2.0 */
 #include "api/alerts.h"
-#include "api/vitals.h"
-
+#include "config/schema.h"
 #include "store/count.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CONFIG_TEXT_MAX_BYTES = 4 << 20 };
-
-/* How things are, or NULL where nothing runs; to be freed. */
-static struct vitals *vitals_get(const struct api *api)
-{
-    return api->hooks.vitals ? api->hooks.vitals(api->hooks.arg) : NULL;
-}
 
 static void bool_pair(struct json *json, const char *key, bool value)
 {
@@ -46,6 +39,89 @@ static enum severity severity_of(const struct config *config, unsigned detector)
     return (enum severity)(strict ? row->severity_strict : row->severity);
 }
 
+/* Settings. */
+
+struct knob {
+    const char *path;
+    uint32_t detectors; /* bit n: of detector n */
+    const char *japanese;
+};
+
+static const struct knob knobs[] = {
+#define OF(id)                          (1u << DETECTOR_##id)
+#define KNOB(path, detectors, japanese) {path, detectors, japanese},
+#include "api/knobs.def"
+#undef KNOB
+#undef OF
+};
+
+static bool is_number(const struct config_key *key)
+{
+    return key->type == CONFIG_NUMBER;
+}
+
+static void choices_write(const struct config_key *key, struct json *json)
+{
+    const struct config_word *words = config_words(key->type);
+    if (!words)
+        return;
+    json_key(json, "choices");
+    json_array_begin(json);
+    for (; words->name; words++)
+        json_text(json, words->name);
+    json_array_end(json);
+}
+
+/* A list is told as its items with commas between. */
+static void value_write(const struct config_key *key, const void *base, struct json *json)
+{
+    struct buf text;
+    buf_init(&text, CONFIG_TEXT_MAX_BYTES);
+    const struct config_list *list = (const void *)((const char *)base + key->offset);
+    bool is_list = key->type == CONFIG_NAMES;
+    for (uint32_t i = 0; i < (is_list ? list->count : 1); i++) {
+        buf_text(&text, i ? ", " : "");
+        config_value_write(key, base, i, &text);
+    }
+    json_pair(json, "value", text.data ? text.data : "");
+    buf_done(&text);
+}
+
+static void setting_write(const struct config_key *key, const char *path, const void *base,
+                          const char *meaning, struct json *json)
+{
+    json_object_begin(json);
+    json_pair(json, "key", path);
+    value_write(key, base, json);
+    json_pair(json, "default", key->initial);
+    if (is_number(key)) {
+        json_pair_int(json, "min", key->min);
+        json_pair_int(json, "max", key->max);
+    }
+    choices_write(key, json);
+    json_pair_opt(json, "unit", key->unit);
+    json_pair(json, "meaning", meaning);
+    json_object_end(json);
+}
+
+static void settings_write(const struct config *config, unsigned detector, enum language language,
+                           struct json *json)
+{
+    json_key(json, "settings");
+    json_array_begin(json);
+    for (size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
+        char path[128];
+        const void *base = config;
+        if (!(knobs[i].detectors & 1u << detector))
+            continue;
+        snprintf(path, sizeof(path), knobs[i].path, detector_rows[detector].slug);
+        const struct config_key *key = config_key_find(path, &base);
+        setting_write(key, path, base, language == LANGUAGE_JA ? knobs[i].japanese : key->text,
+                      json);
+    }
+    json_array_end(json);
+}
+
 static void precision_write(const struct store_precision *precision, struct json *json)
 {
     uint64_t judged = precision->right + precision->wrong;
@@ -60,7 +136,7 @@ static void precision_write(const struct store_precision *precision, struct json
 static void detector_item(const struct config *config, unsigned detector, enum language language,
                           const struct store_precision *precision, struct json *json)
 {
-    static const char *const knobs[KNOB_COUNT] = {"low", "medium", "high"};
+    static const char *const confidences[KNOB_COUNT] = {"low", "medium", "high"};
     const struct detector_row *row = &detector_rows[detector];
     const struct config_detector *settings = &config->detectors.of[detector];
     json_object_begin(json);
@@ -73,8 +149,9 @@ static void detector_item(const struct config *config, unsigned detector, enum l
     json_pair(json, "tactic", tactic_names[row->tactic][LANGUAGE_EN]);
     techniques_write(row->techniques, json);
     bool_pair(json, "enabled", settings->enabled && row->detect);
-    json_pair(json, "confidence", knobs[settings->confidence]);
+    json_pair(json, "confidence", confidences[settings->confidence]);
     precision_write(precision, json);
+    settings_write(config, detector, language, json);
     json_object_end(json);
 }
 
@@ -90,106 +167,6 @@ API_HANDLER(detectors_show)
     for (unsigned i = 0; i < DETECTOR_COUNT; i++)
         detector_item(api->config, i, api_language(request), &precisions[i], &json);
     api_list_end(&json, NULL);
-}
-
-/* Sources. */
-
-static const char *const source_types[SOURCE_TYPE_COUNT] = {
-#define SOURCE_TYPE(id, slug, ...) [SOURCE_TYPE_##id] = slug,
-#include <dnsvigil/source_types.def>
-#undef SOURCE_TYPE
-};
-
-static void source_live(const struct vitals *vitals, const char *name, struct json *json)
-{
-    for (unsigned i = 0; vitals && i < vitals->source_count; i++) {
-        const struct vitals_source *source = &vitals->sources[i];
-        if (strcmp(source->name, name) != 0)
-            continue;
-        bool_pair(json, "broken", source->broken);
-        json_pair_int(json, "messages", (int64_t)source->metrics.value[METRIC_MESSAGES_IN]);
-    }
-}
-
-API_HANDLER(sources_show)
-{
-    (void)request;
-    struct vitals *vitals = vitals_get(api);
-    struct json json = api_list_begin(answer);
-    for (uint32_t i = 0; i < api->start->sources.count; i++) {
-        const struct config_source *source = &api->start->sources.items[i];
-        json_object_begin(&json);
-        json_pair(&json, "name", source->name);
-        json_pair(&json, "type", source_types[source->type]);
-        bool_pair(&json, "enabled", source->enabled);
-        source_live(vitals, source->name, &json);
-        json_object_end(&json);
-    }
-    api_list_end(&json, NULL);
-    free(vitals);
-}
-
-/* Feeds and rules. */
-
-static const char *const categories[CATEGORY_COUNT] = {
-#define CATEGORY(id, slug, days, text) [CATEGORY_##id] = slug,
-#include <dnsvigil/categories.def>
-#undef CATEGORY
-};
-
-static void feed_live(const struct vitals *vitals, const char *name, struct json *json)
-{
-    for (unsigned i = 0; vitals && i < vitals->feed_count; i++) {
-        if (strcmp(vitals->feeds[i].name, name) != 0)
-            continue;
-        json_pair_int(json, "entries", (int64_t)vitals->feeds[i].entries);
-        api_pair_time(json, "fetched", vitals->feeds[i].fetched_ns);
-    }
-}
-
-/* Not from where they come: that may have a key in it. */
-API_HANDLER(feeds_show)
-{
-    (void)request;
-    struct vitals *vitals = vitals_get(api);
-    struct json json = api_list_begin(answer);
-    for (uint32_t i = 0; i < api->config->feeds.count; i++) {
-        const struct config_feed *feed = &api->config->feeds.items[i];
-        json_object_begin(&json);
-        json_pair(&json, "name", feed->name);
-        json_pair(&json, "category", categories[feed->category]);
-        json_pair_int(&json, "confidence", feed->confidence);
-        bool_pair(&json, "enabled", feed->enabled);
-        json_pair_opt(&json, "licence", feed->licence);
-        feed_live(vitals, feed->name, &json);
-        json_object_end(&json);
-    }
-    api_list_end(&json, NULL);
-    free(vitals);
-}
-
-API_HANDLER(rules_show)
-{
-    (void)request;
-    const struct config_rules *rules = &api->config->rules;
-    struct vitals *vitals = vitals_get(api);
-    struct json json = json_writer(&answer->body);
-    json_object_begin(&json);
-    if (vitals)
-        json_pair_int(&json, "loaded", (int64_t)vitals->rules);
-    bool_pair(&json, "own", rules->own);
-    json_key(&json, "paths");
-    json_array_begin(&json);
-    for (uint32_t i = 0; i < rules->paths.count; i++)
-        json_text(&json, rules->paths.items[i].text);
-    json_array_end(&json);
-    json_key(&json, "disabled");
-    json_array_begin(&json);
-    for (uint32_t i = 0; i < rules->disabled.count; i++)
-        json_int(&json, rules->disabled.items[i]);
-    json_array_end(&json);
-    json_object_end(&json);
-    free(vitals);
 }
 
 /* Configuration. */

@@ -231,3 +231,68 @@ API_HANDLER(session_password)
         api_write(api, password_put, &account, answer))
         cookie_set(answer, request, "");
 }
+
+/* Who is logged in. */
+
+struct session_listing {
+    const struct api_request *request;
+    struct json json;
+};
+
+/* A session_fn. */
+static int session_item(void *context, const struct session *session)
+{
+    struct session_listing *listing = context;
+    struct json *json = &listing->json;
+    char own[SESSION_ID_MAX] = "";
+    if (listing->request->session)
+        session_id(listing->request->session, own);
+    json_object_begin(json);
+    json_pair(json, "id", session->id);
+    json_pair(json, "user", session->user);
+    api_pair_time(json, "created", session->created_ns);
+    api_pair_time(json, "used", session->used_ns);
+    json_key(json, "current");
+    json_bool(json, strcmp(own, session->id) == 0);
+    json_object_end(json);
+    return 0;
+}
+
+/* Whose sessions may be seen and ended: NULL stands for everybody's. A token has none. */
+static const char *sessions_of(const struct api_request *request)
+{
+    return request->who.role == ROLE_ADMIN ? NULL : identity_short(&request->who);
+}
+
+static bool may_manage_sessions(const struct api_request *request, struct http_answer *answer)
+{
+    if (!identity_is(&request->who, "token:"))
+        return true;
+    api_fail(answer, 403, "user_required", "sessions are managed by users, not by tokens");
+    return false;
+}
+
+API_HANDLER(sessions_show)
+{
+    struct error error;
+    const struct session_limits limits = session_limits_of(api->start);
+    if (!may_manage_sessions(request, answer))
+        return;
+    struct session_listing listing = {request, api_list_begin(answer)};
+    int r = sessions_list(api->read, sessions_of(request), &limits, session_item, &listing, &error);
+    api_list_end(&listing.json, NULL);
+    api_fail_store(answer, r, &error);
+}
+
+/* A store_write_fn. */
+static int session_end_write(void *arg, struct store *store, struct error *error)
+{
+    const struct api_request *request = arg;
+    return session_end(store, request->captures[0], sessions_of(request), request->who.name, error);
+}
+
+API_HANDLER(sessions_end)
+{
+    if (may_manage_sessions(request, answer))
+        api_write(api, session_end_write, (void *)request, answer);
+}

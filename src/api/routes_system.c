@@ -36,7 +36,7 @@ static int64_t latency_ns(const struct vitals *vitals)
 
 static void latency_write(const struct api *api, struct json *json)
 {
-    struct vitals *vitals = api->hooks.vitals ? api->hooks.vitals(api->hooks.arg) : NULL;
+    struct vitals *vitals = api_vitals(api);
     int64_t ns = vitals ? latency_ns(vitals) : 0;
     if (ns > 0)
         json_pair_int(json, "latency_ms", (ns + NS_PER_MS - 1) / NS_PER_MS);
@@ -81,9 +81,11 @@ API_HANDLER(openapi_show)
 
 API_HANDLER(audit_show)
 {
+    const char *newest = api_parameter(request, "newest");
     struct audit_filter filter = {
         .object = api_parameter(request, "object"),
         .actor = api_parameter(request, "actor"),
+        .newest_first = newest && strcmp(newest, "true") == 0,
         .since_ns = api_parameter_time(request, "since"),
         .until_ns = api_parameter_time(request, "until"),
     };

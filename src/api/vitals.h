@@ -20,6 +20,7 @@ enum {
     VITALS_EXPORTS_MAX = 64,
     VITALS_LATENCIES = 10,
     VITALS_NAME_MAX = 96,
+    VITALS_REFUSALS_MAX = 512,
 };
 
 /* Up to which length each but the last of a struct vitals_latency counts; the last one counts what
@@ -41,6 +42,8 @@ struct vitals_feed {
     char name[VITALS_NAME_MAX];
     uint64_t entries;
     int64_t fetched_ns; /* when it was known to be the newest; 0: unknown */
+    uint64_t refused;
+    char refusals[VITALS_REFUSALS_MAX]; /* the first lines it refused, and why */
 };
 
 /* An export: changes = taken + skipped + dead + pending. */

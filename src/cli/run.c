@@ -60,7 +60,7 @@ struct service {
     enum sandbox_level sandbox;
     struct monitor *monitor;
     struct state *state;  /* what the meters go on from, until they have taken it over; or NULL */
-    pthread_mutex_t told; /* guards what others read: `config` and the two below */
+    pthread_mutex_t told; /* guards what others read: `config`, `lists` and the two below */
     unsigned feed_count;
     struct lists_feed feeds[LISTS_FEEDS_MAX];
     _Atomic uint64_t indicators, rules, reloads, reloads_refused;
@@ -215,6 +215,8 @@ static void feeds_look(struct service *service, struct vitals *vitals)
         snprintf(copy->name, sizeof(copy->name), "%s", feed->name);
         copy->entries = feed->entries;
         copy->fetched_ns = feed->fetched_ns;
+        copy->refused = feed->refused;
+        snprintf(copy->refusals, sizeof(copy->refusals), "%s", feed->refusals);
     }
     pthread_mutex_unlock(&service->told);
 }
@@ -259,9 +261,19 @@ static const struct config *config_tell(void *arg)
     return config;
 }
 
+/* A monitor hook. */
+static void rules_tell(void *arg, void (*look)(void *context, const struct rule_set *rules),
+                       void *context)
+{
+    struct service *service = arg;
+    pthread_mutex_lock(&service->told);
+    look(context, service->lists.rules);
+    pthread_mutex_unlock(&service->told);
+}
+
 static int monitor_make(struct service *service, struct error *error)
 {
-    const struct monitor_hooks hooks = {service, vitals_add, alive_tell, config_tell};
+    const struct monitor_hooks hooks = {service, vitals_add, alive_tell, config_tell, rules_tell};
     return monitor_open(service->config, &hooks, &service->monitor, error);
 }
 
@@ -425,8 +437,8 @@ static void reload(struct service *service)
     struct lists old_lists = service->lists;
     pthread_mutex_lock(&service->told);
     service->config = config;
-    pthread_mutex_unlock(&service->told);
     service->lists = lists;
+    pthread_mutex_unlock(&service->told);
     keeper_change(&service->keeper, config, &service->lists);
     exports_change(service);
     responder_change(service->responder, config);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config/schema.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,29 +21,10 @@ bool config_needs_restart(const char *path)
     return false;
 }
 
-/* The key of a path, and in *base the struct it is in. */
-static const struct config_key *key_find(const char *path, const void **base)
-{
-    const struct config_section *section = config_schema;
-    for (;;) {
-        size_t len = strcspn(path, ".");
-        uint32_t i = 0;
-        while (i < section->key_count && (strncmp(section->keys[i].name, path, len) != 0 ||
-                                          section->keys[i].name[len] != '\0'))
-            i++;
-        assert(i < section->key_count); /* a row of restart_keys.def is wrong */
-        if (path[len] == '\0')
-            return &section->keys[i];
-        *base = (const char *)*base + section->keys[i].offset;
-        section = section->keys[i].child;
-        path += len + 1;
-    }
-}
-
 static void value_text(const char *path, const struct config *config, struct buf *buf)
 {
     const void *base = config;
-    const struct config_key *key = key_find(path, &base);
+    const struct config_key *key = config_key_find(path, &base);
     buf_init(buf, 4 * CONFIG_FILE_BYTES_MAX);
     config_key_dump(key, (void *)base, 0, buf);
 }

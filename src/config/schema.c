@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "config/schema.h"
 
+#include <assert.h>
+#include <string.h>
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const struct config_key detectors_keys[DETECTOR_COUNT];
@@ -117,5 +120,23 @@ const struct config_word *config_words(enum config_type type)
     case CONFIG_LANGUAGE: return language_words;
     case CONFIG_ARTEFACT: return artefact_words;
     default: return NULL;
+    }
+}
+
+const struct config_key *config_key_find(const char *path, const void **base)
+{
+    const struct config_section *section = config_schema;
+    for (;;) {
+        size_t len = strcspn(path, ".");
+        uint32_t i = 0;
+        while (i < section->key_count && (strncmp(section->keys[i].name, path, len) != 0 ||
+                                          section->keys[i].name[len] != '\0'))
+            i++;
+        assert(i < section->key_count); /* there is no such key */
+        if (path[len] == '\0')
+            return &section->keys[i];
+        *base = (const char *)*base + section->keys[i].offset;
+        section = section->keys[i].child;
+        path += len + 1;
     }
 }

@@ -67,6 +67,10 @@ void config_key_dump(const struct config_key *key, void *base, unsigned depth, s
 /* Appends a zeroed item of `item_bytes` to the list; NULL without memory. The list's own memory. */
 void *config_list_add(struct config_list *list, size_t item_bytes);
 
+/* The key that `path` names, such as tunnels.up_bytes, which must be there and in no list. *base is
+ * the configuration; it becomes the struct that the key is in. */
+const struct config_key *config_key_find(const char *path, const void **base);
+
 static inline void *config_member(const struct config_key *key, void *base)
 {
     return (char *)base + key->offset;

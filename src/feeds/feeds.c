@@ -84,6 +84,8 @@ int feeds_last_good(const struct config *config, const struct config_feed *feed,
 int64_t feeds_due_ns(const struct config_feed *feed, const struct feed_status *status)
 {
     bool failed = status->error[0];
+    if (status->asked_ns > status->tried_ns)
+        return status->asked_ns;
     return status->tried_ns ? status->tried_ns + (failed ? 1 : feed->interval_hours) * ns_per_hour
                             : 0;
 }
@@ -261,6 +263,15 @@ static int change_judge(const struct work *work, struct difference *ret_differen
     return code;
 }
 
+static void refusals_fill(struct feed_status *status, const struct feed_report *report)
+{
+    struct buf text;
+    buf_init(&text, 4 * sizeof(status->refusals));
+    feed_refusals_write(report, &text);
+    snprintf(status->refusals, sizeof(status->refusals), "%s", text.data ? text.data : "");
+    buf_done(&text);
+}
+
 static void status_fill(struct work *work, const struct fetched *fetched,
                         const struct difference *difference)
 {
@@ -277,6 +288,7 @@ static void status_fill(struct work *work, const struct fetched *fetched,
     status->duplicates = report->duplicates;
     status->skipped = report->skipped;
     status->refused = report->refused;
+    refusals_fill(status, report);
     snprintf(status->format, sizeof(status->format), "%s",
              work->is_suffixes ? "" : feed_formats[report->format].slug);
 }

@@ -53,7 +53,8 @@ int feeds_try(struct feeds *feeds, const struct feed_update *update, struct read
 int feeds_try_file(struct feeds *feeds, const struct config_feed *feed, int fd,
                    struct reading *ret_reading, struct error *error);
 
-/* When it is worth asking for a newer list; after a failure that is in an hour. 0: at once. */
+/* When it is worth asking for a newer list; after a failure that is in an hour, where somebody has
+ * asked since at once, as for one never fetched, of which it is 0. */
 int64_t feeds_due_ns(const struct config_feed *feed, const struct feed_status *status);
 
 /* How entries of a feed are to be taken that do not say it themselves. `path` is for messages. */

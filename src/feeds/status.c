@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The members: where they are and what they are called. */
 struct member {
@@ -34,7 +35,7 @@ static const struct member times[] = {TIME(tried), TIME(fetched), TIME(changed)}
 static const struct member numbers[] = {NUMBER(entries), NUMBER(added),      NUMBER(removed),
                                         NUMBER(lines),   NUMBER(duplicates), NUMBER(skipped),
                                         NUMBER(refused)};
-static const struct member shown[] = {TEXT(format), TEXT(sandbox), TEXT(error)};
+static const struct member shown[] = {TEXT(format), TEXT(sandbox), TEXT(refusals), TEXT(error)};
 static const struct member hidden[] = {TEXT(url), TEXT(etag), TEXT(modified)};
 
 static void texts_write(const struct feed_status *status, const struct member *members,
@@ -108,12 +109,29 @@ static void object_read(const json_t *object, struct feed_status *status)
     }
 }
 
+/* An empty file beside the list, whose time says it all. */
+static int64_t asked_ns(const char *state_dir, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat info;
+    shelf_path(state_dir, name, "asked", path);
+    return stat(path, &info) == 0 ? info.st_mtim.tv_sec * NS_PER_S + info.st_mtim.tv_nsec : 0;
+}
+
+int status_ask(const char *state_dir, const char *name, struct error *error)
+{
+    char path[PATH_MAX];
+    shelf_path(state_dir, name, "asked", path);
+    return shelf_put(path, "", 0, clock_now_ns(), error);
+}
+
 void status_load(const char *state_dir, const char *name, struct feed_status *ret_status)
 {
     char path[PATH_MAX];
     struct mapping mapping;
     struct error error;
     memset(ret_status, 0, sizeof(*ret_status));
+    ret_status->asked_ns = asked_ns(state_dir, name);
     shelf_path(state_dir, name, "json", path);
     if (shelf_map(path, &mapping, &error) != 0)
         return;

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/format.h"
 
+#include "base/utf8.h"
 #include "intel/feed.h"
 #include "intel/feed_json.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -52,6 +54,17 @@ void feed_refuse(struct feed_report *report, enum refusal reason, struct slice l
     }
     report->refused++;
     report->refused_by[reason]++;
+}
+
+void feed_refusals_write(const struct feed_report *report, struct buf *buf)
+{
+    enum { SHOWN_MAX = 3 };
+    for (uint32_t i = 0; i < report->refused && i < SHOWN_MAX; i++) {
+        const struct feed_refused *refused = &report->first_refused[i];
+        buf_printf(buf, "%s%s %" PRIu32 ": %s: ", i ? "; " : "", feed_formats[report->format].unit,
+                   refused->line, refusal_texts[refused->reason]);
+        utf8_append_visible(buf, refused->text);
+    }
 }
 
 int feed_fail(struct feed_reading *reading, const char *why)

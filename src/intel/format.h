@@ -8,6 +8,7 @@
  * with the checks of guard.h behind it. Call feed_read() to look at a list without loading it. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "intel/slice.h"
 
@@ -82,6 +83,9 @@ struct feed_report {
 
 /* Counts what report->lines ended with as refused and keeps its beginning. */
 void feed_refuse(struct feed_report *report, enum refusal reason, struct slice line);
+
+/* Appends the first lines that were refused, and why, with a semicolon between. */
+void feed_refusals_write(const struct feed_report *report, struct buf *buf);
 
 /* Takes one indicator. A reason refuses it, and is counted; REFUSAL_FULL ends the reading. */
 typedef enum refusal (*feed_sink_fn)(void *arg, const struct feed_indicator *indicator);

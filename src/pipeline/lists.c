@@ -28,8 +28,18 @@ static int64_t file_time_ns(const char *path)
     return stat(path, &info) == 0 ? info.st_mtim.tv_sec * NS_PER_S + info.st_mtim.tv_nsec : 0;
 }
 
+static void refusals_note(struct lists_feed *feed, const struct feed_report *report)
+{
+    struct buf text;
+    buf_init(&text, 4 * sizeof(feed->refusals));
+    feed_refusals_write(report, &text);
+    snprintf(feed->refusals, sizeof(feed->refusals), "%s", text.data ? text.data : "");
+    buf_done(&text);
+}
+
 /* Files of one folder are told about as one list, as old as the oldest. */
-static void feed_note(struct lists *lists, const char *name, uint64_t entries, int64_t fetched_ns)
+static void feed_note(struct lists *lists, const char *name, const struct feed_report *report,
+                      int64_t fetched_ns)
 {
     struct lists_feed *feed = NULL;
     for (unsigned i = 0; i < lists->feed_count && !feed; i++)
@@ -42,7 +52,10 @@ static void feed_note(struct lists *lists, const char *name, uint64_t entries, i
         *feed = (struct lists_feed){.fetched_ns = fetched_ns};
         snprintf(feed->name, sizeof(feed->name), "%s", name);
     }
-    feed->entries += entries;
+    feed->entries += report->added;
+    feed->refused += report->refused;
+    if (report->refused && !feed->refusals[0])
+        refusals_note(feed, report);
     if (fetched_ns < feed->fetched_ns)
         feed->fetched_ns = fetched_ns;
 }
@@ -61,7 +74,7 @@ static int seeds_load(const struct loading *loading, const struct config *config
     struct feed_report report = {0};
     int r = intel_seed_add(loading->builder, dir, &report, error);
     if (r == 0)
-        feed_note(loading->lists, "built in", report.added, file_time_ns(dir));
+        feed_note(loading->lists, "built in", &report, file_time_ns(dir));
     return loaded(loading, dir, &report, r, error);
 }
 
@@ -71,7 +84,7 @@ static int feed_load(const struct loading *loading, const struct feed_config *fe
     struct feed_report report = {0};
     int r = intel_builder_add_feed(loading->builder, feed, &report, error);
     if (r == 0)
-        feed_note(loading->lists, feed->name, report.added,
+        feed_note(loading->lists, feed->name, &report,
                   feed->fetched_ns ? feed->fetched_ns : file_time_ns(feed->path));
     return loaded(loading, feed->name, &report, r, error);
 }
@@ -136,7 +149,7 @@ static int last_good_load(const struct loading *loading, const struct config *co
     int r = feeds_last_good(config, feed, loading->builder, &report, error);
     loaded(loading, feed->name, &report, r, error);
     if (r == 0)
-        feed_note(loading->lists, feed->name, report.added, fetched_ns(config, feed));
+        feed_note(loading->lists, feed->name, &report, fetched_ns(config, feed));
     if (r == -ENOMEM)
         return r;
     if (r == -ENOENT)

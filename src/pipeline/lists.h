@@ -10,11 +10,15 @@
 #include "intel/rule_index.h"
 #include "intel/rule_set.h"
 
+enum { LISTS_REFUSALS_MAX = 512 };
+
 /* A list in force, to be told about. */
 struct lists_feed {
     char name[96];
     uint64_t entries;
     int64_t fetched_ns; /* when it was known to be the newest; 0: unknown */
+    uint64_t refused;
+    char refusals[LISTS_REFUSALS_MAX]; /* the first lines it refused, and why */
 };
 
 enum { LISTS_FEEDS_MAX = 96 };

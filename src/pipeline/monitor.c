@@ -119,6 +119,13 @@ static const struct config *config_tell(void *arg)
     return monitor->hooks.config(monitor->hooks.arg);
 }
 
+/* An API hook. */
+static void rules_tell(void *arg, api_rules_fn look, void *context)
+{
+    const struct monitor *monitor = arg;
+    monitor->hooks.rules(monitor->hooks.arg, look, context);
+}
+
 static const struct http_route routes[] = {
     {"/metrics", metrics_answer},
     {"/healthz", health_answer},
@@ -141,7 +148,7 @@ int monitor_open(const struct config *config, const struct monitor_hooks *hooks,
         .route_count = sizeof(routes) / sizeof(*routes),
         .routes_arg = monitor,
         .hooks = {monitor, metrics_tell, ready_tell, vitals_tell,
-                  hooks->config ? config_tell : NULL},
+                  hooks->config ? config_tell : NULL, hooks->rules ? rules_tell : NULL},
     };
     int rc = api_server_open(&api, &monitor->api, error);
     if (rc < 0) {

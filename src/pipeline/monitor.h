@@ -28,6 +28,10 @@ struct monitor_hooks {
 
     /* The configuration in force now, for config_unref(); NULL: it never changes. Any thread. */
     const struct config *(*config)(void *arg);
+
+    /* Calls `look` with the signature rules in force, as in struct api_hooks. Any thread. */
+    void (*rules)(void *arg, void (*look)(void *context, const struct rule_set *rules),
+                  void *context);
 };
 
 /* Binds the sockets of the API. It does not answer yet. The configuration must outlive the monitor;

@@ -88,6 +88,32 @@ static int feeds_fetch(const struct config *config, struct error *error)
     return failed;
 }
 
+/* Whether somebody wants a list that has not been tried since. */
+static bool is_asked(const struct updating *updating)
+{
+    struct config *config;
+    struct error error;
+    bool asked = false;
+    if (config_load(updating->config_path, &config, &error) < 0)
+        return false;
+    for (uint32_t i = 0; i < config->feeds.count && !asked; i++) {
+        struct feed_status status;
+        status_load(config->state_dir, config->feeds.items[i].name, &status);
+        asked = is_fetched(&config->feeds.items[i]) && status.asked_ns > status.tried_ns;
+    }
+    config_free(config);
+    return asked;
+}
+
+/* Until the next look is due. */
+static void rest(const struct updating *updating, bool well)
+{
+    unsigned periods = well ? 1 : PATIENCE;
+    do
+        sleep(updating->period_s);
+    while (--periods > 0 && !is_asked(updating));
+}
+
 /* One look at the feeds; whether all is well. */
 static bool look(struct updating *updating)
 {
@@ -129,7 +155,7 @@ _Noreturn static void update_forever(struct updating *updating, const struct con
         _exit(1);
     }
     for (;;)
-        sleep(look(updating) ? updating->period_s : updating->period_s * PATIENCE);
+        rest(updating, look(updating));
 }
 
 int updater_start(const char *config_path, unsigned period_s, struct updater *ret_updater,

@@ -131,6 +131,14 @@ int audit_add(struct store *store, const struct audit_entry *entry, struct error
     return entry_insert(store, time_ns, texts, hash, error);
 }
 
+int audit_note(struct store *store, const struct audit_entry *entry, struct error *error)
+{
+    int r = store_usable(store, STORE_WRITE, error);
+    if (r == 0)
+        r = store_begin(store, error);
+    return r < 0 ? r : store_end(store, audit_add(store, entry, error), error);
+}
+
 static void entry_read(sqlite3_stmt *row, struct audit_entry *entry)
 {
     *entry = (struct audit_entry){
@@ -145,12 +153,14 @@ static void entry_read(sqlite3_stmt *row, struct audit_entry *entry)
     };
 }
 
-static const char list_sql[] =
-    "SELECT seq, " AUDIT_COLUMNS ", hash FROM audit WHERE seq > :after_seq"
-    " AND (:object IS NULL OR object = :object)"
-    " AND (:kind IS NULL OR substr(object, 1, length(:kind)) = :kind)"
-    " AND (:actor IS NULL OR actor = :actor) AND (:action IS NULL OR action = :action)"
-    " AND time_ns >= :since_ns AND time_ns < :until_ns ORDER BY seq LIMIT :limit";
+#define LIST_SQL(page)                                                                             \
+    "SELECT seq, " AUDIT_COLUMNS ", hash FROM audit WHERE (:object IS NULL OR object = :object)"   \
+    " AND (:kind IS NULL OR substr(object, 1, length(:kind)) = :kind)"                             \
+    " AND (:actor IS NULL OR actor = :actor) AND (:action IS NULL OR action = :action)"            \
+    " AND time_ns >= :since_ns AND time_ns < :until_ns AND " page " LIMIT :limit"
+
+static const char list_sql[] = LIST_SQL("seq > :after_seq ORDER BY seq");
+static const char newest_sql[] = LIST_SQL("(:after_seq = 0 OR seq < :after_seq) ORDER BY seq DESC");
 
 /* The trail of one object goes by its index. */
 static const char object_sql[] = "SELECT seq, " AUDIT_COLUMNS ", hash FROM audit"
@@ -204,7 +214,9 @@ int audit_list(struct store *store, const struct audit_filter *filter, audit_fn 
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     const char *object = some_text(filter->object);
-    const char *sql = object && !names_kind(object) ? object_sql : list_sql;
+    const char *sql = filter->newest_first                ? newest_sql
+                      : object && !names_kind(object) ? object_sql
+                                                      : list_sql;
     int r = store_usable(store, STORE_READ, error);
     if (r == 0)
         r = store_prepare(store, sql, &statement, error);

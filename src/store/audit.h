@@ -26,6 +26,9 @@ struct audit_entry {
 /* Adds an entry to the transaction that is open, that of the change it tells of. */
 int audit_add(struct store *store, const struct audit_entry *entry, struct error *error);
 
+/* The same as a transaction of its own, for what changes nothing in the store. */
+int audit_note(struct store *store, const struct audit_entry *entry, struct error *error);
+
 /* Which entries; NULL, "" and 0 mean any. */
 struct audit_filter {
     const char *object; /* this one, or all of a kind: "alert/" */
@@ -33,11 +36,12 @@ struct audit_filter {
     const char *action;
     int64_t since_ns;
     int64_t until_ns;
-    uint64_t after_seq; /* for the next page */
+    bool newest_first;
+    uint64_t after_seq; /* for the next page; newest first, those before it */
     uint64_t limit;     /* at most so many */
 };
 
-/* Called for each entry, oldest first; texts are valid during the call. Negative stops and is what
+/* Called for each entry, oldest first unless the filter says otherwise; texts are valid during the call. Negative stops and is what
  * audit_list() returns. */
 typedef int (*audit_fn)(void *context, uint64_t seq, const struct audit_entry *entry,
                         const uint8_t hash[static AUDIT_HASH_BYTES]);

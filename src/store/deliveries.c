@@ -355,3 +355,31 @@ int deliveries_counts(struct store *store, struct delivery_counts *ret_counts, s
         *ret_counts = counts;
     return r;
 }
+
+int deliveries_usage(struct store *store, int64_t since_ns, delivery_usage_fn each, void *context,
+                     struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int rc = SQLITE_DONE;
+    int r = read_prepare(store,
+                         "SELECT target, severity, sum(state <> 'waiting'), sum(state = 'waiting')"
+                         " FROM delivery WHERE kind = 'alert' AND channel = 'mail'"
+                         " AND made_ns >= :since_ns GROUP BY target, severity"
+                         " ORDER BY target, severity DESC",
+                         &statement, error);
+    if (r < 0)
+        return r;
+    bind_int(statement, ":since_ns", since_ns);
+    while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct delivery_usage usage = {.own = (uint64_t)sqlite3_column_int64(statement, 2),
+                                       .waiting = (uint64_t)sqlite3_column_int64(statement, 3)};
+        int severity = sqlite3_column_int(statement, 1);
+        if (severity < 0 || severity >= SEVERITY_COUNT)
+            continue;
+        usage.severity = (enum severity)severity;
+        snprintf(usage.target, sizeof(usage.target), "%s", column_text(statement, 0));
+        r = each(context, &usage);
+    }
+    return r < 0 || rc == SQLITE_DONE ? r
+                                      : store_failure(store, rc, "counting notifications", error);
+}

@@ -109,6 +109,20 @@ struct delivery_filter {
 int deliveries_list(struct store *store, const struct delivery_filter *filter, delivery_fn each,
                     void *context, struct error *error);
 
+/* What an address has had of alerts of one severity. */
+struct delivery_usage {
+    char target[DELIVERY_TARGET_MAX];
+    enum severity severity;
+    uint64_t own;     /* mails of their own, sent or about to be */
+    uint64_t waiting; /* for the digest */
+};
+
+typedef int (*delivery_usage_fn)(void *context, const struct delivery_usage *usage);
+
+/* Mails about alerts planned since then, by address and severity. */
+int deliveries_usage(struct store *store, int64_t since_ns, delivery_usage_fn each, void *context,
+                     struct error *error);
+
 struct delivery_counts {
     uint64_t of[DELIVERY_STATE_COUNT];
     uint64_t dropped; /* for want of room in the queue */

@@ -115,3 +115,71 @@ int session_remove(struct store *store, const char *secret, const char *actor, s
         r = store_begin(store, error);
     return r < 0 ? r : store_end(store, session_delete(store, secret, actor, error), error);
 }
+
+enum { ID_BYTES = (SESSION_ID_MAX - 1) / 2 };
+
+void session_id(const char *secret, char ret_id[static SESSION_ID_MAX])
+{
+    uint8_t hash[SECRET_HASH_BYTES];
+    secret_hash(secret, hash);
+    for (unsigned i = 0; i < ID_BYTES; i++)
+        snprintf(ret_id + 2 * i, 3, "%02x", hash[i]);
+}
+
+#define ID "lower(hex(substr(hash, 1, 8)))"
+_Static_assert(ID_BYTES == 8, "ID says so");
+
+int sessions_list(struct store *store, const char *user, const struct session_limits *limits,
+                  session_fn each, void *context, struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    int64_t now_ns = clock_now_ns();
+    int rc = SQLITE_DONE;
+    const struct value values[] = {{":user", .text = user ? user : ""},
+                                   {":born", .number = now_ns - limits->total_ns},
+                                   {":used", .number = now_ns - limits->idle_ns},
+                                   {0}};
+    int r = values_prepare(store,
+                           "SELECT " ID ", user, created_ns, used_ns FROM session"
+                           " WHERE :user IN ('', user) AND created_ns >= :born"
+                           " AND used_ns >= :used ORDER BY used_ns DESC",
+                           values, &statement, error);
+    while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct session session = {.created_ns = sqlite3_column_int64(statement, 2),
+                                  .used_ns = sqlite3_column_int64(statement, 3)};
+        snprintf(session.id, sizeof(session.id), "%s", column_text(statement, 0));
+        snprintf(session.user, sizeof(session.user), "%s", column_text(statement, 1));
+        r = each(context, &session);
+    }
+    return r < 0 || rc == SQLITE_DONE ? r : store_failure(store, rc, "listing sessions", error);
+}
+
+/* Whose session it is goes to the audit trail. */
+static int end(struct store *store, const char *id, const char *user, const char *actor,
+               struct error *error)
+{
+    __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
+    const struct value values[] = {{":id", .text = id}, {":user", .text = user ? user : ""}, {0}};
+    char owner[USER_NAME_MAX] = "";
+    int r = values_prepare(store,
+                           "DELETE FROM session WHERE " ID " = :id AND :user IN ('', user)"
+                           " RETURNING user",
+                           values, &statement, error);
+    int rc = SQLITE_DONE;
+    while (r == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+        snprintf(owner, sizeof(owner), "%s", column_text(statement, 0));
+    if (r == 0 && rc != SQLITE_DONE)
+        return store_failure(store, rc, "ending a session", error);
+    if (r == 0 && !*owner)
+        r = error_set(error, -ENOENT, "there is no session \"%s\"", id);
+    return r < 0 ? r : account_audit(store, actor, "session.end", "user", owner, "", "", error);
+}
+
+int session_end(struct store *store, const char *id, const char *user, const char *actor,
+                struct error *error)
+{
+    int r = store_usable(store, STORE_WRITE, error);
+    if (r == 0)
+        r = store_begin(store, error);
+    return r < 0 ? r : store_end(store, end(store, id, user, actor, error), error);
+}

@@ -27,5 +27,28 @@ int session_find(struct store *store, const char *secret, const struct session_l
 /* Notes that it is in use; often enough when it is done once a minute. */
 int session_use(struct store *store, const char *secret, struct error *error);
 
+enum { SESSION_ID_MAX = 17 };
+
+struct session {
+    char id[SESSION_ID_MAX]; /* names it, and does not let anybody in */
+    char user[USER_NAME_MAX];
+    int64_t created_ns;
+    int64_t used_ns;
+};
+
+/* The id of the session with this secret. */
+void session_id(const char *secret, char ret_id[static SESSION_ID_MAX]);
+
+typedef int (*session_fn)(void *context, const struct session *session);
+
+/* Those of one user, or with NULL of all, that have not ended, the last used first. */
+int sessions_list(struct store *store, const char *user, const struct session_limits *limits,
+                  session_fn each, void *context, struct error *error);
+
+/* Ends the session of this id; where `user` is not NULL only one of theirs. -ENOENT: there is none.
+ */
+int session_end(struct store *store, const char *id, const char *user, const char *actor,
+                struct error *error);
+
 /* Nothing when it is not there. */
 int session_remove(struct store *store, const char *secret, const char *actor, struct error *error);

@@ -5,28 +5,38 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, get, type Session, whenLoggedOut } from "./api.ts";
 import { AlertPage } from "./pages/alert.tsx";
 import { AlertsPage } from "./pages/alerts.tsx";
-import { AuditPage } from "./pages/audit.tsx";
-import { DetectorsPage } from "./pages/detectors.tsx";
 import { DomainsPage } from "./pages/domains.tsx";
 import { EntryPage } from "./pages/entry.tsx";
-import { ExportsPage } from "./pages/exports.tsx";
 import { IncidentsPage } from "./pages/incidents.tsx";
 import { MachinesPage } from "./pages/machines.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
-import { PeoplePage } from "./pages/people.tsx";
-import { SourcesPage } from "./pages/sources.tsx";
-import { SuppressionsPage } from "./pages/suppressions.tsx";
 import { Trouble, Waiting } from "./parts/base.tsx";
+import { later } from "./parts/later.tsx";
 import { go, usePlace } from "./route.ts";
+import "uplot/dist/uPlot.min.css"; // here, for that of a part that is fetched later would not be
 import "./style.css";
 import { language, t, told, type Word } from "./words.ts";
+
+const AccountPage = later(async () => (await import("./pages/account.tsx")).AccountPage);
+const AuditPage = later(async () => (await import("./pages/audit.tsx")).AuditPage);
+const AutomationPage = later(async () => (await import("./pages/automation.tsx")).AutomationPage);
+const DetectorsPage = later(async () => (await import("./pages/detectors.tsx")).DetectorsPage);
+const ExportsPage = later(async () => (await import("./pages/exports.tsx")).ExportsPage);
+const FeedsPage = later(async () => (await import("./pages/feeds.tsx")).FeedsPage);
+const PeoplePage = later(async () => (await import("./pages/people.tsx")).PeoplePage);
+const SourcesPage = later(async () => (await import("./pages/sources.tsx")).SourcesPage);
+const SuppressionsPage = later(async () => (await import("./pages/suppressions.tsx")).SuppressionsPage);
 
 interface PageRow {
   path: string;
   word: Word; // in the menu
   role?: Session["role"]; // only for them
+  aside?: boolean; // the menu does not have it
   show: (session: Session, rest: string, parameters: URLSearchParams) => preact.JSX.Element;
 }
+
+/** The session is over: whoever is in front of it logs in again. */
+const leave = () => location.assign("/");
 
 /** All pages: a row makes the menu's entry and the route. */
 const pages: PageRow[] = [
@@ -40,12 +50,15 @@ const pages: PageRow[] = [
   { path: "/incidents", word: "incidents", show: (session, rest) => <IncidentsPage id={rest} session={session} /> },
   { path: "/machines", word: "machines", show: (_, rest) => <MachinesPage ip={decodeURIComponent(rest)} /> },
   { path: "/domains", word: "domains", show: (_, rest) => <DomainsPage name={decodeURIComponent(rest)} /> },
-  { path: "/suppression", word: "suppression", show: (session) => <SuppressionsPage session={session} /> },
+  { path: "/suppression", word: "suppression", show: (session, rest) => <SuppressionsPage session={session} rest={rest} /> },
+  { path: "/automation", word: "automation", show: (session) => <AutomationPage session={session} /> },
   { path: "/exports", word: "exports", show: (session) => <ExportsPage session={session} /> },
-  { path: "/detectors", word: "detectors", show: () => <DetectorsPage /> },
+  { path: "/detectors", word: "detectors", show: (_, rest) => <DetectorsPage slug={rest} /> },
+  { path: "/feeds", word: "feeds_title", show: (session, rest) => <FeedsPage session={session} rest={rest} /> },
   { path: "/sources", word: "sources", show: () => <SourcesPage /> },
   { path: "/people", word: "people", show: (session) => <PeoplePage session={session} /> },
-  { path: "/audit", word: "audit", role: "admin", show: () => <AuditPage /> },
+  { path: "/audit", word: "audit", role: "admin", show: (_, __, parameters) => <AuditPage parameters={parameters} /> },
+  { path: "/account", word: "account", aside: true, show: (session) => <AccountPage session={session} onLogout={leave} /> },
 ];
 
 const NothingHere = () => (
@@ -91,7 +104,7 @@ function Navigation({ session, page }: { session: Session; page: PageRow | undef
     <nav aria-label={t("navigation")}>
       <button class="toggle" aria-expanded={open} aria-controls="pages" onClick={() => setOpen(!open)}>☰ {t("menu")}</button>
       <ul id="pages" class={open ? "open" : ""} onClick={() => setOpen(false)}>
-        {pages.filter(({ role }) => !role || role === session.role).map(({ path, word }) => (
+        {pages.filter(({ role, aside }) => !aside && (!role || role === session.role)).map(({ path, word }) => (
           <li key={path}><a href={path} aria-current={page?.path === path ? "page" : undefined}>{t(word)}</a></li>
         ))}
       </ul>
@@ -115,11 +128,12 @@ function Frame({ session, onLogout }: { session: Session; onLogout: () => void }
       <header>
         <a class="brand" href="/overview">{t("product")}</a>
         <Navigation session={session} page={page} />
-        <details class="who">
+        <details class="who" key={place.path}>
           <summary>{session.name}</summary>
           <div>
             <span class="quiet">{told(session.role)}</span>
             <Preferences />
+            <a href="/account">{t("account")}</a>
             <button onClick={logout}>{t("logout")}</button>
           </div>
         </details>

@@ -1,12 +1,15 @@
 // overview.tsx - how things stand: every figure leads to the alerts behind it
 // SPDX-License-Identifier: Apache-2.0
+import { useMemo } from "preact/hooks";
 import { get, type Session } from "../api.ts";
 import { Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
-import { Chart } from "../parts/chart.tsx";
 import { HealthFigures } from "../parts/health.tsx";
 import { filled, type Group } from "../parts/series.ts";
+import { later } from "../parts/later.tsx";
 import { language, t, told, whole, type Word } from "../words.ts";
-import { Start } from "./start.tsx";
+
+const Chart = later(async () => (await import("../parts/chart.tsx")).Chart);
+const Start = later(async () => (await import("./start.tsx")).Start);
 
 interface Groups {
   items: Group[];
@@ -54,8 +57,8 @@ function Severities() {
 }
 
 function Time() {
-  const { value } = useAsked(() => groups("hour", { top: 1000 }), []);
-  const points = value ? filled(value.items) : [];
+  const { value } = useAsked(() => groups("hour", { top: 10000 }), []);
+  const points = useMemo(() => (value ? filled(value.items) : []), [value]);
   if (!points.length) return null;
   return (
     <section class="card wide">

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
 import { ask, type Session } from "../api.ts";
-import { Field, Moment } from "../parts/base.tsx";
+import { Field, Moment, State } from "../parts/base.tsx";
 import { useDoing, valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { t, told } from "../words.ts";
@@ -10,8 +10,9 @@ import { t, told } from "../words.ts";
 interface User {
   name: string;
   role: string;
-  enabled?: boolean;
-  last_login?: string;
+  enabled: boolean;
+  created?: string;
+  seen?: string;
 }
 
 interface Token {
@@ -29,20 +30,55 @@ const RoleField = () => (
   </Field>
 );
 
-function Users() {
+/** A user may be switched off and given another role or password, but not by himself. */
+function UserButtons({ user, onDone }: { user: User; onDone: () => void }) {
+  const { busy, run, trouble } = useDoing();
+  const path = `/api/v1/users/${encodeURIComponent(user.name)}`;
+  const change = (body: Record<string, unknown>) => run(() => ask("PATCH", path, body)).then(onDone);
+  const remove = () => confirm(t("remove_sure", { name: user.name })) && run(() => ask("DELETE", path)).then(onDone);
+  const reset = (event: SubmitEvent) => {
+    event.preventDefault();
+    change({ password: valueOf(event, "password") });
+  };
+  return (
+    <>
+      <div class="inline">
+        <select aria-label={t("role_of", { name: user.name })} value={user.role} disabled={busy}
+          onChange={(event) => change({ role: event.currentTarget.value })}>
+          {roles.map((role) => <option key={role} value={role}>{told(role)}</option>)}
+        </select>
+        <button disabled={busy} onClick={() => change({ enabled: !user.enabled })}>{user.enabled ? t("disable") : t("enable")}</button>
+        <button disabled={busy} onClick={remove}>{t("remove")}</button>
+      </div>
+      <details>
+        <summary>{t("password_reset")}</summary>
+        <form class="inline" onSubmit={reset}>
+          <Field label={t("password_new")}><input name="password" type="password" required minLength={12} autocomplete="new-password" /></Field>
+          <button disabled={busy}>{t("password_set")}</button>
+        </form>
+      </details>
+      {trouble}
+    </>
+  );
+}
+
+function Users({ session }: { session: Session }) {
   const [turn, setTurn] = useState(0);
   const { busy, run, trouble } = useDoing();
   const done = () => setTurn((n) => n + 1);
   const add = (event: SubmitEvent) => {
     event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
     const body = { name: valueOf(event, "name"), role: valueOf(event, "role"), password: valueOf(event, "password") };
-    run(() => ask("POST", "/api/v1/users", body)).then(done);
+    run(async () => {
+      await ask("POST", "/api/v1/users", body);
+      form.reset();
+    }).then(done);
   };
-  const remove = (name: string) =>
-    confirm(t("remove_sure", { name })) && run(() => ask("DELETE", `/api/v1/users/${encodeURIComponent(name)}`)).then(done);
   return (
     <>
       <h2>{t("users")}</h2>
+      <p class="lead">{t("roles_text")}</p>
       <form class="inline" onSubmit={add}>
         <Field label={t("user_name")}><input name="name" required autocomplete="off" spellcheck={false} /></Field>
         <RoleField />
@@ -56,12 +92,26 @@ function Users() {
         empty={t("nothing_yet")}
         turn={turn}
         columns={[
-          { word: "name", show: ({ name }) => name },
+          { word: "name", show: ({ name }) => <>{name}{name === session.name && <span class="mark">{t("you")}</span>}</> },
           { word: "role", show: ({ role }) => told(role) },
-          { word: "do", show: ({ name }) => <button disabled={busy} onClick={() => remove(name)}>{t("remove")}</button> },
+          { word: "status", show: ({ enabled }) => <State health={enabled ? "good" : "off"}>{told(enabled ? "enabled" : "disabled")}</State> },
+          { word: "last_login", show: ({ seen }) => (seen ? <Moment time={seen} /> : t("never")) },
+          { word: "do", show: (user) => (user.name === session.name
+            ? <a href="/account">{t("account")}</a> : <UserButtons user={user} onDone={done} />) },
         ]}
       />
     </>
+  );
+}
+
+/** Shown once, to be taken along now. */
+function Secret({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <p class="news" role="status">
+      {t("token_once")} <code>{text}</code>
+      <button onClick={() => navigator.clipboard.writeText(text).then(() => setCopied(true))}>{copied ? t("copied") : t("copy_it")}</button>
+    </p>
   );
 }
 
@@ -72,13 +122,18 @@ function Tokens() {
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const body = { name: valueOf(event, "name"), role: valueOf(event, "role"), days: Number(valueOf(event, "days")) };
-    run(async () => setSecret((await ask<{ token: string }>("POST", "/api/v1/tokens", body)).token)).then(() => setTurn((n) => n + 1));
+    const form = event.currentTarget as HTMLFormElement;
+    run(async () => {
+      setSecret((await ask<{ token: string }>("POST", "/api/v1/tokens", body)).token);
+      form.reset();
+    }).then(() => setTurn((n) => n + 1));
   };
   const remove = (name: string) =>
-    run(() => ask("DELETE", `/api/v1/tokens/${encodeURIComponent(name)}`)).then(() => setTurn((n) => n + 1));
+    confirm(t("remove_sure", { name })) && run(() => ask("DELETE", `/api/v1/tokens/${encodeURIComponent(name)}`)).then(() => setTurn((n) => n + 1));
   return (
     <>
       <h2>{t("tokens")}</h2>
+      <p class="lead">{t("tokens_text")}</p>
       <form class="inline" onSubmit={add}>
         <Field label={t("name")}><input name="name" required autocomplete="off" spellcheck={false} /></Field>
         <RoleField />
@@ -86,7 +141,7 @@ function Tokens() {
         <button disabled={busy}>{t("add")}</button>
       </form>
       {trouble}
-      {secret && <p role="status">{t("token_once")} <code>{secret}</code></p>}
+      {secret && <Secret text={secret} />}
       <List<Token>
         path="/api/v1/tokens"
         label={t("tokens")}
@@ -97,6 +152,7 @@ function Tokens() {
           { word: "owner", show: ({ owner }) => owner },
           { word: "role", show: ({ role }) => told(role) },
           { word: "expires", show: ({ expires }) => expires && <Moment time={expires} /> },
+          { word: "last_used", show: ({ used }) => (used ? <Moment time={used} /> : t("never")) },
           { word: "do", show: ({ name }) => <button disabled={busy} onClick={() => remove(name)}>{t("remove")}</button> },
         ]}
       />
@@ -108,7 +164,7 @@ export function PeoplePage({ session }: { session: Session }) {
   return (
     <>
       <h1>{t("people_title")}</h1>
-      {session.role === "admin" && <Users />}
+      {session.role === "admin" && <Users session={session} />}
       <Tokens />
     </>
   );

@@ -1,77 +1,125 @@
-// sources.tsx - where traffic comes from, and the lists it is held against
+// sources.tsx - where traffic comes from: what each source sees, what was lost, what it cannot tell
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { get } from "../api.ts";
-import { useAsked } from "../parts/base.tsx";
-import { List } from "../parts/list.tsx";
-import { t, whole } from "../words.ts";
+import { type Health, State, Trouble, useAsked, useTurns, Waiting } from "../parts/base.tsx";
+import { Table } from "../parts/table.tsx";
+import { language, t, told, whole, type Word } from "../words.ts";
 
-interface Source {
+export interface Source {
   name: string;
   type: string;
+  place?: string;
   enabled: boolean;
+  lacks: string[];
+  starved: string[];
   broken?: boolean;
   messages?: number;
-}
-
-interface Feed {
-  name: string;
-  category: string;
-  confidence: number;
-  entries?: number;
-  licence?: string;
+  counters?: Record<string, number>;
 }
 
 const lookAgainMs = 5000;
 
-const sourceState = ({ enabled, broken, messages }: Source) => {
-  if (!enabled) return t("off");
-  if (broken) return t("broken");
-  return messages ? t("sees_traffic") : t("sees_nothing");
-};
+/** What may be wrong with a source that is on, by its counters. */
+const losses = ["frames_lost_kernel", "frames_lost_interface", "tcp_gaps", "fragments_expired", "messages_cut",
+  "dnstap_frames_broken", "dnstap_no_client", "dnstap_peers_refused", "dnstap_peers_failed", "log_truncated"];
+const isLoss = (name: string) => losses.includes(name) || name.startsWith("log_refused");
+const lossesOf = ({ counters = {} }: Source) => Object.entries(counters).filter(([name]) => isLoss(name));
+
+export function sourceHealth(source: Source): [Health, Word] {
+  if (!source.enabled) return ["off", "off"];
+  if (source.broken) return ["bad", "broken"];
+  if (!source.messages) return ["warn", "sees_nothing"];
+  return lossesOf(source).some(([name]) => name.startsWith("frames_lost")) ? ["warn", "loses_traffic"] : ["good", "sees_traffic"];
+}
+
+interface Look {
+  at: number;
+  messages: Record<string, number>;
+}
+
+/** Messages a second since the look before, by source; nothing at the first look. */
+function useRates(items: Source[] | undefined): Record<string, number> {
+  const before = useRef<Look>();
+  const rates = useRef<Record<string, number>>({});
+  useEffect(() => {
+    if (!items) return;
+    const now: Look = { at: Date.now(), messages: Object.fromEntries(items.map(({ name, messages }) => [name, messages ?? 0])) };
+    const old = before.current;
+    before.current = now;
+    if (!old) return;
+    const seconds = Math.max(1, (now.at - old.at) / 1000);
+    rates.current = Object.fromEntries(Object.entries(now.messages).map(([name, count]) =>
+      [name, Math.max(0, count - (old.messages[name] ?? 0)) / seconds]));
+  }, [items]);
+  return rates.current;
+}
+
+const rateText = (rate: number | undefined) =>
+  rate === undefined ? "–" : t("per_second", { count: rate.toLocaleString(language(), { maximumFractionDigits: rate < 10 ? 1 : 0 }) });
+
+function Lost({ source }: { source: Source }) {
+  const lost = lossesOf(source);
+  if (!source.enabled) return null;
+  if (!lost.length) return <span class="quiet">{t("lost_nothing")}</span>;
+  return <ul class="plain">{lost.map(([name, count]) => <li key={name}>{told(name)}: {whole(count)}</li>)}</ul>;
+}
+
+/** Detectors judge what there is; those that want more are named. */
+function Lacks({ lacks, starved }: Source) {
+  if (!lacks.length) return <span class="quiet">{t("tells_all")}</span>;
+  return (
+    <>
+      {lacks.map((one) => told(`lacks_${one}`)).join(t("comma"))}
+      {starved.length > 0 && (
+        <span class="summary">
+          {t("starved")} {starved.map((slug, index) => <>{index > 0 && t("comma")}<a key={slug} href={`/detectors/${slug}`}>{slug}</a></>)}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** What helps where a source sees nothing. */
+function Advice({ source }: { source: Source }) {
+  const [health, word] = sourceHealth(source);
+  const key = source.broken ? "advice_broken" : word === "loses_traffic" ? "advice_loses" : `advice_${source.type.replace("-", "_")}`;
+  if (health !== "bad" && health !== "warn") return null;
+  return <span class="summary">{told(key)}</span>;
+}
 
 export function SourceList() {
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setTurn((n) => n + 1), lookAgainMs);
-    return () => clearInterval(timer);
-  }, []);
+  const turn = useTurns(lookAgainMs);
+  const { value, failure, again } = useAsked(() => get<{ items: Source[] }>("/api/v1/sources"), [turn]);
+  const rates = useRates(value?.items);
+  if (failure !== undefined) return <Trouble failure={failure} again={again} />;
+  if (!value) return <Waiting />;
+  if (!value.items.length) return <p class="empty">{t("sources_none")}</p>;
   return (
-    <List<Source>
-      path="/api/v1/sources"
+    <Table<Source>
       label={t("sources")}
-      empty={t("sources_none")}
-      turn={turn}
+      rows={value.items}
       columns={[
-        { word: "name", show: ({ name }) => name },
-        { word: "kind", show: ({ type }) => type },
-        { word: "messages", kind: "number", show: ({ messages }) => whole(messages ?? 0) },
-        { word: "status", show: sourceState },
+        { word: "name", show: (row) => <><strong>{row.name}</strong><span class="summary">{row.type} <code>{row.place}</code></span></> },
+        { word: "status", show: (row) => {
+          const [health, word] = sourceHealth(row);
+          return <><State health={health}>{t(word)}</State><Advice source={row} /></>;
+        } },
+        { word: "rate", kind: "number", show: ({ enabled, name }) => enabled && rateText(rates[name]) },
+        { word: "messages", kind: "number", show: ({ enabled, messages }) => enabled && whole(messages ?? 0) },
+        { word: "lost", show: (row) => <Lost source={row} /> },
+        { word: "cannot_tell", show: (row) => <Lacks {...row} /> },
       ]}
     />
   );
 }
 
 export function SourcesPage() {
-  const rules = useAsked(() => get<{ loaded?: number }>("/api/v1/rules"), []);
   return (
     <>
-      <h1>{t("sources_title")}</h1>
+      <h1>{t("sources")}</h1>
+      <p class="lead">{t("sources_text")}</p>
       <SourceList />
-      <h2>{t("feeds")}</h2>
-      <List<Feed>
-        path="/api/v1/feeds"
-        label={t("feeds")}
-        empty={t("feeds_none")}
-        columns={[
-          { word: "name", show: ({ name }) => name },
-          { word: "kind", show: ({ category }) => category },
-          { word: "entries", kind: "number", show: ({ entries }) => entries !== undefined && whole(entries) },
-          { word: "licence", show: ({ licence }) => licence },
-        ]}
-      />
-      <h2>{t("rules")}</h2>
-      <p>{t("rules_loaded", { count: rules.value?.loaded ?? 0 })}</p>
     </>
   );
 }

@@ -31,8 +31,10 @@ export function Start({ session, onAlerts }: { session: Session; onAlerts: () =>
         <h2>{t("start_next")}</h2>
         <ul>
           <li><a href="/detectors">{t("start_detectors")}</a></li>
+          <li><a href="/feeds">{t("start_feeds")}</a></li>
           <li><a href="/exports">{t("start_exports")}</a></li>
-          <li><a href="/people">{t("start_people")}</a></li>
+          <li><a href="/automation">{t("start_notify")}</a></li>
+          {session.role === "admin" && <li><a href="/people">{t("start_people")}</a></li>}
         </ul>
       </section>
     </>

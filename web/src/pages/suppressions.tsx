@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
 import { ask, type Session } from "../api.ts";
-import { Moment } from "../parts/base.tsx";
+import { type Health, Moment, State } from "../parts/base.tsx";
 import { useDoing } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { t, told } from "../words.ts";
+import { EditRule, RuleForm } from "../parts/rule-form.tsx";
 
-interface Condition {
+export interface Condition {
   field: string;
   in?: string[];
   contains?: string;
@@ -15,7 +16,7 @@ interface Condition {
   cidr?: string;
 }
 
-interface Rule {
+export interface Rule {
   name: string;
   alert_types: string[];
   conditions?: Condition[];
@@ -27,16 +28,20 @@ interface Rule {
   last_hit?: string;
 }
 
-const conditionText = ({ field, ...rest }: Condition) =>
-  Object.entries(rest).map(([how, value]) => `${field} ${how} ${Array.isArray(value) ? value.join(", ") : value}`).join("; ");
+const healths: Record<string, Health> = { enabled: "good", expired: "warn" };
 
-export function SuppressionsPage({ session }: { session: Session }) {
+const conditionText = ({ field, ...rest }: Condition) =>
+  Object.entries(rest).map(([how, value]) =>
+    t("condition_text", { field: told(`field_${field}`), how: told(`how_${how}`), value: Array.isArray(value) ? value.join(", ") : value })).join("; ");
+
+function Rules({ session }: { session: Session }) {
   const [turn, setTurn] = useState(0);
   const { busy, run, trouble } = useDoing();
   const act = (method: string, name: string, body?: unknown) =>
     run(() => ask(method, `/api/v1/suppressions/${encodeURIComponent(name)}`, body)).then(() => setTurn((n) => n + 1));
   const buttons = (rule: Rule) => (
     <div class="inline">
+      <a class="button" href={`/suppression/edit/${encodeURIComponent(rule.name)}`}>{t("edit")}</a>
       <button disabled={busy} onClick={() => act("PATCH", rule.name, { enabled: rule.state !== "enabled" })}>
         {rule.state === "enabled" ? t("disable") : t("enable")}
       </button>
@@ -47,7 +52,10 @@ export function SuppressionsPage({ session }: { session: Session }) {
   );
   return (
     <>
-      <h1>{t("suppression")}</h1>
+      <div class="title">
+        <h1>{t("suppression")}</h1>
+        {session.role !== "viewer" && <a class="button" href="/suppression/new">{t("rule_new")}</a>}
+      </div>
       <p class="lead">{t("suppression_text")}</p>
       {trouble}
       <List<Rule>
@@ -57,16 +65,23 @@ export function SuppressionsPage({ session }: { session: Session }) {
         turn={turn}
         columns={[
           { word: "name", show: ({ name, comment }) => <><strong>{name}</strong><span class="summary">{comment}</span></> },
-          { word: "types", show: ({ alert_types }) => alert_types.map(told).join(", ") },
-          { word: "conditions", kind: "data", show: ({ conditions }) => conditions?.map(conditionText).join("; ") },
+          { word: "types", show: ({ alert_types }) => alert_types.map((one) => (one === "*" ? t("any") : one)).join(", ") },
+          { word: "conditions", show: ({ conditions }) => conditions?.map((one, index) => <div key={index}>{conditionText(one)}</div>) },
           { word: "reason", show: ({ reason }) => told(reason) },
           { word: "hits", kind: "number", show: ({ name, hits }) => <a href={`/alerts?${new URLSearchParams({ suppressed_by: name, status: "dismissed" })}`}>{hits}</a> },
           { word: "last_hit", show: ({ last_hit }) => last_hit && <Moment time={last_hit} /> },
           { word: "expires", show: ({ expires }) => expires && <Moment time={expires} /> },
-          { word: "status", show: ({ state }) => told(state) },
+          { word: "status", show: ({ state }) => <State health={healths[state] ?? "off"}>{told(state)}</State> },
           ...(session.role === "viewer" ? [] : [{ word: "do" as const, show: buttons }]),
         ]}
       />
     </>
   );
+}
+
+export function SuppressionsPage({ session, rest }: { session: Session; rest: string }) {
+  const edited = /^edit\/(.+)$/.exec(rest)?.[1];
+  if (session.role !== "viewer" && edited) return <EditRule name={decodeURIComponent(edited)} />;
+  if (session.role !== "viewer" && rest === "new") return <RuleForm />;
+  return <Rules session={session} />;
 }

@@ -28,6 +28,16 @@ export function useAsked<T>(ask: () => Promise<T>, on: unknown[]) {
   return { ...state, again: () => again((n) => n + 1) };
 }
 
+/** A number that grows every so often, for what is to be asked anew. */
+export function useTurns(everyMs: number): number {
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setTurn((n) => n + 1), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return turn;
+}
+
 export function Trouble({ failure, again }: { failure: unknown; again: () => void }) {
   return (
     <p class="trouble" role="alert">
@@ -43,6 +53,13 @@ const marks: Record<string, string> = { Informational: "i", Low: "l", Medium: "m
 /** Shape and word beside the colour: colour alone tells nothing. */
 export function Severity({ value }: { value: string }) {
   return <span class={`severity ${marks[value] ?? ""}`}>{told(value)}</span>;
+}
+
+export type Health = "good" | "warn" | "bad" | "off";
+
+/** How something fares: a shape and a word beside the colour. */
+export function State({ health, children }: { health: Health; children: ComponentChildren }) {
+  return <span class={`state ${health}`}>{children}</span>;
 }
 
 /** In the user's zone, with the exact UTC time for those who point at it. */

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { language, t } from "../words.ts";
 import type { Point } from "./series.ts";
 

@@ -22,6 +22,11 @@ interface Export {
   failure?: string;
 }
 
+interface Affected {
+  alerts: number;
+  entities: number;
+}
+
 interface Incidents {
   items: unknown[];
   next?: string;
@@ -40,6 +45,16 @@ function OpenIncidents() {
   const { value } = useAsked(() => get<Incidents>("/api/v1/incidents", { status: "active,in-progress", limit: 100 }), []);
   const count = value ? whole(value.items.length) + (value.next ? "+" : "") : "–";
   return <Figure href="/incidents" figure={count} label={t("incidents_open")} />;
+}
+
+function Affected() {
+  const { value } = useAsked(() => get<Affected>("/api/v1/alerts/count"), []);
+  return (
+    <>
+      <Figure href="/alerts" figure={value ? whole(value.alerts) : "–"} label={t("alerts_open")} />
+      <Figure href="/machines" figure={value ? whole(value.entities) : "–"} label={t("machines_affected")} />
+    </>
+  );
 }
 
 function SourcesSeen() {
@@ -69,13 +84,18 @@ export function HealthFigures() {
   return (
     <>
       {value && !value.ready && (
-        <p class="trouble card wide" role="alert">{t("not_ready")} {value.reasons?.join("; ")}</p>
+        <div class="trouble card" role="alert">
+          <p>{t("not_ready")}</p>
+          <ul lang="en">{value.reasons?.map((reason) => <li key={reason}>{reason}</li>)}</ul>
+        </div>
       )}
       <div class="figures">
+        <Affected />
         <OpenIncidents />
         <SourcesSeen />
         <ExportsWell />
-        <Figure href="/sources" figure={latency === undefined ? "–" : t("milliseconds", { count: whole(latency) })} label={t("latency")} />
+        <Figure href="/alerts?sort=newest" figure={latency === undefined ? "–" : t("milliseconds", { count: whole(latency) })}
+          label={latency === undefined ? t("latency_unknown") : t("latency")} />
       </div>
     </>
   );

@@ -1,16 +1,10 @@
 // list.tsx - a list the service has in pages: columns in, rows out, and what to do when there are none
 // SPDX-License-Identifier: Apache-2.0
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { get, type Page, type Query } from "../api.ts";
-import { t, type Word } from "../words.ts";
+import { t } from "../words.ts";
 import { Trouble, Waiting } from "./base.tsx";
-
-export interface Column<T> {
-  word: Word;
-  show: (row: T) => ComponentChildren;
-  kind?: "number" | "data";
-}
+import { type Column, Table } from "./table.tsx";
 
 interface Props<T> {
   path: string;
@@ -43,18 +37,7 @@ export function List<T>({ path, parameters = {}, columns, label, empty, turn = 0
   if (!rows.length) return <p class="empty">{empty}</p>;
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-        <table>
-          <thead>
-            <tr>{columns.map(({ word, kind }) => <th key={word} class={kind === "number" ? kind : ""}>{t(word)}</th>)}</tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              <tr key={index}>{columns.map(({ word, show, kind }) => <td key={word} class={kind ?? ""}>{show(row)}</td>)}</tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label={label} columns={columns} rows={rows} />
       {next && <button class="more" onClick={() => load(next)}>{t("more")}</button>}
     </>
   );

@@ -16,6 +16,13 @@ export interface Entry {
   comment?: string;
 }
 
+/** What was done, in words; as the trail has it where there are none. */
+export function doneWord(action: string): string {
+  const key = `did_${action}`;
+  const word = told(key);
+  return word === key ? action : word;
+}
+
 export function Trail({ path, turn }: { path: string; turn: number }) {
   const { value } = useAsked(() => get<{ items: Entry[] }>(path), [path, turn]);
   if (!value?.items.length) return null;
@@ -25,7 +32,7 @@ export function Trail({ path, turn }: { path: string; turn: number }) {
       <ol class="history">
         {value.items.map((entry) => (
           <li key={entry.seq}>
-            <Moment time={entry.time} /> <strong>{entry.actor}</strong> {entry.action}{" "}
+            <Moment time={entry.time} /> <strong>{entry.actor}</strong> {doneWord(entry.action)}{" "}
             {[entry.from, entry.to].filter(Boolean).map((one) => told(one!)).join(" → ")} {entry.comment}
           </li>
         ))}
