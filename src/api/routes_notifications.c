@@ -71,20 +71,19 @@ static int counts_write(struct json *json, struct store *store, struct error *er
     return 0;
 }
 
-/* Goes by what the program was started with, as the notifications do. */
 API_HANDLER(notifications_show)
 {
     (void)request;
     struct error error;
-    int64_t day_ns = notify_day_begin(api->start, clock_now_ns());
+    int64_t day_ns = notify_day_begin(api->config, clock_now_ns());
     struct json json = json_writer(&answer->body);
     json_object_begin(&json);
     json_key(&json, "items");
     json_array_begin(&json);
-    for (uint32_t i = 0; i < api->start->notifications.count; i++)
-        notification_item(&json, &api->start->notifications.items[i]);
+    for (uint32_t i = 0; i < api->config->notifications.count; i++)
+        notification_item(&json, &api->config->notifications.items[i]);
     json_array_end(&json);
-    mail_write(&json, api->start, day_ns);
+    mail_write(&json, api->config, day_ns);
     json_key(&json, "today");
     json_array_begin(&json);
     int r = deliveries_usage(api->read, day_ns, usage_item, &json, &error);

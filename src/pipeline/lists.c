@@ -131,7 +131,7 @@ static int suffixes_note(const struct loading *loading, const struct config *con
     status_load(config->state_dir, feed->name, &status);
     const struct feed_report report = {.added = status.entries, .lines = status.lines};
     if (status.fetched_ns)
-        feed_note(loading->lists, feed->name, report.added, status.fetched_ns);
+        feed_note(loading->lists, feed->name, &report, status.fetched_ns);
     else
         log_warning("%s: was never fetched: `dnsvigil feeds update` does that", feed->name);
     loading->report(loading->arg, feed->name, &report,
