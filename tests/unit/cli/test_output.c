@@ -210,8 +210,10 @@ static void a_full_disk_is_told(void **state)
         FILE *full = fopen("/dev/full", "w");
         alert_build(&alert, 1);
         assert_int_equal(output_open(formats[i], LANGUAGE_EN, full, &output, &error), 0);
-        assert_int_equal(output_alert(output, &alert, &error), 0);
-        assert_int_equal(output_close(output, &error), -ENOSPC);
+        int told = output_alert(output, &alert, &error); /* a long one is written out at once */
+        struct error *later = told < 0 ? &(struct error){""} : &error;
+        int ended = output_close(output, later);
+        assert_int_equal(told < 0 ? told : ended, -ENOSPC);
         assert_non_null(strstr(error.text, "could not be printed"));
         fclose(full);
     }
