@@ -236,6 +236,7 @@ def check_topic(broker, topic, expected):
     for key, headers, record in broker.read(topic):
         revision = int(headers["revision"])
         assert headers["id"] == key and headers["content-type"] == "application/json", headers
+        assert headers["schema"] == ("ocsf" if topic == "login" else "native") and headers["sensor"], headers
         if topic != "login":
             assert (record["id"], record["revision"]) == (key, revision), record
         assert latest.get(key, 0) <= revision, f"{key}: {revision} after {latest[key]}"
