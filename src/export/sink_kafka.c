@@ -3,9 +3,9 @@
  *
  * A record's key is its alert's id: all that is told of an alert is in one partition, in order. It
  * counts as taken once the broker has reported it written to all replicas in step; then the
- * headers `id` and `revision` tell readers what they have seen before, and a topic that is compacted
- * keeps each alert as it is now. What has no report in time is purged from the library's queue, so
- * that nothing overtakes what comes again.
+ * headers `id` and `revision` tell readers what they have seen before, and a topic that is
+ * compacted keeps each alert as it is now. What has no report in time is purged from the library's
+ * queue, so that nothing overtakes what comes again.
  *
  * The library connects, asks who leads a partition, and sends, in threads of its own. Callbacks run
  * within rd_kafka_poll(), so in the sink's thread; only the log's does not. */

@@ -97,7 +97,7 @@ def free_ports(count):
 
 def jars():
     """The broker's class path; made whole under another name first."""
-    folder, draft = pathlib.Path(BUILD) / "kafka-4.1.0", pathlib.Path(BUILD) / "kafka-draft"
+    folder, draft = pathlib.Path(BUILD) / "kafka-4.4.0", pathlib.Path(BUILD) / "kafka-draft"
     if not folder.exists():
         shutil.rmtree(draft, ignore_errors=True)
         try:

@@ -257,7 +257,7 @@ static void a_backfill_sends_what_was_there_before_the_export(void **state)
     (void)state;
     struct error error;
     put(0, 5, 0);
-    assert_int_equal(exports_remove(bench.store, "test", &error), 0);
+    assert_int_equal(exports_remove(bench.store, "test", "ana", &error), 0);
     assert_int_equal(exports_begin(bench.store, "test", &error), 0);
     assert_int_equal(counters().changes, 0);
     assert_int_equal(exports_ask(bench.store, "test", EXPORT_JOB_BACKFILL, 0, "user:ann", &error),
