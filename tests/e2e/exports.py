@@ -276,7 +276,8 @@ class Exports(Case):
         began = time.monotonic()
         self.daemon.stop()
         took = time.monotonic() - began
-        assert took < 10, f"it took {took:.1f} s to end"
+        limit = 10 + OUTAGE_S / 6  # what is stored by then takes its time, too
+        assert took < limit, f"it took {took:.1f} s to end"
 
     def stalled(self):
         """Peers of every kind that accept connections, and not a word more: the others go on, each is
