@@ -121,6 +121,29 @@ API_HANDLER(exports_one)
     api_fail_store(answer, r, &error);
 }
 
+/* A store_write_fn. */
+static int forgetting_write(void *arg, struct store *store, struct error *error)
+{
+    const struct api_request *request = arg;
+    return exports_remove(store, request->captures[0], request->who.name, error);
+}
+
+API_HANDLER(exports_delete)
+{
+    struct export_state state;
+    struct error error;
+    const char *name = request->captures[0];
+    int r = exports_state(api->read, name, &state, &error);
+    if (r == -ENOENT)
+        error_set(&error, r, "there is no export \"%s\"", name);
+    api_fail_store(answer, r, &error);
+    if (r == 0 && export_find(api, name))
+        api_fail(answer, 409, "configured", "export \"%s\" is configured; take it out there first",
+                 name);
+    else if (r == 0)
+        api_write(api, forgetting_write, (void *)request, answer);
+}
+
 /* The one that the path names; NULL and an error in the answer where there is none. */
 static const struct config_export *export_named(struct api *api, const struct api_request *request,
                                                 struct http_answer *answer)

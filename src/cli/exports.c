@@ -6,6 +6,7 @@
 #include "cli/actions.h"
 #include "cli/cli.h"
 #include "cli/items.h"
+#include "cli/talk.h"
 #include "export/dialect.h"
 
 #include <inttypes.h>
@@ -70,6 +71,8 @@ TABLE(dead, dead_rows, "[OPTION]... NAME",
       "Lists what the target of an export refused for good, and why.");
 TABLE(redrive, plain_rows, "[OPTION]... NAME",
       "Has an export send once more what its target refused.");
+TABLE(forget, plain_rows, "[OPTION]... NAME",
+      "Forgets an export that is no longer configured: its place, and what its target refused.");
 TABLE(validate, plain_rows, "[OPTION]... FILE|-",
       "Tells whether sets of rules, as JSON, make sense.");
 
@@ -173,15 +176,18 @@ static int dead_run(int argc, char **argv)
 {
     static const char *const columns[] = {"time", "alert", "revision", "reason", NULL};
     struct exports_options options = {.limit = API_ITEMS_MAX};
-    char what[48];
+    struct error error;
+    struct talk talk;
     const char *name;
-    json_t *answer = NULL;
     int code = arguments_read(&dead_table, argc, argv, &options, &name);
     if (code >= 0)
         return code;
-    snprintf(what, sizeof(what), "dead?limit=%" PRIu64, options.limit);
-    code = ask_of(&options, HTTP_GET, name, what, NULL, &answer);
-    return print_answer(code, answer, columns, options.format);
+    code = talk_open(options.config, options.store, &talk);
+    if (code != CLI_EXIT_OK)
+        return code;
+    int r = talk_print(&talk, TALK_PATH("exports", name, "dead"), "", options.limit, columns,
+                       options.format, &error);
+    return talk_close(&talk, r, &error);
 }
 
 /* Asks for work that the running program does, now or when it runs again. */
@@ -229,6 +235,22 @@ static int redrive_run(int argc, char **argv)
     return plain_job_run(&redrive_table, "redrive", argc, argv);
 }
 
+static int forget_run(int argc, char **argv)
+{
+    struct exports_options options = {0};
+    struct error error;
+    struct talk talk;
+    const char *name;
+    int code = arguments_read(&forget_table, argc, argv, &options, &name);
+    if (code >= 0)
+        return code;
+    code = talk_open(options.config, options.store, &talk);
+    if (code != CLI_EXIT_OK)
+        return code;
+    int r = talk_ask(&talk, HTTP_DELETE, TALK_PATH("exports", name), NULL, NULL, &error);
+    return talk_close(&talk, r, &error);
+}
+
 /* The JSON of the file, or of standard input for "-"; NULL after a message. */
 static json_t *sets_read(const char *path)
 {
@@ -272,6 +294,7 @@ int command_export(int argc, char **argv)
         {"snapshot", snapshot_run, &snapshot_table},
         {"dead", dead_run, &dead_table},
         {"redrive", redrive_run, &redrive_table},
+        {"forget", forget_run, &forget_table},
         {"validate", validate_run, &validate_table},
     };
     return actions_run(actions, sizeof(actions) / sizeof(actions[0]), argc, argv);

@@ -65,6 +65,7 @@ static void rule_write(const struct dialect_context *context, const struct alert
     fact_words(json, alert_title, alert, context->language);
     json_pair(json, "category", natures[alert->detector].ecs_action);
     json_pair(json, "ruleset", "dnsvigil");
+    json_pair(json, "version", DNSVIGIL_VERSION);
     json_object_end(json);
 }
 

@@ -143,6 +143,7 @@ static void analytic_write(const struct alert *alert, struct json *json)
     fact_pair_take_opt(json, "uid", &rule);
     json_pair_int(json, "type_id", nature->analytic);
     json_pair(json, "type", nature->analytic_text);
+    json_pair(json, "version", DNSVIGIL_VERSION);
     json_object_end(json);
 }
 

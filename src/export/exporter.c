@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PAUSE_MS = 250, BACKOFF_MIN_MS = 500, TROUBLE_MS = 2000 };
+enum { PAUSE_MS = 250, BACKOFF_MIN_MS = 500, TROUBLE_MS = 2000, ASKED_MAX_S = 3600 };
 
 /* A record on its way, and what has become of it. */
 struct pending {
@@ -277,11 +277,12 @@ static size_t records_fill(struct exporter *exporter)
 }
 
 /* How long to wait after so many failures in a row: twice as long each time, a quarter of it by
- * chance so that exporters do not come all at once; but no shorter than the target says. */
+ * chance so that exporters do not come all at once; but no shorter than the target says, unless
+ * that is beyond reason. */
 static unsigned backoff_ms(const struct exporter *exporter, unsigned asked_s)
 {
     unsigned limit_ms = exporter->config->retry_max_s * 1000;
-    unsigned asked_ms = asked_s < limit_ms / 1000 ? asked_s * 1000 : limit_ms;
+    unsigned asked_ms = 1000 * (asked_s < ASKED_MAX_S ? asked_s : ASKED_MAX_S);
     unsigned ms = BACKOFF_MIN_MS;
     for (unsigned i = 1; i < exporter->failures && ms < limit_ms; i++)
         ms *= 2;

@@ -227,6 +227,12 @@ static void put_key(const struct alert *alert, enum language language, struct bu
     fact_key(alert, buf);
 }
 
+static void put_detector_version(const struct alert *alert, enum language language, struct buf *buf)
+{
+    (void)language;
+    buf_printf(buf, "%s/" DNSVIGIL_VERSION, detector_rows[alert->detector].slug);
+}
+
 static void put_tags(const struct alert *alert, enum language language, struct buf *buf)
 {
     (void)language;

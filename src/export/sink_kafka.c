@@ -3,8 +3,9 @@
  *
  * A record's key is its alert's id: all that is told of an alert is in one partition, in order. It
  * counts as taken once the broker has reported it written to all replicas in step; then the
- * headers `id` and `revision` tell readers what they have seen before. What has no report in time
- * is purged from the library's queue, so that nothing overtakes what comes again.
+ * headers `id` and `revision` tell readers what they have seen before, and a topic that is
+ * compacted keeps each alert as it is now. What has no report in time is purged from the library's
+ * queue, so that nothing overtakes what comes again.
  *
  * The library connects, asks who leads a partition, and sends, in threads of its own. Callbacks run
  * within rd_kafka_poll(), so in the sink's thread; only the log's does not. */
@@ -171,7 +172,7 @@ static void producer_end(struct sink_kafka *kafka)
 
 static void produce(struct sink_kafka *kafka, const struct sink_record *record, size_t index)
 {
-    const char *media_type = kafka->sink.dialect->media_type;
+    const struct dialect *dialect = kafka->sink.dialect;
     uintptr_t ticket = (uintptr_t)kafka->call << TICKET_BITS | index;
     char revision[REVISION_MAX];
     int revision_len = snprintf(revision, sizeof(revision), "%u", record->revision);
@@ -181,7 +182,9 @@ static void produce(struct sink_kafka *kafka, const struct sink_record *record, 
         RD_KAFKA_V_VALUE((void *)record->bytes, record->len),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADER("id", record->id, -1),
         RD_KAFKA_V_HEADER("revision", revision, revision_len),
-        RD_KAFKA_V_HEADER("content-type", media_type, -1), RD_KAFKA_V_OPAQUE((void *)ticket),
+        RD_KAFKA_V_HEADER("content-type", dialect->media_type, -1),
+        RD_KAFKA_V_HEADER("schema", dialect->slug, -1),
+        RD_KAFKA_V_HEADER("sensor", record->alert->sensor, -1), RD_KAFKA_V_OPAQUE((void *)ticket),
         RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
         kafka->waiting++;

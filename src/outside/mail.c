@@ -3,6 +3,7 @@
 #include "outside/mail.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "outside/secret.h"
 
@@ -147,16 +148,52 @@ int mail_build(const struct mail *mail, struct buf *buf, struct error *error)
 struct upload {
     const struct buf *message;
     size_t at;
+    char reader[ADDRESS_MAX + 1]; /* whom the server is asked about; "": nobody just now */
+    bool delayed;                 /* it wants one of them to wait */
 };
 
 static size_t on_read(char *data, size_t size, size_t count, void *arg)
 {
     struct upload *upload = arg;
     size_t len = upload->message->len - upload->at;
+    if (upload->delayed)
+        return CURL_READFUNC_ABORT;
     len = len < size * count ? len : size * count;
     memcpy(data, upload->message->data + upload->at, len);
     upload->at += len;
     return len;
+}
+
+/* A reader whom the server does not know is left out and told: the others shall have their mail.
+ * For one who has to wait all wait, so that nobody gets it twice. */
+static void reply_take(struct upload *upload, const char *line, size_t len)
+{
+    if (!upload->reader[0] || len < 3)
+        return;
+    if (line[0] == '5')
+        log_warning("the mail server takes nothing for <%s> (status %.3s)", upload->reader, line);
+    upload->delayed |= line[0] == '4';
+    upload->reader[0] = 0;
+}
+
+/* Listens to what is said about readers: only here it is said one by one. */
+static int on_talk(CURL *curl, curl_infotype type, char *data, size_t size, void *arg)
+{
+    static const char begin[] = "RCPT TO:<";
+    struct upload *upload = arg;
+    size_t skip = strlen(begin);
+    (void)curl;
+    if (type == CURLINFO_HEADER_IN)
+        reply_take(upload, data, size);
+    if (type != CURLINFO_HEADER_OUT || size < skip || memcmp(data, begin, skip) != 0)
+        return 0;
+    const char *end = memchr(data, '>', size);
+    size_t len = end ? (size_t)(end - data) - skip : 0;
+    if (len > ADDRESS_MAX)
+        len = ADDRESS_MAX;
+    memcpy(upload->reader, data + skip, len);
+    upload->reader[len] = 0;
+    return 0;
 }
 
 /* User and password stand in two lines. */
@@ -194,6 +231,10 @@ static void transfer_set(CURL *curl, const struct config_mail *config, struct up
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(curl, CURLOPT_READDATA, upload);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_talk);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, upload);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
     if (config->ca_file[0])
         curl_easy_setopt(curl, CURLOPT_CAINFO, config->ca_file);
 }
@@ -205,6 +246,8 @@ static int transfer_run(CURL *curl, struct upload *upload, const char *message, 
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (code == CURLE_OK && upload->at == upload->message->len)
         return 0;
+    if (upload->delayed)
+        return error_set(error, -EIO, "the mail server wants a reader's mail later");
     bool for_good = (code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY) &&
                     status >= REFUSED_FOR_GOOD;
     return error_set(error, for_good ? -EINVAL : -EIO,

@@ -424,21 +424,28 @@ int exports_dead(struct store *store, const char *name, uint64_t after, uint64_t
     return r < 0 || rc == SQLITE_DONE ? r : store_failure(store, rc, "reading dead records", error);
 }
 
-int exports_remove(struct store *store, const char *name, struct error *error)
+static int forget(struct store *store, const char *name, const char *actor, struct error *error)
 {
     static const char *const sql[] = {
         "DELETE FROM export_dead WHERE export = :name",
         "DELETE FROM export_job WHERE export = :name",
         "DELETE FROM export WHERE name = :name",
     };
-    int r = store_usable(store, STORE_WRITE, error);
-    if (r == 0)
-        r = store_begin(store, error);
-    if (r < 0)
-        return r;
+    int r = 0;
+    struct follower object = follower_of(name);
     for (size_t i = 0; r == 0 && i < sizeof(sql) / sizeof(*sql); i++)
         r = run_once(store, sql[i], name, error);
     if (r == 0)
-        r = changes_cursor_remove(store, follower_of(name).text, error);
-    return store_end(store, r, error);
+        r = changes_cursor_remove(store, object.text, error);
+    const struct audit_entry entry = {
+        .time_ns = clock_now_ns(), .actor = actor, .action = "forget", .object = object.text};
+    return r < 0 ? r : audit_add(store, &entry, error);
+}
+
+int exports_remove(struct store *store, const char *name, const char *actor, struct error *error)
+{
+    int r = store_usable(store, STORE_WRITE, error);
+    if (r == 0)
+        r = store_begin(store, error);
+    return r < 0 ? r : store_end(store, forget(store, name, actor, error), error);
 }

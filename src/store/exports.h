@@ -111,5 +111,5 @@ typedef int (*export_dead_fn)(void *context, const struct export_dead *dead);
 int exports_dead(struct store *store, const char *name, uint64_t after, uint64_t limit,
                  export_dead_fn each, void *context, struct error *error);
 
-/* Forgets an export: its place, counters, jobs and dead records. */
-int exports_remove(struct store *store, const char *name, struct error *error);
+/* Forgets an export: its place, counters, jobs and dead records. Audited. */
+int exports_remove(struct store *store, const char *name, const char *actor, struct error *error);

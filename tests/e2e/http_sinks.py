@@ -378,29 +378,64 @@ def mails(box):
     return found
 
 
+class MailServer:
+    """The one of tests/support, on a port of its own."""
+
+    def __init__(self, folder):
+        self.box = folder / "box"
+        self.box.mkdir()
+        self.process = subprocess.Popen(
+            [sys.executable, SOURCE / "tests/support/mail_server.py", self.box, folder / "server.pem"],
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.port = int(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def mail_keys(folder, server, readers):
+    return {"type": "mail", "url": f"smtp://127.0.0.1:{server.port}", "from": "dnsvigil@example.com",
+            "emails": readers, "subject": "DNS", "credentials_file": secret(folder, "login", "ann\npassword")}
+
+
 def case_mail(folder):
-    """One mail for all that waited, to all who are named; a server that is down is waited for."""
-    box, path = folder / "box", SOURCE / "tests/support/mail_server.py"
-    box.mkdir()
-    server = subprocess.Popen([sys.executable, path, box, folder / "server.pem"], text=True,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    port = int(server.stdout.readline())
-    keys = {"type": "mail", "url": f"smtp://127.0.0.1:{port}", "from": "dnsvigil@example.com",
-            "emails": ["ann@example.com", "bob@example.com"], "subject": "DNS",
-            "credentials_file": secret(folder, "login", "ann\npassword")}
-    exports = Exports(folder, keys)
-    exports.start()
+    """One mail for all that waited, to all who are named and whom the server has."""
+    server = MailServer(folder)
+    exports = Exports(folder, mail_keys(folder, server,
+                                        ["ann@example.com", "no-one@example.com", "bob@example.com"])).start()
     exports.ask("put 0 5 0")
     wait_for("all is settled", lambda: exports.state()["taken"] == 5)
     exports.stop()
-    server.stdin.close()
-    server.wait()
+    server.stop()
     told = 0
-    for envelope, message in mails(box):
+    for envelope, message in mails(server.box):
         assert "<ann@example.com>" in envelope and "<bob@example.com>" in envelope, envelope
         assert str(message["Subject"]).startswith("DNS: "), message["Subject"]
         told += message.get_content().count("  Id: ")
     assert told == 5, told
+    said = (folder / "log").read_text()
+    assert "takes nothing for <no-one@example.com> (status 550)" in said, said
+
+
+def case_mail_delayed(folder):
+    """A reader who is to wait lets all wait, and nobody gets a mail twice; where nobody is known, the
+    alerts are put aside."""
+    server = MailServer(folder)
+    for number, (readers, key) in enumerate([(["ann@example.com", "later-bob@example.com"], "pending"),
+                                             (["no-ann@example.com", "later-bob@example.com"], "pending"),
+                                             (["no-ann@example.com", "no-bob@example.com"], "dead")]):
+        place = folder / str(number)
+        place.mkdir()
+        exports = Exports(place, mail_keys(folder, server, readers) | {"tls_ca": f"{folder}/server.pem"}).start()
+        exports.ask("put 0 3 0")
+        wait_for("a failure is told", lambda: exports.state()["failing"])
+        wait_for(key, lambda: exports.state()[key] == 3)
+        time.sleep(1.5)
+        assert exports.state()["taken"] == 0 and exports.state()[key] == 3, exports.state()
+        exports.stop()
+    server.stop()
+    assert not mails(server.box)
 
 
 CASES = {name.removeprefix("case_"): case for name, case in globals().items()

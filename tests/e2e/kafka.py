@@ -97,7 +97,7 @@ def free_ports(count):
 
 def jars():
     """The broker's class path; made whole under another name first."""
-    folder, draft = pathlib.Path(BUILD) / "kafka-4.1.0", pathlib.Path(BUILD) / "kafka-draft"
+    folder, draft = pathlib.Path(BUILD) / "kafka-4.4.0", pathlib.Path(BUILD) / "kafka-draft"
     if not folder.exists():
         shutil.rmtree(draft, ignore_errors=True)
         try:
@@ -236,6 +236,7 @@ def check_topic(broker, topic, expected):
     for key, headers, record in broker.read(topic):
         revision = int(headers["revision"])
         assert headers["id"] == key and headers["content-type"] == "application/json", headers
+        assert headers["schema"] == ("ocsf" if topic == "login" else "native") and headers["sensor"], headers
         if topic != "login":
             assert (record["id"], record["revision"]) == (key, revision), record
         assert latest.get(key, 0) <= revision, f"{key}: {revision} after {latest[key]}"

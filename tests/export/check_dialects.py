@@ -37,7 +37,9 @@ def dialects(play):
 def golden_text(play, slug, language):
     version = (pathlib.Path(__file__).parents[2] / "VERSION").read_text().strip()
     text = "\n".join(lines(play, "gallery", slug, language)) + "\n"
-    return text.replace(f'"{version}"', '"@VERSION@"').replace(f"|{version}|", "|@VERSION@|")
+    for before, behind in ('""', "||", '/"', "/\\"):
+        text = text.replace(f"{before}{version}{behind}", f"{before}@VERSION@{behind}")
+    return text
 
 
 def check_golden(play, golden, write):

@@ -33,7 +33,8 @@ CIM_WORDS = {"severity": {"informational", "low", "medium", "high"}, "action": {
              "type": {"alert"}, "ids_type": {"network"}}
 AZURE_COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,44}")
 AZURE_RESERVED = {"_ResourceId", "id", "_SubscriptionId", "TenantId", "Type", "UniqueId", "Title"}
-AZURE_TYPES = {"string": str, "datetime": str, "real": (int, float), "boolean": bool}
+AZURE_TYPES = {"string": str, "datetime": str, "real": (int, float), "boolean": bool, "int": int,
+               "dynamic": dict}
 AZURE_FIELD_BYTES_MAX = 65536
 
 
@@ -103,31 +104,40 @@ def columns_of(listed):
 def check_sentinel(play, packaging):
     folder = packaging / "sentinel"
     schema = json_read((folder / "table.json").read_text())["properties"]["schema"]
-    table, (rule,) = columns_of(schema["columns"]), json_read(
-        (folder / "data-collection-rule.json").read_text())["resources"]
-    streams = rule["properties"]["streamDeclarations"]
-    if rule["kind"] != "Direct" or len(schema["columns"]) != len(table):
-        yield "not a rule that takes records directly, or a column twice"
-    yield from flow_problems(rule["properties"], f"Custom-{schema['name']}")
-    for stream in streams.values():
-        if columns_of(stream["columns"]) != table:
-            yield "the rule and the table have different columns"
-    yield from (f"{name}: no name of a column" for name in table
-                if not AZURE_COLUMN.fullmatch(name) or name in AZURE_RESERVED)
-    used = set()
-    for line in records(play, "securityalert"):
-        row = json_read(line)
-        used |= row.keys()
-        yield from row_problems(row, table)
-    yield from (f"{name}: no row has it" for name in table.keys() - used)
+    table = columns_of(schema["columns"])
+    if len(schema["columns"]) != len(table):
+        yield "a column twice"
+    taken = yield from rule_problems(folder / "data-collection-rule.json", f"Custom-{schema['name']}",
+                                     records(play, "securityalert"))
+    if taken != table:
+        yield "the rule and the table have different columns"
     yield from kql_problems((folder / "DnsAlerts.kql").read_text(), table)
-    yield from arm_problems((folder / "data-collection-rule.json").read_text())
+    yield from rule_problems(folder / "data-collection-rule.asim.json", "Microsoft-ASimAlertEventLogs",
+                             records(play, "asim"))
 
 
-def flow_problems(properties, stream):
+def rule_problems(path, output, rows):
+    """Returns the columns that the rule takes."""
+    rule, = json_read(path.read_text())["resources"]
+    stream, = rule["properties"]["streamDeclarations"].values()
+    columns, used = columns_of(stream["columns"]), set()
+    if rule["kind"] != "Direct":
+        yield f"{path.name}: no rule that takes records directly"
+    yield from flow_problems(rule["properties"], output)
+    yield from (f"{name}: no name of a column" for name in columns
+                if not AZURE_COLUMN.fullmatch(name) or name in AZURE_RESERVED)
+    for row in map(json_read, rows):
+        used |= row.keys()
+        yield from row_problems(row, columns)
+    yield from (f"{name}: no row has it" for name in columns.keys() - used)
+    yield from arm_problems(path.read_text())
+    return columns
+
+
+def flow_problems(properties, output):
     targets = {target["name"] for kind in properties["destinations"].values() for target in kind}
     for flow in properties["dataFlows"]:
-        if flow["outputStream"] != stream or set(flow["destinations"]) - targets:
+        if flow["outputStream"] != output or set(flow["destinations"]) - targets:
             yield f"a flow to {flow['outputStream']}"
         if set(flow["streams"]) - properties["streamDeclarations"].keys():
             yield f"a flow of {flow['streams']}"

@@ -71,6 +71,8 @@ class Handler(socketserver.StreamRequestHandler):
         data = b""
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             data += line[1:] if line.startswith(b".") else line
+        if not line:
+            return False  # broken off before its end: it has not been taken
         head = "\n".join([*self.envelope, self.login and "AUTH " + self.login]) + "\n"
         self.server.keep(head.encode() + data)
         self.say("250 kept")

@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 
 #include "alert_build.h"
+#include "base/clock.h"
 #include "export/exporter.h"
 #include "store/changes.h"
 
@@ -23,6 +24,7 @@ struct scripted {
     unsigned scripted, at;
     unsigned taken, enough; /* stops the exporter once it has taken so many */
     unsigned attempts, attempts_max;
+    unsigned wait_s;            /* it asks for */
     const char *const *reasons; /* [attempts] NULL: always the same one */
     unsigned log_count;
     struct {
@@ -43,7 +45,7 @@ static void target_send(struct sink *sink, const struct sink_record *records, si
                         struct sink_answer *answers, unsigned *ret_wait_s)
 {
     struct scripted *target = (struct scripted *)sink;
-    (void)ret_wait_s;
+    *ret_wait_s = target->wait_s;
     target->attempts++;
     for (size_t i = 0; i < count; i++) {
         enum sink_verdict verdict =
@@ -255,7 +257,7 @@ static void a_backfill_sends_what_was_there_before_the_export(void **state)
     (void)state;
     struct error error;
     put(0, 5, 0);
-    assert_int_equal(exports_remove(bench.store, "test", &error), 0);
+    assert_int_equal(exports_remove(bench.store, "test", "ana", &error), 0);
     assert_int_equal(exports_begin(bench.store, "test", &error), 0);
     assert_int_equal(counters().changes, 0);
     assert_int_equal(exports_ask(bench.store, "test", EXPORT_JOB_BACKFILL, 0, "user:ann", &error),
@@ -464,6 +466,20 @@ static void a_failure_is_told_once_however_long_each_attempt_took(void **state)
     }
 }
 
+static void a_target_that_says_when_to_come_again_is_believed(void **state)
+{
+    (void)state;
+    const enum sink_verdict once[] = {SINK_AGAIN};
+    bench.config.retry_max_s = 0;
+    bench.target.wait_s = 1;
+    put(0, 1, 0);
+    script(once, 1);
+    int64_t began_ns = clock_now_ns();
+    run_until(1);
+    assert_int_equal(bench.target.attempts, 2);
+    assert_true(clock_now_ns() - began_ns >= NS_PER_S * 9 / 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,6 +501,7 @@ int main(void)
         STORY(a_rule_that_makes_no_sense_is_refused_by_name),
         STORY(a_store_that_fails_is_waited_for_and_nothing_is_sent_twice),
         STORY(a_failure_is_told_once_however_long_each_attempt_took),
+        STORY(a_target_that_says_when_to_come_again_is_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,28 @@ static void event_hubs_get_a_connection_string_over_tls_one_request_at_a_time(vo
     expect(conf, "compression.codec", "none");
     expect(conf, "message.max.bytes", "1000000");
     expect(conf, "metadata.max.age.ms", "180000");
+    expect(conf, "request.timeout.ms", "60000");
+    expect(conf, "socket.keepalive.enable", "true");
+    expect(conf, "ssl.endpoint.identification.algorithm", "https");
+    expect(conf, "enable.ssl.certificate.verification", "true");
+    rd_kafka_conf_destroy(conf);
+}
+
+static void event_hubs_get_a_token_over_tls_and_nothing_of_a_password(void **state)
+{
+    (void)state;
+    char value[256];
+    size_t size = sizeof(value);
+    bench.config.event_hubs = true;
+    bench.config.sasl = CONFIG_SASL_OAUTH;
+    rd_kafka_conf_t *conf = conf_make();
+    expect(conf, "bootstrap.servers", "alerts.servicebus.windows.net:9093");
+    expect(conf, "security.protocol", "sasl_ssl");
+    expect(conf, "sasl.mechanism", "OAUTHBEARER");
+    expect(conf, "enable.sasl.oauthbearer.unsecure.jwt", "false");
+    expect(conf, "compression.codec", "none");
+    expect(conf, "max.in.flight.requests.per.connection", "1");
+    assert_int_not_equal(rd_kafka_conf_get(conf, "sasl.password", value, &size), RD_KAFKA_CONF_OK);
     rd_kafka_conf_destroy(conf);
 }
 
@@ -164,6 +186,7 @@ int main(void)
         WITH_BENCH(the_library_never_gives_a_record_up_by_itself),
         WITH_BENCH(a_broker_keeps_order_by_the_idempotent_producer),
         WITH_BENCH(event_hubs_get_a_connection_string_over_tls_one_request_at_a_time),
+        WITH_BENCH(event_hubs_get_a_token_over_tls_and_nothing_of_a_password),
         WITH_BENCH(a_login_without_tls_is_what_the_configuration_says),
         WITH_BENCH(a_password_that_others_may_read_is_refused_and_not_shown),
         WITH_BENCH(a_token_is_for_the_namespace_unless_a_scope_is_named),

@@ -162,6 +162,8 @@ static unsigned record_check(const rd_kafka_message_t *message)
     header_check(message, "id", bench.ids[number]);
     header_check(message, "revision", revision);
     header_check(message, "content-type", "application/json");
+    header_check(message, "schema", "native");
+    header_check(message, "sensor", bench.alert.sensor);
     return number;
 }
 
