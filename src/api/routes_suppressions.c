@@ -177,7 +177,7 @@ API_HANDLER(suppressions_simulate)
     int r = suppression_from_json(request->body, &rule, &error);
     if (r == 0) {
         r = suppressions_simulate(api->read, rule, since_ns, until_ns, &trial.simulation,
-                                  sample_take, &trial, &error);
+                                  sample_take, SAMPLES_TOLD, &trial, &error);
         suppression_free(rule);
     }
     api_fail_store(answer, r, &error);
