@@ -38,9 +38,9 @@ static const char *capture_named(const struct api_request *request, const char *
 static void store_fail(struct http_answer *answer, int r, const struct error *error)
 {
     if (r == -ENOENT)
-        api_fail(answer, 404, "ResourceNotFound", "%s", error->text);
+        api_fail(answer, 404, "ResourceNotFound", "%s", api_message(error));
     else if (r == -EINVAL)
-        api_fail(answer, 400, "BadRequest", "%s", error->text);
+        api_fail(answer, 400, "BadRequest", "%s", api_message(error));
     else
         api_fail_store(answer, r, error);
 }

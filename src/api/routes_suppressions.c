@@ -253,8 +253,10 @@ static void proposal_make(struct api *api, const struct api_request *request,
     api_fail_store(answer, r, &error);
     struct suppression_keeping keeping = {rule, SUPPRESSIONS_ADD, request->who.name};
     bool dry_run = api_switch(request, "dry_run", false);
-    if (r == 0 && (dry_run || suppression_keep(api, &keeping, answer)))
+    if (r == 0 && dry_run)
         proposal_answer(rule, answer);
+    else if (r == 0 && suppression_keep(api, &keeping, answer))
+        one_answer(api, rule->name, answer);
     suppression_free(rule);
 }
 

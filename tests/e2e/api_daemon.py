@@ -404,6 +404,7 @@ class Routes(unittest.TestCase):
         self.get(f"{path}?{VERSION}", 404)
         gone = self.send("DELETE", f"{path}?{VERSION}", code=404)
         self.assertEqual(gone["error"]["code"], "ResourceNotFound")
+        self.assertNotIn(str(self.case.folder), gone["error"]["message"])
 
     # The document.
 
