@@ -182,7 +182,7 @@ static int status_of(const char *action)
                    {"resolve", ALERT_STATUS_RESOLVED},
                    {"dismiss", ALERT_STATUS_DISMISSED}};
     for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-        if (strcmp(action, actions[i].action) == 0)
+        if (strcasecmp(action, actions[i].action) == 0)
             return (int)actions[i].status;
     return -1;
 }
