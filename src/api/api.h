@@ -121,6 +121,10 @@ int api_switch(const struct api_request *request, const char *key, int otherwise
 void api_fail(struct http_answer *answer, int code, const char *slug, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The message without the path of the store with which it may begin: where that lies is no affair
+ * of clients. Valid as long as the error. */
+const char *api_message(const struct error *error);
+
 /* The same for what a function of the store returned: -ENOENT is 404, -EEXIST and -EPERM are 409,
  * -EINVAL is 422; all else is the machine's affair: logged, and 503. Nothing for 0. */
 void api_fail_store(struct http_answer *answer, int r, const struct error *error);

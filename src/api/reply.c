@@ -74,17 +74,23 @@ void api_fail(struct http_answer *answer, int code, const char *slug, const char
     json_object_end(&json);
 }
 
+const char *api_message(const struct error *error)
+{
+    const char *path_end = error->text[0] == '/' ? strstr(error->text, ": ") : NULL;
+    return path_end ? path_end + 2 : error->text;
+}
+
 void api_fail_store(struct http_answer *answer, int r, const struct error *error)
 {
     switch (r) {
     case 0: return;
-    case -ENOENT: api_fail(answer, 404, "not_found", "%s", error->text); return;
-    case -ENOTUNIQ: api_fail(answer, 409, "not_unique", "%s", error->text); return;
-    case -EEXIST: api_fail(answer, 409, "exists", "%s", error->text); return;
-    case -EDQUOT: api_fail(answer, 409, "too_many", "%s", error->text); return;
-    case -ESTALE: api_fail(answer, 412, "changed_meanwhile", "%s", error->text); return;
-    case -EPERM: api_fail(answer, 409, "not_permitted", "%s", error->text); return;
-    case -EINVAL: api_fail(answer, 422, "invalid", "%s", error->text); return;
+    case -ENOENT: api_fail(answer, 404, "not_found", "%s", api_message(error)); return;
+    case -ENOTUNIQ: api_fail(answer, 409, "not_unique", "%s", api_message(error)); return;
+    case -EEXIST: api_fail(answer, 409, "exists", "%s", api_message(error)); return;
+    case -EDQUOT: api_fail(answer, 409, "too_many", "%s", api_message(error)); return;
+    case -ESTALE: api_fail(answer, 412, "changed_meanwhile", "%s", api_message(error)); return;
+    case -EPERM: api_fail(answer, 409, "not_permitted", "%s", api_message(error)); return;
+    case -EINVAL: api_fail(answer, 422, "invalid", "%s", api_message(error)); return;
     default:
         log_error("%s", error->text);
         api_fail(answer, 503, "store_failed", "the store does not answer; the log tells why");

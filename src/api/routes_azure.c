@@ -38,9 +38,9 @@ static const char *capture_named(const struct api_request *request, const char *
 static void store_fail(struct http_answer *answer, int r, const struct error *error)
 {
     if (r == -ENOENT)
-        api_fail(answer, 404, "ResourceNotFound", "%s", error->text);
+        api_fail(answer, 404, "ResourceNotFound", "%s", api_message(error));
     else if (r == -EINVAL)
-        api_fail(answer, 400, "BadRequest", "%s", error->text);
+        api_fail(answer, 400, "BadRequest", "%s", api_message(error));
     else
         api_fail_store(answer, r, error);
 }
@@ -182,7 +182,7 @@ static int status_of(const char *action)
                    {"resolve", ALERT_STATUS_RESOLVED},
                    {"dismiss", ALERT_STATUS_DISMISSED}};
     for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-        if (strcmp(action, actions[i].action) == 0)
+        if (strcasecmp(action, actions[i].action) == 0)
             return (int)actions[i].status;
     return -1;
 }

@@ -269,6 +269,21 @@ static void names_pair(struct json *json, const char *key, const struct config_n
     json_array_end(json);
 }
 
+static void networks_pair(struct json *json, const char *key,
+                          const struct config_networks *networks)
+{
+    char text[ADDR_TEXT_MAX];
+    if (networks->count == 0)
+        return;
+    json_key(json, key);
+    json_array_begin(json);
+    for (uint32_t i = 0; i < networks->count; i++) {
+        prefix_format(&networks->items[i], text);
+        json_text(json, text);
+    }
+    json_array_end(json);
+}
+
 static void rule_item(struct json *json, const struct config_automation *rule)
 {
     json_object_begin(json);
@@ -278,6 +293,7 @@ static void rule_item(struct json *json, const struct config_automation *rule)
     json_pair(json, "runs", rule->command.count ? rule->command.items[0].text : "webhook");
     json_pair(json, "severity_min", severity_names[rule->severity_min][LANGUAGE_EN]);
     names_pair(json, "types", &rule->types);
+    networks_pair(json, "entities", &rule->entities);
     names_pair(json, "domains", &rule->domains);
     names_pair(json, "tags", &rule->tags);
     json_key(json, "changed");

@@ -177,7 +177,7 @@ API_HANDLER(suppressions_simulate)
     int r = suppression_from_json(request->body, &rule, &error);
     if (r == 0) {
         r = suppressions_simulate(api->read, rule, since_ns, until_ns, &trial.simulation,
-                                  sample_take, &trial, &error);
+                                  sample_take, SAMPLES_TOLD, &trial, &error);
         suppression_free(rule);
     }
     api_fail_store(answer, r, &error);
@@ -253,8 +253,10 @@ static void proposal_make(struct api *api, const struct api_request *request,
     api_fail_store(answer, r, &error);
     struct suppression_keeping keeping = {rule, SUPPRESSIONS_ADD, request->who.name};
     bool dry_run = api_switch(request, "dry_run", false);
-    if (r == 0 && (dry_run || suppression_keep(api, &keeping, answer)))
+    if (r == 0 && dry_run)
         proposal_answer(rule, answer);
+    else if (r == 0 && suppression_keep(api, &keeping, answer))
+        one_answer(api, rule->name, answer);
     suppression_free(rule);
 }
 

@@ -54,13 +54,16 @@ bool uri_decode(const char *text, size_t len, bool plus, char *ret_text, size_t 
 bool uri_match(const char *pattern, const char *path,
                char captures[API_CAPTURES_MAX][API_CAPTURE_MAX])
 {
+    static const char azure[] = "/subscriptions/";
+    bool any_case = strncmp(pattern, azure, strlen(azure)) == 0;
     for (unsigned count = 0; *pattern == '/' && *path == '/';) {
         size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
         if (*pattern == '{') {
             if (have == 0 || count == API_CAPTURES_MAX ||
                 !uri_decode(path, have, false, captures[count++], API_CAPTURE_MAX))
                 return false;
-        } else if (want != have || memcmp(pattern, path, want) != 0) {
+        } else if (want != have || (any_case ? strncasecmp(pattern, path, want)
+                                             : strncmp(pattern, path, want)) != 0) {
             return false;
         }
         pattern += want;

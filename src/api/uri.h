@@ -9,7 +9,7 @@
 bool uri_decode(const char *text, size_t len, bool plus, char *ret_text, size_t size);
 
 /* Whether the path fits a pattern, in which {x} stands for one whole segment. Such segments go,
- * decoded, to the captures. */
+ * decoded, to the captures. Below /subscriptions upper and lower case are the same, as in Azure. */
 bool uri_match(const char *pattern, const char *path,
                char captures[API_CAPTURES_MAX][API_CAPTURE_MAX]);
 

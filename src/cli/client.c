@@ -44,8 +44,8 @@ static int socket_try(const char *path, struct error *error)
     if (r == 0 || r == -ENOENT || r == -ECONNREFUSED || r == -ENOTDIR)
         return r == 0 ? 0 : -ENOENT;
     return error_set(error, r,
-                     "%s: %s; ask as root, as the service's user or as one of "
-                     "api.socket_admins",
+                     "%s: %s; ask as root, as the service's user, or as one of "
+                     "api.socket_admins who is in the group of the socket",
                      path, strerror(-r));
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/actions.h"
 #include "cli/cli.h"
+#include "cli/client.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -43,6 +44,24 @@ int respond_open(const char *config_path, const char *store_path, enum store_mod
     actor_find(respond.actor, sizeof(respond.actor));
     *ret_respond = respond;
     return CLI_EXIT_OK;
+}
+
+bool respond_is_done(const char *config_path, const char *store_path, const char *how_often)
+{
+    struct config *config;
+    struct client *client;
+    struct error error;
+    bool daemon = false;
+    if (store_path || config_load(config_path, &config, &error) < 0)
+        return false;
+    if (client_open(config, NULL, &client, &error) == 0) {
+        daemon = client_is_remote(client);
+        client_close(client);
+    }
+    config_free(config);
+    if (daemon)
+        log_info("nothing to do here: the service runs, and does this by itself %s", how_often);
+    return daemon;
 }
 
 int respond_close(struct respond *respond, int r, const struct error *error)

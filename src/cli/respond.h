@@ -19,6 +19,10 @@ struct respond {
 int respond_open(const char *config_path, const char *store_path, enum store_mode mode,
                  struct respond *ret_respond);
 
+/* Whether the daemon answers, so that what it does by itself every so often (such as "every
+ * second") need not be done here; says so. */
+bool respond_is_done(const char *config_path, const char *store_path, const char *how_often);
+
 /* Closes both; `r` and `error` are what happened before, and are told. Returns an exit code. */
 int respond_close(struct respond *respond, int r, const struct error *error);
 

@@ -109,5 +109,7 @@ int respond_deliver(int argc, char **argv)
         return code;
     if (first < argc)
         return options_usage_error(&respond_deliver_table, "\"%s\" is too much", argv[first]);
+    if (respond_is_done(options.config, options.store, "every second"))
+        return CLI_EXIT_OK;
     return respond_deliveries_send(options.config, options.store);
 }

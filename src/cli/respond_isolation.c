@@ -346,6 +346,8 @@ int respond_sweep(int argc, char **argv)
         return code;
     if (first < argc)
         return options_usage_error(&respond_sweep_table, "\"%s\" is too much", argv[first]);
+    if (respond_is_done(options.config, options.store, "every minute"))
+        return CLI_EXIT_OK;
     code = respond_open(options.config, options.store, STORE_WRITE, &respond);
     if (code != CLI_EXIT_OK)
         return code;

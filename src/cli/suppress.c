@@ -389,7 +389,7 @@ static int suppress_simulate(int argc, char **argv)
     int r = rule_read(path, &rule, &error);
     if (r == 0)
         r = suppressions_simulate(session.store, rule, options.since_ns, options.until_ns,
-                                  &simulation, sample_keep, &samples, &error);
+                                  &simulation, sample_keep, SAMPLES_SHOWN, &samples, &error);
     suppression_free(rule);
     if (r == 0 && output_format_for(options.format, stdout) == OUTPUT_TABLE)
         simulation_text(&simulation, &samples);

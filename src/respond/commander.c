@@ -265,7 +265,7 @@ static int job_find(const struct commander *commander, const struct job *job, st
     if (number >= 0)
         return number;
     return error_set(error, -EPERM,
-                     "%s: its configuration has changed since dnsvigil was started; restart it",
+                     "what is configured for %s has changed since dnsvigil was started; restart it",
                      job->path ? job->path : job->argv[0]);
 }
 

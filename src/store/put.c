@@ -35,7 +35,8 @@ static const char put_sql[] =
 
 static const char put_record_sql[] = "INSERT OR REPLACE INTO alert_record VALUES (:seq, :record)";
 
-/* In this order: the old text leaves its index, the new one enters, if they differ. */
+/* In this order: the old text leaves its index, where there is one, the new one enters, if they
+ * differ. */
 static const char *const put_text_sql[PUT_TEXT_STEPS] = {
     "INSERT INTO alert_fts (alert_fts, rowid, text)"
     " SELECT 'delete', seq, text FROM alert_text WHERE seq = :seq AND text <> :text",
@@ -140,7 +141,7 @@ static int put_text_step(struct store *store, sqlite3_stmt *step, int64_t seq, c
     return r;
 }
 
-static int put_text(struct store *store, int64_t seq, const struct alert *alert,
+static int put_text(struct store *store, int64_t seq, const struct alert *alert, bool is_new,
                     struct error *error)
 {
     int r = 0;
@@ -149,7 +150,7 @@ static int put_text(struct store *store, int64_t seq, const struct alert *alert,
     buf_init(&keys, SEARCH_KEYS_MAX_BYTES);
     search_text(alert, &text);
     search_keys(alert, &keys);
-    for (unsigned i = 0; r == 0 && i < PUT_TEXT_STEPS; i++)
+    for (unsigned i = is_new; r == 0 && i < PUT_TEXT_STEPS; i++)
         r = put_text_step(store, store->put_text[i], seq, text.data, keys.data, error);
     buf_done(&text);
     buf_done(&keys);
@@ -176,7 +177,7 @@ static int put_run(struct store *store, const struct alert *alert, const char *r
         result->updated++;
     r = put_record(store, seq, record, error);
     if (r == 0)
-        r = put_text(store, seq, alert, error);
+        r = put_text(store, seq, alert, revision == 1, error);
     if (r == 0 && revision == 1 && rule)
         r = suppressions_hit(store, rule, alert->id, now_ns, error);
     return r == 0 ? gather(store, alert, seq, revision == 1, error) : r;

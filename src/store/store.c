@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
  * and writes their pages anew. Those who read have the pages of the system behind their own, and
  * there are several of them. */
 enum { CACHE_WRITE_KIB = 32 * 1024, CACHE_READ_KIB = 8 * 1024 };
+
+/* Small pieces of memory that statements take and give back. */
+enum { LOOKASIDE_BYTES = 512, LOOKASIDE_COUNT = 512 };
 
 const struct store_config store_config_default = {
     .ballast_bytes = 16 << 20,
@@ -235,11 +239,19 @@ static int cache_set(struct store *store, struct error *error)
     return store_execute(store, sql, "setting its cache", error);
 }
 
+/* Nobody asks SQLite how much memory it has, and counting takes a lock at each piece. */
+static void library_set(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* FULL: a commit is on the disk when it returns. Checkpoints are ours alone: the automatic ones
  * hide what the disk says. */
 static int connection_open(struct store *store, struct error *error)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     int flags = store->mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    pthread_once(&once, library_set);
     int rc = sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK)
         return store_failure(store, rc, "opening", error);
@@ -252,6 +264,7 @@ static int connection_open(struct store *store, struct error *error)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         return r;
     }
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_COUNT);
     sqlite3_wal_autocheckpoint(store->db, 0);
     sqlite3_wal_hook(store->db, committed, store);
     r = audit_function_add(store, error);

@@ -61,9 +61,10 @@ struct suppression_simulation {
 };
 
 /* Tries the rule, enabled and not expired, on the stored alerts that were active since `since_ns`
- * and began before `until_ns` (0: any), as if it were the only one. `each` (may be NULL) gets every
- * alert it matches, newest first; where an "in" has several values, those of one after another's.
- */
+ * and began before `until_ns` (0: any), as if it were the only one. `each` (may be NULL) gets the
+ * alerts it matches, at most `each_max` (0: all), newest first; where an "in" has several values,
+ * those of one after another's. */
 int suppressions_simulate(struct store *store, const struct suppression *rule, int64_t since_ns,
                           int64_t until_ns, struct suppression_simulation *ret_simulation,
-                          store_alert_fn each, void *context, struct error *error);
+                          store_alert_fn each, uint64_t each_max, void *context,
+                          struct error *error);

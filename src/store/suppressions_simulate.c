@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Reading an alert costs far more than finding it. So a condition that the indexes of the store
- * know something of leads: only the alerts that it may hold for are read. */
+ * know something of leads: only the alerts that it may hold for are read. Where there is no
+ * condition, alerts are counted and only those that are told are read. */
 #include "store/suppressions.h"
+
+#include "store/count.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@ struct simulating {
     const struct suppression *before; /* with the values that were looked for already; or NULL */
     struct suppression_simulation result;
     store_alert_fn each;
+    uint64_t each_left;
     void *context;
     struct addr *entities; /* of each alert, grown in powers of two */
     size_t entity_count;
@@ -75,7 +79,10 @@ static int simulate_one(void *context, const struct alert *alert, struct error *
     result->dismissed += alert->status == ALERT_STATUS_DISMISSED;
     result->true_positives += alert->disposition == DISPOSITION_TRUE_POSITIVE;
     result->by_type[alert->detector]++;
-    return simulating->each ? simulating->each(simulating->context, alert, error) : 0;
+    if (!simulating->each || simulating->each_left == 0)
+        return 0;
+    simulating->each_left--;
+    return simulating->each(simulating->context, alert, error);
 }
 
 /* So that the alerts of other types need not be read. */
@@ -151,12 +158,74 @@ static int value_simulate(struct store *store, struct simulating *simulating,
     return store_list(store, &filter, simulate_one, simulating, error);
 }
 
+/* Rules by type alone. */
+
+/* A store_group_fn. */
+static int type_count(void *context, const struct store_group *group, struct error *error)
+{
+    struct suppression_simulation *result = context;
+    int detector = detector_parse(group->key);
+    (void)error;
+    if (detector >= 0)
+        result->by_type[detector] = group->count;
+    return 0;
+}
+
+static int alerts_count(struct store *store, struct store_filter filter, uint64_t *ret_alerts,
+                        struct error *error)
+{
+    struct store_totals totals;
+    int r = store_count(store, &filter, &totals, error);
+    if (r == 0)
+        *ret_alerts = totals.alerts;
+    return r;
+}
+
+static int types_simulate(struct store *store, struct simulating *simulating,
+                          struct store_filter all, struct error *error)
+{
+    struct store_totals totals;
+    struct suppression_simulation *result = &simulating->result;
+    struct store_filter dismissed = all, confirmed = all;
+    dismissed.statuses = 1u << ALERT_STATUS_DISMISSED;
+    confirmed.dispositions = 1u << DISPOSITION_TRUE_POSITIVE;
+    int r = store_count(store, &all, &totals, error);
+    if (r == 0)
+        r = alerts_count(store, dismissed, &result->dismissed, error);
+    if (r == 0)
+        r = alerts_count(store, confirmed, &result->true_positives, error);
+    if (r == 0)
+        r = store_groups(store, &all, STORE_AXIS_TYPE, 0, type_count, result, error);
+    if (r < 0)
+        return r;
+    result->alerts = totals.alerts;
+    result->entities = totals.entities;
+    all.limit = simulating->each_left;
+    return simulating->each ? store_list(store, &all, simulating->each, simulating->context, error)
+                            : 0;
+}
+
+static int conditions_simulate(struct store *store, struct simulating *simulating,
+                               struct store_filter filter, struct error *error)
+{
+    const struct lead lead = lead_choose(simulating->rule);
+    int r = 0;
+    for (unsigned i = 0; r == 0 && i < lead.values; i++)
+        r = value_simulate(store, simulating, &lead, i, filter, error);
+    if (r == 0)
+        simulating->result.entities = entities_different(simulating);
+    return r;
+}
+
 int suppressions_simulate(struct store *store, const struct suppression *rule, int64_t since_ns,
                           int64_t until_ns, struct suppression_simulation *ret_simulation,
-                          store_alert_fn each, void *context, struct error *error)
+                          store_alert_fn each, uint64_t each_max, void *context,
+                          struct error *error)
 {
-    struct simulating simulating = {.rule = rule, .each = each, .context = context};
-    const struct lead lead = lead_choose(rule);
+    struct simulating simulating = {.rule = rule,
+                                    .each = each,
+                                    .each_left = each_max ? each_max : UINT64_MAX,
+                                    .context = context};
     const struct store_filter filter = {
         .statuses = ~0u,
         .detectors = detectors_of(rule),
@@ -164,12 +233,11 @@ int suppressions_simulate(struct store *store, const struct suppression *rule, i
         .until_ns = until_ns,
     };
     int r = 0;
-    for (unsigned i = 0; r == 0 && filter.detectors && i < lead.values; i++) /* 0 means all */
-        r = value_simulate(store, &simulating, &lead, i, filter, error);
-    if (r == 0) {
-        simulating.result.entities = entities_different(&simulating);
+    if (filter.detectors) /* 0 means all */
+        r = rule->condition_count ? conditions_simulate(store, &simulating, filter, error)
+                                  : types_simulate(store, &simulating, filter, error);
+    if (r == 0)
         *ret_simulation = simulating.result;
-    }
     free(simulating.entities);
     return r;
 }

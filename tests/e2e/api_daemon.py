@@ -29,7 +29,7 @@ MORE = """
 inventory: {{hosts: [{{match: 203.0.113.0/26, name: lab, owner: ann, tags: [lab]}}]}}
 mail: {{url: 'smtp://127.0.0.1:1', from: dns@example.net}}
 response: {{public_url: 'https://dns.example.net'}}
-automation: [{{name: keep, command: [/usr/bin/true], types: [dark_web], tags: [lab]}}]
+automation: [{{name: keep, command: [/usr/bin/true], types: [dark_web], tags: [lab], entities: [203.0.113.0/24]}}]
 exports: [{{name: file, type: file, path: {folder}/out.jsonl}}]
 isolation: {{allowed: [203.0.113.0/24], targets: [{{name: gate, type: nftables, path: {folder}/gate.nft}}]}}
 """
@@ -404,6 +404,7 @@ class Routes(unittest.TestCase):
         self.get(f"{path}?{VERSION}", 404)
         gone = self.send("DELETE", f"{path}?{VERSION}", code=404)
         self.assertEqual(gone["error"]["code"], "ResourceNotFound")
+        self.assertNotIn(str(self.case.folder), gone["error"]["message"])
 
     # The document.
 
@@ -434,6 +435,7 @@ class Routes(unittest.TestCase):
             wait_for(state, lambda: self.get(isolation)["state"] == state)
         for what in ("/isolations", "/isolation-targets", "/deliveries", "/automation"):
             self.assertTrue(self.get(what)["items"], what)
+        self.assertEqual(self.get("/automation")["items"][0]["entities"], ["203.0.113.0/24"])
         self.get("/automation/keep/test?since=7d")
 
     def other_settings(self):

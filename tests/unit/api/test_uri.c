@@ -47,9 +47,17 @@ static void a_pattern_takes_whole_segments(void **context)
     static const struct {
         const char *pattern, *path, *capture; /* NULL: does not fit */
     } cases[] = {
-        {"/a/{x}", "/a/b", "b"},     {"/a/{x}", "/a/b%20c", "b c"}, {"/a/{x}", "/a/", NULL},
-        {"/a/{x}", "/a", NULL},      {"/a/{x}", "/a/b/", NULL},     {"/a/{x}", "/a/b/c", NULL},
-        {"/a/{x}/c", "/a/b/c", "b"}, {"/a/{x}", "/a/%00", NULL},    {"/a/{x}", "a/b", NULL},
+        {"/a/{x}", "/a/b", "b"},
+        {"/a/{x}", "/a/b%20c", "b c"},
+        {"/a/{x}", "/a/", NULL},
+        {"/a/{x}", "/a", NULL},
+        {"/a/{x}", "/a/b/", NULL},
+        {"/a/{x}", "/a/b/c", NULL},
+        {"/a/{x}/c", "/a/b/c", "b"},
+        {"/a/{x}", "/a/%00", NULL},
+        {"/a/{x}", "a/b", NULL},
+        {"/a/{x}/c", "/a/b/C", NULL},
+        {"/subscriptions/{x}/Alerts", "/subscriptions/b/alerts", "b"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         static char captures[API_CAPTURES_MAX][API_CAPTURE_MAX];

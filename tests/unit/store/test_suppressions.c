@@ -281,7 +281,7 @@ static void a_simulation_equals_what_the_rule_then_does(void **state)
         snprintf(text, sizeof(text), "{\"name\":\"it\",\"reason\":\"test\",%s}", rules[k]);
         assert_int_equal(suppression_parse(text, strlen(text), &rule, &error), 0);
         assert_int_equal(
-            suppressions_simulate(past, rule, 0, 0, &simulation, set_add, &would, &error), 0);
+            suppressions_simulate(past, rule, 0, 0, &simulation, set_add, 0, &would, &error), 0);
         struct store *then = store_of(name);
         assert_int_equal(suppressions_put(then, rule, SUPPRESSIONS_ADD, "cli:me", &error), 0);
         unsigned true_positives = 0, entities = 0;
