@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool option_list_format(const char *text, void *field)
@@ -300,9 +301,16 @@ static int file_test(struct feeds *feeds, const struct feeds_options *options, c
         .format = (int8_t)options->list_format,
         .column = options->column ? (char *)options->column : none,
     };
+    struct stat info;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return error_set(error, -errno, "%s", strerror(errno));
+    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        close(fd);
+        return error_set(error, -EISDIR,
+                         "is a folder: give one of its files, or let `dnsvigil "
+                         "check` read all as configured");
+    }
     int r = feeds_try_file(feeds, &as, fd, ret_reading, error);
     close(fd);
     return r;

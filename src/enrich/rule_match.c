@@ -188,22 +188,31 @@ static void stream_prepare(struct rule_matcher *matcher, struct rule_message *me
     message->payload_len += LENGTH_BYTES;
 }
 
+static void payload_hunt(struct hunt *hunt, struct rule_message message)
+{
+    const struct rule_payload *payload =
+        &hunt->matcher->index->payload[message.tcp][message.response];
+    if (payload->any.count + payload->of_long.count == 0)
+        return;
+    stream_prepare(hunt->matcher, &message);
+    if (!message.payload)
+        return;
+    text_hunt(hunt, &payload->any, message.payload, message.payload_len);
+    if (message.payload_len > RULE_LONG_BYTES)
+        text_hunt(hunt, &payload->of_long, message.payload, message.payload_len);
+}
+
 /* Both messages of a transaction share the one place for streams: their payloads are hunted, and
  * later tried, one after the other. */
 static void candidates_find(struct rule_matcher *matcher, const struct transaction *transaction,
                             struct rule_message *messages, unsigned count)
 {
-    const struct rule_index *index = matcher->index;
     struct hunt hunt = {matcher, COMPARES_MAX};
     candidates_forget(matcher);
     questions_hunt(&hunt, transaction, messages, count);
     records_hunt(&hunt, messages, count);
-    for (unsigned i = 0; index->any_payload && i < count; i++) {
-        struct rule_message streamed = messages[i];
-        stream_prepare(matcher, &streamed);
-        if (streamed.payload)
-            text_hunt(&hunt, &index->payload, streamed.payload, streamed.payload_len);
-    }
+    for (unsigned i = 0; i < count; i++)
+        payload_hunt(&hunt, messages[i]);
 }
 
 static unsigned message_try(struct rule_matcher *matcher, struct rule_message *message,

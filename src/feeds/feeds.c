@@ -59,6 +59,7 @@ struct feed_config feeds_config_of(const struct config_feed *feed, const char *p
         .confidence = (uint8_t)feed->confidence,
         .format = (enum feed_format)feed->format,
         .column = feed->column[0] ? feed->column : NULL,
+        .informational = feed->informational,
         .expiry_days = feed->expiry_days,
     };
 }

@@ -4,6 +4,7 @@
 
 #include "base/fd.h"
 #include "feeds/gunzip.h"
+#include "feeds/unzip.h"
 #include "intel/compiled.h"
 
 #include <errno.h>
@@ -117,10 +118,11 @@ static int body_read(struct job *job, struct buf *data, struct told *told)
     int code = shelf_map_fd(job->fd, "the list", &body, &told->error);
     if (code != 0)
         return code;
-    if (!gunzip_is_packed(body.data, body.len))
+    bool gzip = gunzip_is_packed(body.data, body.len);
+    if (!gzip && !unzip_is_packed(body.data, body.len))
         return job->read(job, body.data, body.len, data, told);
     buf_init(&text, FEED_BYTES_MAX);
-    code = gunzip(body.data, body.len, &text, &told->error);
+    code = (gzip ? gunzip : unzip)(body.data, body.len, &text, &told->error);
     return code != 0 ? code : job->read(job, text.data, text.len, data, told);
 }
 

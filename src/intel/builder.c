@@ -265,6 +265,7 @@ static int lines_add(struct load *load, const char *data, size_t len, struct err
         .path = config->path,
         .format = config->format,
         .column = config->column,
+        .informational = config->informational,
         .sink = indicator_add,
         .arg = load,
     };
@@ -272,8 +273,10 @@ static int lines_add(struct load *load, const char *data, size_t len, struct err
     if (code || report->added)
         return code;
     const char *reason = main_reason(report);
-    return error_set(error, -EINVAL, "%s: no usable %s among %u (format %s)%s%s", config->path,
-                     feed_formats[report->format].unit, report->lines,
+    bool sound =
+        report->lines && report->skipped + report->refused_by[REFUSAL_OTHER_TYPE] == report->lines;
+    return error_set(error, sound ? -ENODATA : -EINVAL, "%s: no usable %s among %u (format %s)%s%s",
+                     config->path, feed_formats[report->format].unit, report->lines,
                      feed_formats[report->format].slug, reason ? "; mostly, " : "",
                      reason ? reason : "");
 }

@@ -23,6 +23,7 @@ struct feed_config {
     uint8_t confidence; /* 0-100 */
     enum feed_format format;
     const char *column;   /* of a table, see format.h; NULL: found out */
+    bool informational;   /* see format.h */
     unsigned expiry_days; /* 0: the category's default (categories.def) */
     int64_t fetched_ns;   /* expiry counts from here; 0: from the modification time of a file,
                              and text from memory never expires */
@@ -34,7 +35,9 @@ struct intel_builder;
 struct intel_builder *intel_builder_new(const struct suffix_list *suffixes);
 void intel_builder_free(struct intel_builder *builder);
 
-/* Loads one list. 0, or a negative errno with the reason in `error`: unreadable, too large, not a
+/* Loads one list. 0, or a negative errno with the reason in `error`: -ENODATA sound, but all its
+ * entries are about something other than names and addresses, or given for information only (those
+ * are not loaded); otherwise unreadable, too large, not a
  * list at all, no usable line. *ret_report is filled in either case. */
 int intel_builder_add_feed(struct intel_builder *builder, const struct feed_config *config,
                            struct feed_report *ret_report, struct error *error);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Events come bare, in {"response": ...}, in arrays, or as attributes alone. Per the MISP core
- * format only attributes with `to_ids` are meant for detection; the others are skipped. */
+ * format only attributes with `to_ids` are meant for detection; the others are skipped, unless the
+ * feed's configuration takes them. */
 #include "intel/feed_json.h"
 
 #include <stdio.h>
@@ -101,10 +102,11 @@ static int value_read(struct misp *misp, const char *type, const char *value,
     return code ? code : value_hand_over(misp, kind_find("ip-dst"), text, *indicator);
 }
 
-/* Whether its source gives it for information only. */
-static bool attribute_informs(const json_t *attribute)
+/* Whether its source gives it for information only, and that is not enough. */
+static bool attribute_skipped(const struct misp *misp, const json_t *attribute)
 {
-    return json_is_false(json_object_get(attribute, "to_ids"));
+    return !misp->reading->source->informational &&
+           json_is_false(json_object_get(attribute, "to_ids"));
 }
 
 static enum refusal attribute_check(const struct misp *misp, const json_t *attribute,
@@ -146,7 +148,7 @@ static int attribute_read(struct misp *misp)
         return code;
     struct feed_indicator indicator = misp->event;
     enum refusal refusal = attribute_check(misp, attribute, &indicator);
-    if (attribute_informs(attribute))
+    if (attribute_skipped(misp, attribute))
         misp->reading->report->skipped++;
     else if (refusal)
         attribute_refuse(misp, attribute, refusal, text);

@@ -135,7 +135,7 @@ static const char *not_a_list(struct slice data)
          "7zXZ",
          "is compressed with xz: unpack it first"},
         {"\x28\xb5\x2f\xfd", "is compressed with zstd: unpack it first"},
-        {"PK\x03\x04", "is a zip archive: unpack it first"},
+        {"PK\x03\x04", "is a zip archive: unpack it first, or have it fetched by its url"},
         {"\xff\xfe", "is in UTF-16: convert it to UTF-8 first"},
         {"\xfe\xff", "is in UTF-16: convert it to UTF-8 first"},
     };
@@ -147,6 +147,24 @@ static const char *not_a_list(struct slice data)
     if (data.len && has_bare_cr_only(data))
         return "ends its lines with CR alone: convert them to LF";
     return not_a_page(data);
+}
+
+/* Whether the first line that says something begins a signature rule. */
+static bool are_rules(const char *data, size_t len)
+{
+    static const char *const actions[] = {"alert ", "drop ", "reject ", "pass "};
+    const char *end = data + len;
+    struct slice line;
+    while (feed_next_line(&data, end, &line)) {
+        line = slice_trim(line);
+        if (feed_is_silent(line))
+            continue;
+        for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+            if (slice_begins(line, actions[i]))
+                return memmem(line.at, line.len, "sid:", 4);
+        return false;
+    }
+    return false;
 }
 
 static int format_unknown(const struct feed_source *source, struct error *error)
@@ -173,6 +191,10 @@ static int reading_read(struct feed_reading *reading, struct slice data)
     struct feed_report *report = reading->report;
     if (report->format == FEED_AUTO)
         report->format = feed_detect(data.at, data.len);
+    if (report->format == FEED_AUTO && are_rules(data.at, data.len))
+        return error_set(reading->error, -EINVAL,
+                         "%s: has signature rules, not a list: name it under rules.paths",
+                         reading->source->path);
     if (report->format == FEED_AUTO)
         return format_unknown(reading->source, reading->error);
     return readers[report->format](reading, data.at, data.len);

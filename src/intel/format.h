@@ -96,6 +96,7 @@ struct feed_source {
     /* Of a CSV or TSV table: a heading, or a number from 1. NULL or "": the first whose heading
      * says name, address or URL, or whose first value is one. */
     const char *column;
+    bool informational; /* take what is given for information only, which is skipped otherwise */
     feed_sink_fn sink;
     void *arg; /* for `sink` */
 };

@@ -5,13 +5,15 @@
 #include "base/hash.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     STRIDE_MAX = 8,
-    FILTER_BITS_MIN = 9,
+    FILTER_BITS_MIN = 14,
     FILTER_BITS_MAX = 22,
+    FEW_MAX = 8,          /* seeks one after the other, before a bit map costs less */
     HASHES_A_BUCKET = 16, /* for each run: so the filter lets one look in 16 or fewer through */
 };
 
@@ -19,13 +21,20 @@ enum {
 static const struct {
     uint8_t len_min;
     uint8_t gram;
-} class_rows[PATTERN_CLASSES] = {{1, 1}, {2, 2}, {4, 4}, {8, 4}};
+} class_rows[PATTERN_CLASSES] = {{1, 1}, {2, 2}, {4, 3}, {8, 4}};
 
 /* One run of `gram` bytes of a pattern. */
 struct pattern_run {
     uint32_t bytes; /* as run_read() gives them */
     uint32_t pattern;
     uint32_t offset; /* where in the pattern it stands */
+};
+
+/* A byte to seek, and the pattern that has it at `offset`. Those of one byte stand together. */
+struct pattern_seek {
+    uint8_t byte;
+    uint8_t offset;
+    uint32_t pattern;
 };
 
 /* A run of bytes without letter case, as a number. */
@@ -35,6 +44,7 @@ static inline uint32_t run_read(const uint8_t *at, unsigned gram)
     uint16_t half;
     switch (gram) {
     case 4: memcpy(&word, at, sizeof(word)); return word | 0x20202020u;
+    case 3: memcpy(&half, at, sizeof(half)); return (half | (uint32_t)at[2] << 16) | 0x202020u;
     case 2: memcpy(&half, at, sizeof(half)); return half | 0x2020u;
     default: return *at | 0x20u;
     }
@@ -64,6 +74,7 @@ void pattern_set_done(struct pattern_set *set)
         free(set->classes[i].filter);
         free(set->classes[i].starts);
         free(set->classes[i].runs);
+        free(set->classes[i].seeks);
     }
     free(set->patterns);
     *set = (struct pattern_set){0};
@@ -107,28 +118,116 @@ static uint32_t run_at(const struct pattern_class *class, const struct pattern *
     return run_read(pattern->bytes + offset, class->gram);
 }
 
+static bool is_letter(uint8_t byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+static unsigned byte_weight(uint8_t byte)
+{
+    if (byte < 2)
+        return 1;
+    if (byte < 0x20 || byte == 0xc0)
+        return 2;
+    return is_letter(byte) || (byte >= '-' && byte <= '9') ? 8 : 12;
+}
+
+unsigned pattern_weight(const uint8_t *bytes, size_t len)
+{
+    unsigned weight = 0;
+    for (size_t i = 0; i < len; i++)
+        weight += byte_weight(bytes[i]);
+    return weight;
+}
+
+/* From which run on the pattern is known by `stride` runs in a row: where the commonest of them is
+ * as rare as can be, for it brings most looks that find nothing. */
+static unsigned window_of(const struct pattern_class *class, const struct pattern *pattern)
+{
+    unsigned best = 0, best_weight = 0;
+    for (unsigned from = 0; from + class->stride + class->gram - 1 <= pattern->len; from++) {
+        unsigned least = UINT_MAX;
+        for (unsigned at = from; at < from + class->stride; at++) {
+            unsigned weight = pattern_weight(pattern->bytes + at, class->gram);
+            least = weight < least ? weight : least;
+        }
+        if (least > best_weight) {
+            best_weight = least;
+            best = from;
+        }
+    }
+    return best;
+}
+
 /* Counts the runs of each bucket, then puts them in their places from the last to the first, so
  * that a bucket's runs stand in the order of their patterns. */
 static void runs_place(const struct pattern_set *set, struct pattern_class *class, unsigned number)
 {
     uint32_t *ends = class->starts + 1; /* become starts as the buckets fill up */
-    for (size_t i = 0; i < set->count; i++)
-        for (unsigned at = 0; at < class->stride && class_of(set->patterns[i].len) == number; at++)
+    for (size_t i = 0; i < set->count; i++) {
+        if (class_of(set->patterns[i].len) != number)
+            continue;
+        unsigned from = window_of(class, &set->patterns[i]);
+        for (unsigned at = from; at < from + class->stride; at++)
             ends[run_hash(run_at(class, &set->patterns[i], at), set->key, class->shift) /
                  HASHES_A_BUCKET]++;
+    }
     for (size_t i = 0; i + 1 < class->bucket_count; i++)
         ends[i + 1] += ends[i];
-    for (size_t i = set->count; i-- > 0;)
-        for (unsigned at = 0; at < class->stride && class_of(set->patterns[i].len) == number;
-             at++) {
+    for (size_t i = set->count; i-- > 0;) {
+        if (class_of(set->patterns[i].len) != number)
+            continue;
+        unsigned from = window_of(class, &set->patterns[i]);
+        for (unsigned at = from; at < from + class->stride; at++) {
             uint32_t run = run_at(class, &set->patterns[i], at);
             size_t hash = run_hash(run, set->key, class->shift);
             class->filter[hash / 64] |= 1ull << hash % 64;
             class->runs[--ends[hash / HASHES_A_BUCKET]] =
                 (struct pattern_run){.bytes = run, .pattern = (uint32_t)i, .offset = at};
         }
+    }
     memmove(class->starts, ends, class->bucket_count * sizeof(*ends));
     class->starts[class->bucket_count] = (uint32_t) class->run_count;
+}
+
+static int seek_order(const void *a, const void *b)
+{
+    const struct pattern_seek *x = a, *y = b;
+    return x->byte != y->byte ? (x->byte > y->byte) - (x->byte < y->byte)
+                              : (x->pattern > y->pattern) - (x->pattern < y->pattern);
+}
+
+/* A rare byte that is no letter is sought once, a letter in both of its cases. */
+static unsigned seeks_of(const struct pattern *pattern, uint32_t number,
+                         struct pattern_seek seeks[2])
+{
+    unsigned best = 0;
+    for (unsigned i = 1; i < pattern->len; i++) {
+        unsigned weight = byte_weight(pattern->bytes[i]);
+        unsigned most = byte_weight(pattern->bytes[best]);
+        if (weight > most || (weight == most && is_letter(pattern->bytes[best])))
+            best = i;
+    }
+    seeks[0] = seeks[1] = (struct pattern_seek){pattern->bytes[best], (uint8_t)best, number};
+    seeks[1].byte ^= 0x20;
+    return is_letter(seeks[0].byte) ? 2 : 1;
+}
+
+/* Sets seek_count where the class has so few patterns. False without memory. */
+static bool seeks_make(const struct pattern_set *set, struct pattern_class *class, unsigned number,
+                       size_t count)
+{
+    unsigned made = 0;
+    class->seeks = calloc(2 * count, sizeof(*class->seeks));
+    if (!class->seeks)
+        return false;
+    for (size_t i = 0; i < set->count; i++)
+        if (class_of(set->patterns[i].len) == number)
+            made += seeks_of(&set->patterns[i], (uint32_t)i, class->seeks + made);
+    qsort(class->seeks, made, sizeof(*class->seeks), seek_order);
+    if (made <= FEW_MAX)
+        class->seek_count = made;
+    return true;
 }
 
 static bool class_build(struct pattern_set *set, unsigned number)
@@ -139,6 +238,10 @@ static bool class_build(struct pattern_set *set, unsigned number)
     class->gram = class_rows[number].gram;
     class->stride = stride_of(set, number, &count);
     if (count == 0)
+        return true;
+    if (!seeks_make(set, class, number, count))
+        return false;
+    if (class->seek_count)
         return true;
     class->run_count = count * class->stride;
     while (bits < FILTER_BITS_MAX && (size_t)1 << bits < class->run_count * HASHES_A_BUCKET)
@@ -181,6 +284,46 @@ static bool pattern_stands(const struct pattern *pattern, const uint8_t *at)
     return true;
 }
 
+/* Compares a pattern whose byte `offset` may stand at text[at]; false ends the search. */
+static bool pattern_try(const struct look *look, uint32_t number, size_t offset, size_t at)
+{
+    const struct pattern *pattern = &look->set->patterns[number];
+    if (*look->budget == 0)
+        return false;
+    --*look->budget;
+    if (offset > at || pattern->len > look->len - (at - offset))
+        return true;
+    return !pattern_stands(pattern, look->text + at - offset) ||
+           look->found(look->arg, pattern->value);
+}
+
+/* Goes through the text for the byte of seeks [from, to). */
+static bool byte_seek(const struct look *look, const struct pattern_seek *from,
+                      const struct pattern_seek *to)
+{
+    const uint8_t *at = look->text, *end = look->text + look->len;
+    while (at < end && (at = memchr(at, from->byte, (size_t)(end - at)))) {
+        for (const struct pattern_seek *seek = from; seek < to; seek++)
+            if (!pattern_try(look, seek->pattern, seek->offset, (size_t)(at - look->text)))
+                return false;
+        at++;
+    }
+    return true;
+}
+
+static bool few_seek(const struct look *look)
+{
+    const struct pattern_seek *from = look->class->seeks, *to;
+    const struct pattern_seek *end = from + look->class->seek_count;
+    for (; from < end; from = to) {
+        for (to = from + 1; to < end && to->byte == from->byte; to++)
+            ;
+        if (!byte_seek(look, from, to))
+            return false;
+    }
+    return true;
+}
+
 /* Compares the patterns that have the run at text[at]; false ends the search. */
 static bool look_closer(const struct look *look, uint32_t bytes, size_t hash, size_t at)
 {
@@ -188,16 +331,7 @@ static bool look_closer(const struct look *look, uint32_t bytes, size_t hash, si
     const uint32_t *starts = class->starts + hash / HASHES_A_BUCKET;
     for (uint32_t i = starts[0]; i < starts[1]; i++) {
         const struct pattern_run *run = &class->runs[i];
-        const struct pattern *pattern = &look->set->patterns[run->pattern];
-        if (run->bytes != bytes)
-            continue;
-        if (*look->budget == 0)
-            return false;
-        --*look->budget;
-        if (run->offset > at || pattern->len > look->len - (at - run->offset))
-            continue;
-        if (pattern_stands(pattern, look->text + at - run->offset) &&
-            !look->found(look->arg, pattern->value))
+        if (run->bytes == bytes && !pattern_try(look, run->pattern, run->offset, at))
             return false;
     }
     return true;
@@ -206,11 +340,15 @@ static bool look_closer(const struct look *look, uint32_t bytes, size_t hash, si
 /* Inlined with a constant `gram`, so that reading a run is one instruction. */
 static inline __attribute__((always_inline)) bool look_over(const struct look *look, unsigned gram)
 {
-    const struct pattern_class *class = look->class;
-    for (size_t at = 0; at + gram <= look->len; at += class->stride) {
-        uint32_t bytes = run_read(look->text + at, gram);
-        size_t hash = run_hash(bytes, look->set->key, class->shift);
-        if (class->filter[hash / 64] >> hash % 64 & 1 && !look_closer(look, bytes, hash, at))
+    const uint8_t *text = look->text;
+    const uint64_t *filter = look->class->filter;
+    const uint64_t key = look->set->key;
+    const unsigned stride = look->class->stride, shift = look->class->shift;
+    const size_t end = look->len >= gram ? look->len - gram + 1 : 0;
+    for (size_t at = 0; at < end; at += stride) {
+        uint32_t bytes = run_read(text + at, gram);
+        size_t hash = run_hash(bytes, key, shift);
+        if (filter[hash / 64] >> hash % 64 & 1 && !look_closer(look, bytes, hash, at))
             return false;
     }
     return true;
@@ -222,9 +360,11 @@ bool pattern_set_search(const struct pattern_set *set, const uint8_t *text, size
     for (unsigned i = 0; i < PATTERN_CLASSES; i++) {
         const struct pattern_class *class = &set->classes[i];
         const struct look look = {set, class, text, len, budget, found, arg};
-        if (!class->filter)
+        if (!class->filter && !class->seek_count)
             continue;
-        bool whole = class->gram == 4   ? look_over(&look, 4)
+        bool whole = class->seek_count  ? few_seek(&look)
+                     : class->gram == 4 ? look_over(&look, 4)
+                     : class->gram == 3 ? look_over(&look, 3)
                      : class->gram == 2 ? look_over(&look, 2)
                                         : look_over(&look, 1);
         if (!whole)
@@ -238,6 +378,7 @@ size_t pattern_set_bytes(const struct pattern_set *set)
     size_t bytes = set->room * sizeof(*set->patterns);
     for (unsigned i = 0; i < PATTERN_CLASSES; i++) {
         const struct pattern_class *class = &set->classes[i];
+        bytes += class->seek_count * sizeof(*class->seeks);
         if (class->filter)
             bytes += class->bucket_count * HASHES_A_BUCKET / 8 +
                      (class->bucket_count + 1) * sizeof(*class->starts) +

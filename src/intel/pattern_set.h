@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Patterns of like length form a class. A class looks at every stride-th run of `gram` bytes of the
- * text and asks a bit map whether some pattern has this run near its front; as every pattern has
- * `stride` of its runs in the map, none can slip through between two looks (the idea of sampling
- * q-grams; compare Wu and Manber, A Fast Algorithm for Multi-Pattern Searching, 1994). A bit that
- * is set leads to the patterns, which are compared. So a text without any pattern costs about a
- * nanosecond for each look and no branch that is hard to predict.
+ * text and asks a bit map whether some pattern has this run; as every pattern has `stride` of its
+ * runs in a row in the map, the rarest it has, none can slip through between two looks (the idea of
+ * sampling q-grams; compare Wu and Manber, A Fast Algorithm for Multi-Pattern Searching, 1994). A
+ * bit that is set leads to the patterns, which are compared. So a text without any pattern costs
+ * about a nanosecond for each look and no branch that is hard to predict. A class of a few patterns
+ * is asked otherwise: memchr() looks for the rarest byte of each.
  *
  * Bytes are compared without bit 5, which sets upper and lower case equal (and some other pairs):
  * what is reported is a candidate. The bit maps are keyed by hash_seed; what is reported does not
@@ -26,7 +27,9 @@ struct pattern {
 };
 
 struct pattern_class {
-    unsigned gram; /* bytes of a run: 1, 2 or 4 */
+    struct pattern_seek *seeks; /* a few patterns: one for each, or for its rarest letter two */
+    unsigned seek_count;        /* 0: the bit map is asked */
+    unsigned gram;              /* bytes of a run: 1 to 4 */
     unsigned stride;
     unsigned shift;   /* 64 less the number of hash bits */
     uint64_t *filter; /* a bit for each hash; NULL: the class has no patterns */
@@ -63,6 +66,10 @@ bool pattern_set_build(struct pattern_set *set);
  * seed; at 0 the search ends and false is returned. */
 bool pattern_set_search(const struct pattern_set *set, const uint8_t *text, size_t len,
                         unsigned *budget, pattern_fn found, void *arg);
+
+/* How rarely the bytes stand in DNS messages, roughly: those that hold a message together - small
+ * numbers, lengths and pointers - tell little, others much more, and letters and digits less. */
+unsigned pattern_weight(const uint8_t *bytes, size_t len);
 
 /* Bytes held. */
 size_t pattern_set_bytes(const struct pattern_set *set);

@@ -1,5 +1,6 @@
 /* rule_finish.c - what can only be said of a rule when all its keywords have been read
  * SPDX-License-Identifier: Apache-2.0 */
+#include "intel/pattern_set.h"
 #include "intel/rule_draft.h"
 
 #include <string.h>
@@ -147,15 +148,15 @@ static enum rule_shape content_shape(const struct rule_buffer *buffer,
 struct choice {
     enum rule_shape shape;
     bool pointed_out;
-    uint8_t len;
+    unsigned weight;
 };
 
-/* A stronger shape first, then what the author says, then the longer content. */
+/* A stronger shape first, then what the author says, then the rarer content. */
 static bool is_better(const struct choice *a, const struct choice *b)
 {
     if (a->shape != b->shape)
         return a->shape < b->shape;
-    return a->pointed_out != b->pointed_out ? a->pointed_out : a->len > b->len;
+    return a->pointed_out != b->pointed_out ? a->pointed_out : a->weight > b->weight;
 }
 
 void rule_shape_set(struct rule *rule, const struct rule_check *fast)
@@ -168,7 +169,7 @@ void rule_shape_set(struct rule *rule, const struct rule_check *fast)
             if (check->kind != RULE_CONTENT || check->negated)
                 continue;
             struct choice one = {content_shape(rule->buffers + b, &check->content), check == fast,
-                                 check->content.len};
+                                 pattern_weight(check->content.bytes, check->content.len)};
             if (!is_better(&one, &best))
                 continue;
             best = one;

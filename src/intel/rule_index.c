@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { PAYLOAD_KINDS = 4 }; /* number / 2: by TCP; number % 2: a response */
+
 /* A stretch of a content. */
 struct piece {
     const uint8_t *bytes;
@@ -43,6 +45,41 @@ static bool name_rule_add(struct rule_names *names, const struct rule *rule,
     return !*ret_bound || pattern_set_add(&names->parts, piece.bytes, piece.len, number);
 }
 
+/* Whether it says itself that it is about long messages: most are short, and need not be searched
+ * for the few and common bytes that such a rule may have. */
+static bool needs_long(const struct rule *rule, const struct rule_buffer *buffer)
+{
+    const struct rule_number *size = &rule->dsize;
+    if ((size->op == RULE_OP_GREATER || size->op == RULE_OP_BETWEEN) && size->a >= RULE_LONG_BYTES)
+        return true;
+    for (unsigned i = 0; i < buffer->check_count; i++) {
+        const struct rule_check *check = &buffer->checks[i];
+        if (check->kind == RULE_ISDATAAT && !check->negated && !check->relative &&
+            check->isdataat.at >= RULE_LONG_BYTES)
+            return true;
+    }
+    return false;
+}
+
+/* Files a rule under bytes in messages of the kinds it may hold for. False without memory. */
+static bool payload_rule_add(struct rule_index *index, const struct rule *rule, uint32_t number)
+{
+    const struct rule_buffer *buffer = &rule->buffers[rule->fast_buffer];
+    const struct rule_content *content = &buffer->checks[rule->fast_check].content;
+    bool of_long = needs_long(rule, buffer);
+    for (int kind = 0; kind < PAYLOAD_KINDS; kind++) {
+        bool tcp = kind / 2, response = kind % 2;
+        struct rule_payload *payload = &index->payload[tcp][response];
+        if (rule->protocol == (tcp ? RULE_PROTOCOL_UDP : RULE_PROTOCOL_TCP) ||
+            rule->flow == (response ? RULE_FLOW_TO_SERVER : RULE_FLOW_TO_CLIENT))
+            continue;
+        if (!pattern_set_add(of_long ? &payload->of_long : &payload->any, content->bytes,
+                             content->len, number))
+            return false;
+    }
+    return true;
+}
+
 static bool rule_file(struct rule_index *index, uint32_t number)
 {
     const struct rule *rule = index->set->rules[number];
@@ -53,10 +90,8 @@ static bool rule_file(struct rule_index *index, uint32_t number)
         bool question = buffer->kind == RULE_BUFFER_QUERY || buffer->kind == RULE_BUFFER_QUESTION ||
                         buffer->kind == RULE_BUFFER_RESPONSE;
         bool record = buffer->kind != RULE_BUFFER_QUERY && buffer->kind != RULE_BUFFER_QUESTION;
-        if (buffer->kind == RULE_BUFFER_PAYLOAD) {
-            index->any_payload = true;
-            return pattern_set_add(&index->payload, content->bytes, content->len, number);
-        }
+        if (buffer->kind == RULE_BUFFER_PAYLOAD)
+            return payload_rule_add(index, rule, number);
         if ((question && !name_rule_add(&index->questions, rule, content, number, &bound)) ||
             (record && !name_rule_add(&index->records, rule, content, number, &bound)))
             return false;
@@ -70,17 +105,23 @@ static bool index_fill(struct rule_index *index)
 {
     pattern_set_init(&index->questions.parts);
     pattern_set_init(&index->records.parts);
-    pattern_set_init(&index->payload);
+    for (int kind = 0; kind < PAYLOAD_KINDS; kind++) {
+        pattern_set_init(&index->payload[kind / 2][kind % 2].any);
+        pattern_set_init(&index->payload[kind / 2][kind % 2].of_long);
+    }
     index->unbound = calloc(index->set->count + 1u, sizeof(*index->unbound));
     if (!index->unbound)
         return false;
     for (uint32_t i = 0; i < index->set->count; i++)
         if (!rule_file(index, i))
             return false;
+    for (int kind = 0; kind < PAYLOAD_KINDS; kind++)
+        if (!pattern_set_build(&index->payload[kind / 2][kind % 2].any) ||
+            !pattern_set_build(&index->payload[kind / 2][kind % 2].of_long))
+            return false;
     return rule_endings_build(&index->questions.endings) &&
            rule_endings_build(&index->records.endings) &&
-           pattern_set_build(&index->questions.parts) && pattern_set_build(&index->records.parts) &&
-           pattern_set_build(&index->payload);
+           pattern_set_build(&index->questions.parts) && pattern_set_build(&index->records.parts);
 }
 
 struct rule_index *rule_index_new(const struct rule_set *set, struct error *error)
@@ -108,16 +149,22 @@ void rule_index_free(struct rule_index *index)
         return;
     names_done(&index->questions);
     names_done(&index->records);
-    pattern_set_done(&index->payload);
+    for (int kind = 0; kind < PAYLOAD_KINDS; kind++) {
+        pattern_set_done(&index->payload[kind / 2][kind % 2].any);
+        pattern_set_done(&index->payload[kind / 2][kind % 2].of_long);
+    }
     free(index->unbound);
     free(index);
 }
 
 size_t rule_index_bytes(const struct rule_index *index)
 {
-    return sizeof(*index) + index->set->count * sizeof(*index->unbound) +
+    size_t payload = 0;
+    for (int kind = 0; kind < PAYLOAD_KINDS; kind++)
+        payload += pattern_set_bytes(&index->payload[kind / 2][kind % 2].any) +
+                   pattern_set_bytes(&index->payload[kind / 2][kind % 2].of_long);
+    return sizeof(*index) + payload + index->set->count * sizeof(*index->unbound) +
            rule_endings_bytes(&index->questions.endings) +
            rule_endings_bytes(&index->records.endings) +
-           pattern_set_bytes(&index->questions.parts) + pattern_set_bytes(&index->records.parts) +
-           pattern_set_bytes(&index->payload);
+           pattern_set_bytes(&index->questions.parts) + pattern_set_bytes(&index->records.parts);
 }

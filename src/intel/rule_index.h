@@ -20,13 +20,21 @@ struct rule_names {
     bool any;
 };
 
+/* Rules that look for bytes in messages. */
+struct rule_payload {
+    struct pattern_set any;
+    struct pattern_set
+        of_long; /* those that hold for messages of more than RULE_LONG_BYTES alone */
+};
+
+enum { RULE_LONG_BYTES = 512 };
+
 struct rule_index {
     const struct rule_set *set;
-    struct rule_names questions; /* names asked for */
-    struct rule_names records;   /* owners of records and the names in them */
-    struct pattern_set payload;
-    bool any_payload;  /* some rule is in `payload` */
-    uint32_t *unbound; /* rules that must be tried with every message, rising */
+    struct rule_names questions;       /* names asked for */
+    struct rule_names records;         /* owners of records and the names in them */
+    struct rule_payload payload[2][2]; /* for messages [by TCP][that respond] */
+    uint32_t *unbound;                 /* rules that must be tried with every message, rising */
     uint32_t unbound_count;
 };
 

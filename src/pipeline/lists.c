@@ -94,26 +94,41 @@ static int not_hidden(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+/* One file of a folder. That a sound one says nothing of names is no reason to do without the
+ * others: most events of MISP are about files. */
+static int folder_file_load(const struct loading *loading, const struct config_feed *feed,
+                            const char *name, unsigned *loaded_count, struct error *error)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s", feed->path, name);
+    const struct feed_config list = feeds_config_of(feed, path);
+    int r = feed_load(loading, &list, error);
+    *loaded_count += r == 0;
+    if (r != -ENODATA)
+        return r;
+    log_warning("%s; left out", error->text);
+    return 0;
+}
+
 /* Loads each file of the folder as a list of its own, in the order of their names. */
 static int folder_load(const struct loading *loading, const struct config_feed *feed,
                        struct error *error)
 {
     struct dirent **files;
+    unsigned loaded_count = 0;
+    int r = 0;
     int count = scandir(feed->path, &files, not_hidden, alphasort);
-    int r = count > 0 ? 0 : -ENOENT;
-    if (r < 0)
-        error_set(error, r, "%s: no file is in this folder, or it cannot be read", feed->path);
     for (int i = 0; i < count; i++) {
-        char path[PATH_MAX];
-        snprintf(path, sizeof(path), "%s/%s", feed->path, files[i]->d_name);
-        const struct feed_config list = feeds_config_of(feed, path);
         if (r == 0)
-            r = feed_load(loading, &list, error);
+            r = folder_file_load(loading, feed, files[i]->d_name, &loaded_count, error);
         free(files[i]);
     }
     if (count >= 0)
         free(files);
-    return r;
+    if (r < 0 || loaded_count)
+        return r;
+    return error_set(error, -ENOENT, "%s: no list is in this folder, or it cannot be read",
+                     feed->path);
 }
 
 static int64_t fetched_ns(const struct config *config, const struct config_feed *feed)

@@ -4,6 +4,7 @@
 """Usage: bad_feeds.py PROGRAM"""
 import gzip
 import http.server
+import io
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zipfile
 
 GOOD = b"".join(b"bad%d.example.net\n" % i for i in range(100))
 POPULAR = b"".join(b"popular%d.example.org\n" % i for i in range(200))
@@ -19,6 +21,14 @@ SOME = b"".join(GOOD.splitlines(keepends=True)[:40])
 
 def packed(data):
     return gzip.compress(data, mtime=0)
+
+
+def zipped(*files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, data in enumerate(files):
+            archive.writestr(f"list{number}.txt", data)
+    return out.getvalue()
 
 
 def repeat(line, times):
@@ -43,6 +53,9 @@ BAD = {
     "gzip header alone": ((200, {}, b"\x1f\x8b\x08"), ""),
     "gzip bomb": ((200, {}, packed(b"a.example.net\n" * (20 << 20))), ""),
     "gzip in gzip": ((200, {}, packed(packed(GOOD))), ""),
+    "zip of two lists": ((200, {}, zipped(GOOD, GOOD)), "several files"),
+    "cut zip": ((200, {}, zipped(GOOD)[:-10]), "cut off"),
+    "zip bomb": ((200, {}, zipped(b"a.example.net\n" * (20 << 20))), "256 MiB"),
     "zip": ((200, {}, b"PK\x03\x04" + bytes(range(256)) * 10), ""),
     "nul bytes": ((200, {}, b"\0" * 5000), ""),
     "nul inside lines": ((200, {}, repeat(b"bad\0name.example.net\n", 500)), ""),

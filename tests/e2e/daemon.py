@@ -345,6 +345,7 @@ class Case:
         attach, detach, wall = 16, 17, 0x40000000
         daemon = self.start()
         self.traffic.connect(self.pipe)
+        time.sleep(2)  # what is done first may take its time, and is not missed meanwhile
         tasks = pathlib.Path(f"/proc/{daemon.process.pid}/task")
         names = {task.name: (task / "comm").read_text().strip() for task in tasks.iterdir()}
         worst = 0.0

@@ -57,6 +57,13 @@ static void attributes_for_information_are_skipped_and_counted(void **state)
     assert_int_equal(report.skipped, 2);
     assert_int_equal(report.refused, 1);
     assert_int_equal(report.refused_by[REFUSAL_OTHER_TYPE], 1);
+    struct feed_source all = source;
+    all.informational = true;
+    shown[0] = 0;
+    assert_int_equal(feed_read(&all, list, strlen(list), &report, &error), 0);
+    assert_string_equal(shown, "a.com b.com");
+    assert_int_equal(report.skipped, 0);
+    assert_int_equal(report.refused, 2);
 }
 
 static void events_come_wrapped_in_many_ways(void **state)

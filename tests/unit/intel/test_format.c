@@ -62,7 +62,7 @@ static const struct {
     {"{\"5c1e\":{\"info\":\"a manifest\"}}", 0, FEED_AUTO, -EINVAL, "none of the known formats"},
     {"Your licence has expired.\nPlease renew it now.\n", 0, FEED_AUTO, -EINVAL, "(plain, hosts, "},
     {"alert dns any any -> any any (content:\"a.com\"; sid:1;)\n", 0, FEED_AUTO, -EINVAL,
-     "none of the known formats"},
+     "name it under rules.paths"},
     {"{\"objects\":[]}", 0, FEED_PLAIN, -EINVAL, "no usable line"},
     {"bad.com\n", 0, FEED_STIX, -EINVAL, "an object was expected"},
     {"0.0.0.0 bad.com\n", 0, FEED_DNSMASQ, -EINVAL, "the line is no rule about names"},
