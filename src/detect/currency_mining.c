@@ -34,6 +34,7 @@ enum word_kind {
     WORD_PAGE = 1 << 9,  /* what web pages that mine with their visitors' machines are made of */
     WORD_LOOT = 1 << 10, /* what their makers call it */
     WORD_PROXY = 1 << 11,
+    WORD_TICKER = 1 << 12, /* wallets and news prefer a coin's full name */
     WORD_WORKS = WORD_MINE | WORD_POOL,
 };
 
@@ -52,6 +53,8 @@ struct reading {
     int words;  /* kinds of tokens made of words alone ("eth", "minexmr") */
     int begins; /* kinds of words that others tokens begin with ("poolto") */
     int ends;   /* or end with ("nanopool") */
+    int tail;  /* kind of the word that a longer label ends with, whatever comes before ("zpool") */
+    bool made; /* it is made as pools like to be called ("f2pool", "2miners", "myxmr") */
     bool tells; /* words next to each other speak of mining ("titcoinpool") */
 };
 
@@ -138,6 +141,29 @@ static bool is_letter(uint8_t c)
     return c >= 'a' && c <= 'z';
 }
 
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Reads the word that a longer label ends with. */
+static void tail_read(const uint8_t *label, size_t len, struct reading *reading)
+{
+    enum { SIGN_CHARS_MIN = 2, SIGN_CHARS_MAX = 3 };
+    size_t i = 0, count = sizeof(words) / sizeof(*words);
+    while (i < count && (words[i].len >= len ||
+                         memcmp(label + len - words[i].len, words[i].text, words[i].len) != 0))
+        i++;
+    if (i == count)
+        return;
+    size_t before = len - words[i].len;
+    bool sign = before >= SIGN_CHARS_MIN && before <= SIGN_CHARS_MAX && is_letter(label[0]);
+    reading->tail |= words[i].kind;
+    reading->made |= words[i].kind & WORD_TICKER && before >= SIGN_CHARS_MIN;
+    reading->made |= words[i].kind & WORD_WORKS && is_digit(label[before - 1]) &&
+                     (sign || words[i].kind & WORD_MINER);
+}
+
 /* Reads the label's tokens: runs of letters between digits, '-' and '_'. */
 static void label_read(const uint8_t *label, size_t len, struct reading *reading)
 {
@@ -171,8 +197,11 @@ static int pattern_confidence(const struct dns_name *name, unsigned registrable)
 {
     struct reading host = labels_read(name, 0, registrable);
     struct reading domain = labels_read(name, registrable, registrable + 1);
+    size_t len;
+    const uint8_t *label = name_label(name, registrable, &len);
+    tail_read(label, len, &domain);
     int all = host.words | domain.words;
-    bool pooled = (domain.begins | domain.ends) & (WORD_WORKS | WORD_HASH);
+    bool pooled = (domain.begins | domain.ends | domain.tail) & (WORD_WORKS | WORD_HASH | WORD_XMR);
     if (all & WORD_TIME)
         return 0;
     if ((host.words & WORD_STRATUM) || (all & WORD_BRAND) ||
@@ -181,7 +210,7 @@ static int pattern_confidence(const struct dns_name *name, unsigned registrable)
     bool apart = (all & WORD_WORKS) == WORD_WORKS || ((all & WORD_WORKS) && (all & WORD_COIN)) ||
                  (pooled && (host.words & (WORD_WORKS | WORD_COIN)));
     bool xmr = (host.words | domain.ends) & WORD_XMR;
-    return apart || xmr || host.tells || domain.tells ? CONFIDENCE_WORDS : 0;
+    return apart || xmr || host.tells || domain.tells || domain.made ? CONFIDENCE_WORDS : 0;
 }
 
 DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)

@@ -36,8 +36,11 @@ enum { STEPS = sizeof(steps) / sizeof(*steps), STEP_MEDIUM = 1, STEP_LOW = 2 };
  * words can be spelled in hex, too. */
 static const float hash_share = 0.03f;
 
-/* Of the benign names that several lists have, 7 in 100,000 are hashes in this sense. */
-static const float hash_benign_share = 7e-5f;
+/* benign_share is of names that several lists have. Of benign names on one list alone, which is what
+ * strangers are like, 3.9 times as many pass for as random as one in 1,000 of the former, 5.5 times
+ * as many for as random as one in 10,000, and one in 1,000 is a hash in this sense. */
+static const float stranger_odds = 5;
+static const float hash_stranger_share = 1e-3f;
 
 static const uint8_t CONFIDENCE_HASH = 65;
 
@@ -128,8 +131,8 @@ bool random_domain_is_stranger(const struct transaction *transaction,
            is_used(transaction, &domain->known, limits->queries_min);
 }
 
-/* What kind of random the name is and how sure that makes us. Returns the share of benign names
- * that are so, 1 for a name that looks like any other. */
+/* What kind of random the name is and how sure that makes us. Returns the share of harmless
+ * strangers that are so, 1 for a name that looks like any other. */
 static float name_judge(const struct transaction *transaction, const struct enrichment *enrichment,
                         struct finding *finding)
 {
@@ -145,9 +148,9 @@ static float name_judge(const struct transaction *transaction, const struct enri
     if (finding->confidence < CONFIDENCE_HASH && share <= hash_share && is_hash(label, len)) {
         finding->reason = REASON_RANDOM_HASH;
         finding->confidence = CONFIDENCE_HASH;
-        return fminf(share, hash_benign_share);
+        return fminf(share * stranger_odds, hash_stranger_share);
     }
-    return finding->confidence > 0 ? share : 1;
+    return finding->confidence > 0 ? fminf(share * stranger_odds, 1) : 1;
 }
 
 DETECTOR_FUNCTION(RANDOM_DOMAIN, random_domain)

@@ -14,11 +14,16 @@
 enum {
     NAMES_DECIDE = 64,
     NAMES_ENOUGH = 24, /* for a slow tunnel: nine of ten directions are right by then */
+    NAMES_LATELY = 64,
     PATIENCE_S = 120,
     DECIDE_MAX_S = 3600,
     DOORWAY_CELLS = 1 << 20,
     POPULARITY_TRUSTED = 13, /* log2 of rank 10,000 */
     POPULARITY_KNOWN = 17,   /* of rank 100,000 */
+    BYTE_UNIT = 1 << 7,
+    UPLOAD_BYTES = 32, /* in a name: who carries something out fills his names */
+    ALL_PAUSES = UINT16_MAX,
+    PAUSES_FEW = ALL_PAUSES / 20,
 };
 
 #define SLOW_S          21600.0f
@@ -33,8 +38,8 @@ enum {
 #define KNOWN_WEIGHT    0.3  /* somewhat popular domains */
 #define UP_SHARE        0.70
 #define DOWN_SHARE      0.25
-#define SHARE_MARGIN    0.10 /* how clear another direction must be */
-#define UPLOAD_BYTES    32.0 /* in a name: who carries something out fills his names */
+#define SHARE_MARGIN    0.10  /* how clear another direction must be */
+#define PAUSE_S         0.25f /* between two names: longer than an answer takes */
 
 /* Factors on the configured limits for each setting. */
 static const struct {
@@ -53,7 +58,7 @@ struct pair {
     int64_t fired_ns; /* 0: no tunnel yet */
     int64_t decide_ns;
     float up_slow, down_slow;
-    float up_fast, down_fast;
+    float fast; /* both ways */
     float up_all, down_all;
     float interval_s;
     uint32_t queries;
@@ -63,6 +68,8 @@ struct pair {
     uint32_t decide_names; /* at so many names the direction is decided, or decided anew */
     uint32_t suffix[2];    /* of the first name: hashes of its last label and last two */
     uint32_t tool_names;   /* names that bear the tool's weak sign */
+    uint16_t name_bytes;   /* in a name, of late, in BYTE_UNITs: the first are a handshake … */
+    uint16_t pauses;       /* … and the share of names that came after a pause, of ALL_PAUSES */
     uint16_t alphabet;     /* enum alphabet */
     uint16_t qtype;        /* majority vote, with its lead */
     uint8_t qtype_lead;
@@ -199,8 +206,7 @@ static void pair_fade(struct pair *pair, int64_t now_ns)
     float slow = expf(-s / SLOW_S), fast = expf(-s / FAST_S);
     pair->up_slow *= slow;
     pair->down_slow *= slow;
-    pair->up_fast *= fast;
-    pair->down_fast *= fast;
+    pair->fast *= fast;
     pair->faded_ns = now_ns;
 }
 
@@ -244,12 +250,20 @@ static void qtype_vote(struct pair *pair, uint16_t qtype)
         pair->qtype = qtype;
 }
 
+/* Moves a mean of the latest names towards the latest of them. */
+static uint16_t mean_moved(uint16_t mean, int value, uint32_t names)
+{
+    return (uint16_t)(mean + (value - mean) / (int)(names < NAMES_LATELY ? names : NAMES_LATELY));
+}
+
 static void interval_update(struct pair *pair, int64_t now_ns)
 {
     enum { WEIGHT = 8 };
     float s = (float)((double)(now_ns - pair->named_ns) / NS_PER_S);
-    if (pair->names > 1 && s >= 0)
+    if (pair->names > 1 && s >= 0) {
         pair->interval_s += (s - pair->interval_s) / (pair->names < WEIGHT ? pair->names : WEIGHT);
+        pair->pauses = mean_moved(pair->pauses, s > PAUSE_S ? ALL_PAUSES : 0, pair->names);
+    }
     pair->named_ns = now_ns;
 }
 
@@ -265,6 +279,7 @@ static float name_count(struct pairs *pairs, struct pair *pair,
     if (!carried.counts)
         return 0;
     pair->names++;
+    pair->name_bytes = mean_moved(pair->name_bytes, (int)(carried.bytes * BYTE_UNIT), pair->names);
     interval_update(pair, transaction->time_ns);
     shared_update(pair, name);
     tool_update(pair, transaction, place->left);
@@ -303,10 +318,9 @@ static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transa
     float down =
         carried_by_answers(&pairs->config.hooks, transaction, place, &pair->seen, addresses);
     pair->up_slow += up;
-    pair->up_fast += up;
     pair->up_all += up;
     pair->down_slow += down;
-    pair->down_fast += down;
+    pair->fast += up + down;
     pair->down_all += down;
     return up + down > 0;
 }
@@ -344,14 +358,22 @@ static bool is_one_sided(const struct pairs *pairs, const struct pair *pair)
     return (uint64_t)pair->answered * RARE < pair->queries && others->answered * 2 <= others->asked;
 }
 
-/* Which way the data goes, were `shift` of its bytes to go up instead of down. Where answers are
- * not seen, only full names prove an upload. */
+/* Which way the data goes, by queries alone: full names prove an upload. Who asks on and on without
+ * a pause and says little wants the answers; with pauses, who would know. */
+static enum tunnel_direction direction_of_queries(const struct pair *pair)
+{
+    if (pair->name_bytes >= UPLOAD_BYTES * BYTE_UNIT)
+        return TUNNEL_UP;
+    return pair->pauses < PAUSES_FEW ? TUNNEL_DOWN : TUNNEL_BOTH;
+}
+
+/* Which way the data goes, were `shift` of its bytes to go up instead of down. */
 static enum tunnel_direction direction_of(const struct pairs *pairs, const struct pair *pair,
                                           double shift)
 {
     double share = pair->up_all / (pair->up_all + pair->down_all) + shift;
-    if (is_one_sided(pairs, pair) && pair->up_all < UPLOAD_BYTES * pair->names)
-        return TUNNEL_BOTH;
+    if (is_one_sided(pairs, pair))
+        return direction_of_queries(pair);
     return share >= UP_SHARE ? TUNNEL_UP : share <= DOWN_SHARE ? TUNNEL_DOWN : TUNNEL_BOTH;
 }
 
@@ -451,7 +473,7 @@ static double pair_rate(const struct pair *pair)
 {
     double s = (double)(pair->last_ns - pair->first_ns) / NS_PER_S;
     double span = s < 1 ? 1 : s < FAST_S ? s : FAST_S;
-    return (pair->up_fast + pair->down_fast) / span;
+    return pair->fast / span;
 }
 
 static void measure_fill(struct pairs *pairs, const struct pair *pair, uint64_t key)

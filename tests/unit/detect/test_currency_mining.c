@@ -41,6 +41,13 @@ static void names_made_of_mining_words_are_found(void **state)
         "nanopool.example",
         "minexmr.example",
         "_stratum._tcp.example.com",
+        "k7pool.example",
+        "www.qb4pool.example",
+        "3miners.example",
+        "myxmr.example",
+        "rdxmr.example",
+        "mine.kzpool.example",
+        "pool.xmrquick.example",
     };
     for (size_t i = 0; i < COUNT(names); i++) {
         judge_ask(&judge, names[i]);
@@ -87,7 +94,11 @@ static void words_that_only_contain_mining_words_are_not(void **state)
         "applicantpool.example", /* ends with a brand */
         "webmineral.example",
         "examiner-times.example",
-        "rdxmr.example", /* letters without a vowel are drawn, not a word */
+        "rxmr.example",
+        "24pool.example",
+        "area51pool.example",
+        "mymonero.example",
+        "www.kzpool.example",
         "xmradio.example",
         "localmonero.example",
         "eu.carpool.example",

@@ -249,20 +249,21 @@ static void assert_surer_than(enum confidence_knob knob, bool surer)
     assert_int_equal(judge.finding.confidence >= confidence_floor[knob], surer);
 }
 
-/* 5 in 10,000 benign names look like this: of 100 one would, by chance, once in twenty times. */
+/* 5 in 10,000 names that several lists have look like this, and five times as many that nobody
+ * knows: of 20 one would, by chance, once in twenty times. */
 static void among_many_new_domains_a_name_must_look_odder(void **state)
 {
     (void)state;
     suspect();
-    judge.enrichment.strangers = 99;
+    judge.enrichment.strangers = 19;
     assert_surer_than(KNOB_MEDIUM, true);
-    judge.enrichment.strangers = 101;
+    judge.enrichment.strangers = 21;
     assert_surer_than(KNOB_MEDIUM, false);
     assert_string_equal(judge.finding.features[1].name, "expected_by_chance");
-    assert_float_equal(judge.finding.features[1].value, 0.0505, 1e-6);
+    assert_float_equal(judge.finding.features[1].value, 0.0525, 1e-6);
     judge.enrichment.lexical.benign_share = 5e-5f;
     assert_surer_than(KNOB_HIGH, true);
-    judge.enrichment.strangers = 1001;
+    judge.enrichment.strangers = 201;
     assert_surer_than(KNOB_MEDIUM, false);
 }
 
@@ -271,9 +272,9 @@ static void among_very_many_even_a_hash_is_no_news(void **state)
     (void)state;
     ask("a415642fdd5190c763dc.com", 1.5e-2f);
     answer(0, DNS_TYPE_A, "192.0.2.7");
-    judge.enrichment.strangers = 500;
+    judge.enrichment.strangers = 49;
     assert_surer_than(KNOB_MEDIUM, true);
-    judge.enrichment.strangers = 1000;
+    judge.enrichment.strangers = 51;
     assert_surer_than(KNOB_MEDIUM, false);
 }
 

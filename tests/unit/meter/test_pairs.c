@@ -281,12 +281,14 @@ static void a_slow_tunnel_does_not_wait_for_many_names(void **state)
     }
 }
 
-/* Which way `count` unanswered steps are told to go, after `others` answered ones elsewhere. */
-static enum tunnel_direction unanswered(unsigned chars, unsigned others)
+/* Which way 200 unanswered names, `interval_ns` apart, are told to go after a handshake of 20 full
+ * ones and `others` answered ones elsewhere. */
+static enum tunnel_direction unanswered(unsigned chars, unsigned others, int64_t interval_ns)
 {
     struct pairs pairs;
     enum tunnel_direction direction = TUNNEL_UNDECIDED;
-    const struct step step = {chars, 0, "host.com"}, other = {1, 0, "other.com"};
+    const struct step full = {60, 0, "host.com"}, step = {chars, 0, "host.com"};
+    const struct step other = {1, 0, "other.com"};
     pairs_open(&pairs, &usual);
     for (unsigned i = 0; i < others; i++) {
         step_ask(&other, i, NS_PER_S);
@@ -294,7 +296,7 @@ static enum tunnel_direction unanswered(unsigned chars, unsigned others)
     }
     turn();
     for (unsigned i = 0; i < 200; i++) {
-        step_ask(&step, i, (2 + i) * NS_PER_S);
+        step_ask(i < 20 ? &full : &step, i, 2 * NS_PER_S + i * interval_ns);
         ask.transaction.query = ask.transaction.response;
         ask.transaction.response = NULL;
         const struct tunnel_measure *now = pairs_count(&pairs, &ask.transaction, &ask.enrichment);
@@ -307,9 +309,20 @@ static enum tunnel_direction unanswered(unsigned chars, unsigned others)
 static void without_answers_only_full_names_prove_an_upload(void **state)
 {
     (void)state;
-    assert_int_equal(unanswered(20, 0), TUNNEL_BOTH);
-    assert_int_equal(unanswered(60, 0), TUNNEL_UP);
-    assert_int_equal(unanswered(20, 300), TUNNEL_UP); /* others' answers are seen: it has none */
+    assert_int_equal(unanswered(20, 0, NS_PER_S), TUNNEL_BOTH);
+    assert_int_equal(unanswered(60, 0, NS_PER_S), TUNNEL_UP);
+    assert_int_equal(unanswered(60, 0, NS_PER_S / 50), TUNNEL_UP);
+    /* Others' answers are seen: it has none. */
+    assert_int_equal(unanswered(20, 300, NS_PER_S), TUNNEL_UP);
+    assert_int_equal(unanswered(20, 300, NS_PER_S / 50), TUNNEL_UP);
+}
+
+static void without_answers_short_names_without_a_pause_are_a_download(void **state)
+{
+    (void)state;
+    assert_int_equal(unanswered(20, 0, NS_PER_S / 50), TUNNEL_DOWN);
+    assert_int_equal(unanswered(20, 0, NS_PER_S / 5), TUNNEL_DOWN);
+    assert_int_equal(unanswered(20, 0, NS_PER_S / 3), TUNNEL_BOTH);
 }
 
 static void a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled(void **state)
@@ -462,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_direction_is_decided_after_names_or_in_quiet),
         cmocka_unit_test(a_slow_tunnel_does_not_wait_for_many_names),
         cmocka_unit_test(without_answers_only_full_names_prove_an_upload),
+        cmocka_unit_test(without_answers_short_names_without_a_pause_are_a_download),
         cmocka_unit_test(a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled),
         cmocka_unit_test(what_five_clients_have_done_for_a_week_is_a_service),
         cmocka_unit_test(figures_do_not_depend_on_the_seed),
