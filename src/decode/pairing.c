@@ -3,6 +3,7 @@
 #include "decode/pairing.h"
 
 #include "base/hash.h"
+#include "base/lines.h"
 #include "decode/message.h"
 
 #include <dnsvigil/name.h>
@@ -38,7 +39,7 @@ struct open_query {
     uint16_t qclass;
     uint16_t repeats;
     uint64_t key;
-    uint64_t question_hash;
+    uint64_t question_digest;
     uint64_t response_hash;   /* of the response's bytes, once answered */
     uint8_t head[HEAD_BYTES]; /* the decoded message up to its question */
     struct dns_record records[];
@@ -88,16 +89,15 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
     pairing->metrics = metrics;
     pairing->deliver = deliver;
     pairing->arg = arg;
-    pairing->log = malloc(log_bytes);
+    pairing->log = lines_alloc(log_bytes);
     pairing->log_bytes = log_bytes;
     pairing->log_mask = LOG_BYTES_MIN - 1;
-    pairing->sets = aligned_alloc(64, sets * sizeof(*pairing->sets));
+    pairing->sets = lines_alloc_zeroed(sets * sizeof(*pairing->sets));
     pairing->set_mask = sets - 1;
     if (!pairing->log || !pairing->sets) {
         pairing_free(pairing);
         return NULL;
     }
-    memset(pairing->sets, 0, sets * sizeof(*pairing->sets));
     return pairing;
 }
 
@@ -168,15 +168,18 @@ uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *pa
     return key;
 }
 
-/* The ways that may hold the key, as bits: all tags are compared without a branch, because which
- * one it is cannot be foretold. */
+/* The ways that may hold the key, as bits: all tags are compared at once, because which one it is
+ * cannot be foretold. */
 static unsigned ways_of(const struct index_set *set, uint64_t key)
 {
-    uint16_t tag = tag_of(key);
-    unsigned ways = 0;
-    for (unsigned way = 0; way < WAYS; way++)
-        ways |= (unsigned)(set->tag[way] == tag) << way;
-    return ways;
+    typedef uint16_t tags __attribute__((vector_size(WAYS * sizeof(uint16_t))));
+    const tags bits = {1, 2, 4, 8, 16, 32, 64, 128};
+    tags all;
+    uint64_t halves[2];
+    memcpy(&all, set->tag, sizeof(all));
+    all = (tags)(all == tag_of(key)) & bits;
+    memcpy(halves, &all, sizeof(halves));
+    return (unsigned)((halves[0] + halves[1]) * 0x0001000100010001 >> 48); /* the sum of all */
 }
 
 void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
@@ -196,7 +199,7 @@ static bool same_question(const struct open_query *query, bool to_server,
                           const struct dns_message *message)
 {
     if (message->has_question && query->has_question)
-        return query->question_hash == message->question.hash[0] &&
+        return query->question_digest == name_digest(&message->question) &&
                query->qtype == message->qtype && query->qclass == message->qclass;
     /* Servers may leave the question out of an error response. */
     return !message->has_question && (!to_server || !query->has_question);
@@ -339,7 +342,7 @@ static void expire_one(struct pairing *pairing)
  * stale as one in the past. */
 static bool is_stale(int64_t now_ns, int64_t time_ns, int64_t limit_ns)
 {
-    return now_ns - time_ns > limit_ns || time_ns - now_ns > limit_ns;
+    return (uint64_t)now_ns - (uint64_t)time_ns + (uint64_t)limit_ns > 2 * (uint64_t)limit_ns;
 }
 
 /* Whether the entry under a cursor may be left behind. If not, asks for the one after it, which the
@@ -443,7 +446,7 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
     query->lacks = packet->lacks;
     query->has_question = message->has_question;
     query->key = key;
-    query->question_hash = message->has_question ? message->question.hash[0] : 0;
+    query->question_digest = message->has_question ? name_digest(&message->question) : 0;
     query->repeats = 0;
     query->state = QUERY_OPEN;
     query->response_hash = 0;
