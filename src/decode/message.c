@@ -497,6 +497,15 @@ bool record_target(const struct dns_message *message, const struct dns_record *r
     unsigned steps = MESSAGE_STEPS_MAX;
     struct rdata_walk walk = rdata_walk(message, record, &steps);
     struct rdata_field field;
+    bool is_name = walk.layout[0] == RDATA_NAME && walk.layout[1] == 0;
+    /* Mostly the data is the name and nothing else. */
+    if (is_name && which == 0) {
+        size_t next;
+        unsigned name_steps = NAME_STEPS_MAX;
+        bool read = !name_read(ret, message->data, walk.end, walk.at, &next, &name_steps);
+        if (!read || next == walk.end)
+            return read;
+    }
     while (rdata_next(&walk, &field))
         if (field.code == RDATA_NAME && which-- == 0)
             return rdata_name(message, &field, ret);
