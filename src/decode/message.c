@@ -146,7 +146,7 @@ static enum malformed name_follow(struct name_walk walk, size_t *ret_next, unsig
         enum malformed reason = pointer_read(walk.message, walk.len, at, limit, &target);
         if (reason)
             return reason;
-        memcpy(name->wire + run, walk.message + walk.base + run, walk.place - run);
+        memcpy(name->wire + run, walk.message + (walk.base + run), walk.place - run);
         walk.base = target - walk.place;
         limit = target;
         run = walk.place;
@@ -155,7 +155,7 @@ static enum malformed name_follow(struct name_walk walk, size_t *ret_next, unsig
             return reason;
         at = walk.base + walk.place;
     }
-    memcpy(name->wire + run, walk.message + walk.base + run, walk.place - run);
+    memcpy(name->wire + run, walk.message + (walk.base + run), walk.place - run);
     name_finish(name, walk.labels, walk.place, true);
     *steps = walk.steps;
     *ret_next = pointer + 2;
