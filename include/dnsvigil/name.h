@@ -18,6 +18,10 @@ void name_index(struct dns_name *name);
  * hash_seed, so they change from one run to the next. */
 void name_hash(struct dns_name *name);
 
+/* A hash of the whole name, keyed too, that needs neither offset[] nor hash[] and is none of them:
+ * for what has to know again a name of which no suffix is looked up. */
+uint64_t name_digest(const struct dns_name *name);
+
 /* Reads presentation format, with or without the final dot, lower-casing ASCII letters. False when
  * it is not a name: empty label, label over 63 bytes, name over 255, bad escape, empty text. */
 bool name_from_text(struct dns_name *ret_name, const char *text, size_t len);

@@ -2,19 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/table.h"
 
+#include "base/lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION, EMPTY = 0 };
-
-/* Zeroed memory that starts on a cache line, so that a set of keys is one line. */
-static void *lines_alloc(size_t bytes)
-{
-    enum { LINE_BYTES = 64 };
-    size_t rounded = (bytes + LINE_BYTES - 1) & ~(size_t)(LINE_BYTES - 1);
-    void *memory = aligned_alloc(LINE_BYTES, rounded);
-    return memory ? memset(memory, 0, rounded) : NULL;
-}
 
 static void sets_clear(struct table *table)
 {
@@ -29,8 +22,8 @@ bool table_init(struct table *table, size_t entries, size_t entry_bytes)
     while (sets * TABLE_WAYS < entries)
         sets *= 2;
     *table = (struct table){
-        .sets = lines_alloc(sets * sizeof(*table->sets)),
-        .entries = lines_alloc(sets * TABLE_WAYS * entry_bytes),
+        .sets = lines_alloc_zeroed(sets * sizeof(*table->sets)),
+        .entries = lines_alloc_zeroed(sets * TABLE_WAYS * entry_bytes),
         .entry_bytes = entry_bytes,
         .clear_bytes = entry_bytes,
         .set_mask = sets - 1,

@@ -18,7 +18,6 @@ enum {
     POINTER_BITS = 0xc0,
     QUESTION_FIXED_BYTES = 4,
     RECORD_FIXED_BYTES = 10,
-    RECORD_BYTES_MIN = 1 + RECORD_FIXED_BYTES,
     OPCODE_UPDATE = 5,
     OPTION_ECS = 8,
     ECS_FIXED_BYTES = 4,
@@ -39,7 +38,7 @@ static inline uint16_t be16(const uint8_t *at)
 
 static inline uint32_t be32(const uint8_t *at)
 {
-    return (uint32_t)be16(at) << 16 | be16(at + 2);
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
 /* Turns a name to lower case and notes which case it met. Length bytes are below 'A' and pass
@@ -59,6 +58,35 @@ static void name_fold(struct dns_name *name)
     name->mixed_case = name->uppercase && bytes16_any(lower);
 }
 
+/* Copies `n` bytes of which `room` can be read, to where there is room for whole pieces, and tells
+ * whether there may be upper case among them; what stands behind them may seem so too. */
+static inline bool run_copy(uint8_t *to, const uint8_t *from, size_t n, size_t room)
+{
+    bytes16 upper = {0};
+    if (((n + BYTES16 - 1) & ~(size_t)(BYTES16 - 1)) > room) {
+        memcpy(to, from, n);
+        return true;
+    }
+    for (size_t at = 0; at < n; at += BYTES16) {
+        bytes16 c = bytes16_load(from + at);
+        upper |= bytes16_within(c, 'A', 'Z');
+        bytes16_store(to + at, c);
+    }
+    return bytes16_any(upper);
+}
+
+/* Makes a name whole of which the labels are in place, and where they begin. */
+static inline void name_finish(struct dns_name *name, unsigned labels, size_t root, bool upper)
+{
+    name->len = (uint8_t)(root + 1);
+    name->labels = (uint8_t)labels;
+    name->offset[labels] = (uint8_t)root;
+    name->uppercase = name->mixed_case = false;
+    memset(name->wire + root, 0, 1 + NAME_PAD);
+    if (upper)
+        name_fold(name);
+}
+
 /* Where the pointer at message[at] leads, which must be before `limit`. */
 static inline enum malformed pointer_read(const uint8_t *message, size_t len, size_t at,
                                           size_t limit, size_t *ret_target)
@@ -71,48 +99,94 @@ static inline enum malformed pointer_read(const uint8_t *message, size_t len, si
     return *ret_target < limit ? MALFORMED_NONE : MALFORMED_POINTER;
 }
 
-/* A run is the labels between two pointers: it is walked label by label, then copied whole. */
+/* A name on its way out of a message. A run is the labels between two pointers: it is walked label
+ * by label, then copied whole. `place` counts in the name that is written, and the byte for it
+ * stands at message[base + place]; `base` may wrap, the sum does not. */
+struct name_walk {
+    struct dns_name *name;
+    const uint8_t *message;
+    size_t len;
+    size_t base;
+    size_t place;
+    unsigned labels;
+    unsigned steps; /* that may still be taken */
+};
+
+/* Walks on to the end of a run: NONE at the root or a pointer. */
+static inline enum malformed name_run(struct name_walk *walk)
+{
+    for (;;) {
+        if (walk->place >= NAME_WIRE_MAX)
+            return MALFORMED_NAME_LENGTH;
+        if (walk->place >= walk->len - walk->base)
+            return MALFORMED_NAME_CUT;
+        uint8_t length = walk->message[walk->base + walk->place];
+        if (length == 0)
+            return MALFORMED_NONE;
+        if (walk->steps == 0)
+            return MALFORMED_BUDGET;
+        walk->steps--;
+        if (length > LABEL_MAX)
+            return MALFORMED_NONE;
+        walk->name->offset[walk->labels++] = (uint8_t)walk->place;
+        walk->place += 1u + length;
+    }
+}
+
+/* Goes on from the pointer that ended the first run. */
+static enum malformed name_follow(struct name_walk walk, size_t *ret_next, unsigned *steps)
+{
+    struct dns_name *name = walk.name;
+    const size_t pointer = walk.base + walk.place;
+    size_t run = 0, limit = pointer, at = pointer;
+    for (unsigned pointers = 0; walk.message[at]; pointers++) {
+        if (pointers == NAME_POINTERS_MAX)
+            return MALFORMED_BUDGET;
+        size_t target;
+        enum malformed reason = pointer_read(walk.message, walk.len, at, limit, &target);
+        if (reason)
+            return reason;
+        memcpy(name->wire + run, walk.message + (walk.base + run), walk.place - run);
+        walk.base = target - walk.place;
+        limit = target;
+        run = walk.place;
+        reason = name_run(&walk);
+        if (reason)
+            return reason;
+        at = walk.base + walk.place;
+    }
+    memcpy(name->wire + run, walk.message + (walk.base + run), walk.place - run);
+    name_finish(name, walk.labels, walk.place, true);
+    *steps = walk.steps;
+    *ret_next = pointer + 2;
+    return MALFORMED_NONE;
+}
+
+static inline enum malformed name_take(struct dns_name *ret, const uint8_t *message, size_t len,
+                                       size_t offset, size_t *ret_next, unsigned *steps)
+{
+    struct name_walk walk = {
+        .name = ret, .message = message, .len = len, .base = offset, .steps = *steps};
+    enum malformed reason = name_run(&walk);
+    if (reason)
+        return reason;
+    size_t end = offset + walk.place;
+    if (message[end])
+        return name_follow(walk, ret_next, steps);
+    bool upper = run_copy(ret->wire, message + offset, walk.place, len - offset);
+    name_finish(ret, walk.labels, walk.place, upper);
+    *steps = walk.steps;
+    *ret_next = end + 1;
+    return MALFORMED_NONE;
+}
+
 enum malformed name_read(struct dns_name *ret, const uint8_t *message, size_t len, size_t offset,
                          size_t *ret_next, unsigned *steps)
 {
-    size_t at = offset, run = offset, next = 0;
-    size_t written = 0; /* bytes of earlier runs */
-    unsigned labels = 0, pointers = 0, left = *steps;
-    while (at < len && message[at]) {
-        if (left-- == 0)
-            return MALFORMED_BUDGET;
-        size_t length = message[at];
-        if (length <= LABEL_MAX) {
-            size_t begin = written + (at - run);
-            at += 1 + length;
-            if (begin + 1 + length >= NAME_WIRE_MAX)
-                return MALFORMED_NAME_LENGTH;
-            ret->offset[labels++] = (uint8_t)begin;
-            continue;
-        }
-        if (pointers++ == NAME_POINTERS_MAX)
-            return MALFORMED_BUDGET;
-        size_t target;
-        enum malformed reason = pointer_read(message, len, at, next ? run : at, &target);
-        if (reason)
-            return reason;
-        memcpy(ret->wire + written, message + run, at - run);
-        written += at - run;
-        next = next ? next : at + 2;
-        at = run = target;
-    }
-    if (at >= len)
-        return MALFORMED_NAME_CUT;
-    memcpy(ret->wire + written, message + run, at + 1 - run);
-    ret->len = (uint8_t)(written + at + 1 - run);
-    ret->labels = (uint8_t)labels;
-    ret->offset[labels] = (uint8_t)(ret->len - 1);
-    memset(ret->wire + ret->len, 0, NAME_PAD);
-    name_fold(ret);
-    name_hash(ret);
-    *steps = left;
-    *ret_next = next ? next : at + 1;
-    return MALFORMED_NONE;
+    enum malformed reason = name_take(ret, message, len, offset, ret_next, steps);
+    if (!reason)
+        name_hash(ret);
+    return reason;
 }
 
 enum malformed name_skip(const uint8_t *message, size_t len, size_t offset, size_t *ret_next,
@@ -120,17 +194,19 @@ enum malformed name_skip(const uint8_t *message, size_t len, size_t offset, size
 {
     size_t at = offset;
     unsigned left = *steps;
-    for (; at < len && message[at]; at += 1u + message[at]) {
+    uint8_t length;
+    while (at < len && (length = message[at])) {
         if (left == 0)
             return MALFORMED_BUDGET;
         left--;
-        if (message[at] > LABEL_MAX) {
+        if (length > LABEL_MAX) {
             size_t target;
             *steps = left;
             *ret_next = at + 2;
             return pointer_read(message, len, at, at, &target);
         }
-        if (at + 1 + message[at] - offset >= NAME_WIRE_MAX)
+        at += 1u + length;
+        if (at - offset >= NAME_WIRE_MAX)
             return MALFORMED_NAME_LENGTH;
     }
     *steps = left;
@@ -184,7 +260,7 @@ static enum malformed question_read(struct walk *walk, bool first)
         return MALFORMED_QUESTION_CUT;
     size_t fixed;
     enum malformed reason =
-        first ? name_read(&message->question, data, walk->len, walk->at, &fixed, &walk->steps)
+        first ? name_take(&message->question, data, walk->len, walk->at, &fixed, &walk->steps)
               : name_skip(data, walk->len, walk->at, &fixed, &walk->steps);
     if (reason)
         return reason;
@@ -295,49 +371,66 @@ static enum malformed record_check(struct walk *walk, const struct dns_record *r
     return MALFORMED_NONE;
 }
 
-/* Writes *ret when the whole record is there. */
-static enum malformed record_read(struct walk *walk, enum dns_section section,
-                                  struct dns_record *ret)
+/* Where the owner name of the record at walk->at ends. Nearly all are a pointer or the root. */
+static inline enum malformed owner_skip(struct walk *walk, const uint8_t *data, size_t len,
+                                        size_t *ret_next)
 {
-    const uint8_t *data = walk->message->data;
-    size_t owner = walk->at;
-    if (owner >= walk->len)
-        return MALFORMED_RECORD_CUT;
-    size_t fixed;
-    enum malformed reason = name_skip(data, walk->len, owner, &fixed, &walk->steps);
+    size_t at = walk->at;
+    if (len - at >= RECORD_FIXED_BYTES && data[at] == 0) {
+        *ret_next = at + 1;
+        return MALFORMED_NONE;
+    }
+    if (len - at >= RECORD_FIXED_BYTES && data[at] >= POINTER_BITS && walk->steps > 0) {
+        size_t target = be16(data + at) & ~(POINTER_BITS << 8);
+        walk->steps--;
+        *ret_next = at + 2;
+        return target < at ? MALFORMED_NONE : MALFORMED_POINTER;
+    }
+    return at < len ? name_skip(data, len, at, ret_next, &walk->steps) : MALFORMED_RECORD_CUT;
+}
+
+/* Writes *ret when the whole record is there. */
+static inline enum malformed record_read(struct walk *walk, const uint8_t *data, size_t len,
+                                         enum dns_section section, struct dns_record *ret)
+{
+    size_t owner = walk->at, fixed;
+    enum malformed reason = owner_skip(walk, data, len, &fixed);
     if (reason)
         return reason;
-    if (walk->len - fixed < RECORD_FIXED_BYTES)
+    if (len - fixed < RECORD_FIXED_BYTES)
         return MALFORMED_RECORD_CUT;
-    walk->at = fixed + RECORD_FIXED_BYTES;
+    size_t rdata = fixed + RECORD_FIXED_BYTES;
     size_t rdata_len = be16(data + fixed + 8);
-    if (rdata_len > walk->len - walk->at)
+    walk->at = rdata;
+    if (rdata_len > len - rdata)
         return MALFORMED_RDATA_CUT;
-    *ret = (struct dns_record){
-        .owner = (uint16_t)owner,
-        .rdata = (uint16_t)walk->at,
-        .rdata_len = (uint16_t)rdata_len,
-        .type = be16(data + fixed),
-        .rrclass = be16(data + fixed + 2),
-        .section = (uint8_t)section,
-        .ttl = be32(data + fixed + 4),
-    };
+    ret->owner = (uint16_t)owner;
+    ret->rdata = (uint16_t)rdata;
+    ret->rdata_len = (uint16_t)rdata_len;
+    ret->type = be16(data + fixed);
+    ret->rrclass = be16(data + fixed + 2);
+    ret->ttl = be32(data + fixed + 4);
+    ret->section = (uint8_t)section;
     reason = record_check(walk, ret);
     if (!reason)
-        walk->at += rdata_len;
+        walk->at = rdata + rdata_len;
     return reason;
 }
 
-/* records[] has room for every record that the bytes can hold, so record_read() may write to its
- * next element. */
-static enum malformed section_read(struct walk *walk, enum dns_section section,
-                                   struct dns_record *records)
+/* One loop over all sections, because most have no record or one. */
+static enum malformed sections_read(struct walk *walk, struct dns_record *records)
 {
     struct dns_message *message = walk->message;
-    for (unsigned left = message->counts[section]; left; left--) {
-        if (message->record_count == MESSAGE_RECORDS_MAX)
+    const uint8_t *data = message->data;
+    const size_t len = walk->len;
+    const unsigned authority = message->counts[DNS_SECTION_ANSWER]; /* where it begins */
+    const unsigned additional = authority + message->counts[DNS_SECTION_AUTHORITY];
+    const unsigned end = additional + message->counts[DNS_SECTION_ADDITIONAL];
+    for (unsigned i = 0; i < end; i++) {
+        if (i == MESSAGE_RECORDS_MAX)
             return MALFORMED_BUDGET;
-        enum malformed reason = record_read(walk, section, records + message->record_count);
+        unsigned section = DNS_SECTION_ANSWER + (i >= authority) + (i >= additional);
+        enum malformed reason = record_read(walk, data, len, section, records + i);
         if (reason)
             return reason;
         message->record_count++;
@@ -345,33 +438,19 @@ static enum malformed section_read(struct walk *walk, enum dns_section section,
     return MALFORMED_NONE;
 }
 
-/* How many records there can be: what the header claims, what the bytes allow, what we walk. */
-static size_t records_room(const struct walk *walk)
-{
-    const uint16_t *counts = walk->message->counts;
-    size_t room = (size_t)counts[DNS_SECTION_ANSWER] + counts[DNS_SECTION_AUTHORITY] +
-                  counts[DNS_SECTION_ADDITIONAL];
-    size_t fit = (walk->len - walk->at) / RECORD_BYTES_MIN;
-    room = room < fit ? room : fit;
-    return room < MESSAGE_RECORDS_MAX ? room : MESSAGE_RECORDS_MAX;
-}
-
 static enum malformed records_read(struct walk *walk, struct arena *arena)
 {
     struct dns_message *message = walk->message;
-    size_t room = records_room(walk);
-    struct dns_record *records = arena_take(arena, room * sizeof(*records));
+    struct dns_record *records = arena_take(arena, MESSAGE_ARENA_BYTES);
     assert(records);
     message->records = records;
-    enum malformed reason = MALFORMED_NONE;
-    for (unsigned section = DNS_SECTION_ANSWER; section < DNS_SECTION_COUNT && !reason; section++)
-        reason = section_read(walk, section, records);
-    arena_give_back(arena, (room - message->record_count) * sizeof(*records));
+    enum malformed reason = sections_read(walk, records);
+    arena_give_back(arena, (MESSAGE_RECORDS_MAX - message->record_count) * sizeof(*records));
     return reason;
 }
 
-enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size_t len,
-                              struct arena *records)
+enum malformed message_read(struct dns_message *ret, const uint8_t *data, size_t len,
+                            struct arena *records)
 {
     struct walk walk = {
         .message = ret,
@@ -395,6 +474,15 @@ enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size
     return ret->malformed;
 }
 
+enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size_t len,
+                              struct arena *records)
+{
+    enum malformed reason = message_read(ret, data, len, records);
+    if (ret->has_question)
+        name_hash(&ret->question);
+    return reason;
+}
+
 bool record_owner(const struct dns_message *message, const struct dns_record *record,
                   struct dns_name *ret)
 {
@@ -409,6 +497,15 @@ bool record_target(const struct dns_message *message, const struct dns_record *r
     unsigned steps = MESSAGE_STEPS_MAX;
     struct rdata_walk walk = rdata_walk(message, record, &steps);
     struct rdata_field field;
+    bool is_name = walk.layout[0] == RDATA_NAME && walk.layout[1] == 0;
+    /* Mostly the data is the name and nothing else. */
+    if (is_name && which == 0) {
+        size_t next;
+        unsigned name_steps = NAME_STEPS_MAX;
+        bool read = !name_read(ret, message->data, walk.end, walk.at, &next, &name_steps);
+        if (!read || next == walk.end)
+            return read;
+    }
     while (rdata_next(&walk, &field))
         if (field.code == RDATA_NAME && which-- == 0)
             return rdata_name(message, &field, ret);

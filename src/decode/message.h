@@ -43,3 +43,7 @@ enum malformed name_skip(const uint8_t *message, size_t len, size_t offset, size
  * In UPDATE messages (RFC 2136) a record without data is legal for every type. */
 enum malformed message_decode(struct dns_message *ret, const uint8_t *data, size_t len,
                               struct arena *records);
+
+/* The same without hash[] of the question, for those who may not need it or call name_hash(). */
+enum malformed message_read(struct dns_message *ret, const uint8_t *data, size_t len,
+                            struct arena *records);

@@ -161,7 +161,8 @@ static int net_fragment6(struct walk *walk, struct view *view)
     return net_fragment(walk, &fragment);
 }
 
-int net_protocol(struct walk *walk, uint8_t protocol, struct view *view)
+/* Any protocol, and extension headers before it. */
+static int net_headers(struct walk *walk, uint8_t protocol, struct view *view)
 {
     while (walk->extensions++ <= EXTENSIONS_MAX) {
         switch (protocol) {
@@ -185,4 +186,11 @@ int net_protocol(struct walk *walk, uint8_t protocol, struct view *view)
         }
     }
     return REJECT_TOO_DEEP;
+}
+
+/* Nearly everything is UDP right behind the IP header. */
+int net_protocol(struct walk *walk, uint8_t protocol, struct view *view)
+{
+    bool plain = protocol == PROTOCOL_UDP && walk->extensions == 0;
+    return plain ? net_udp(walk, view) : net_headers(walk, protocol, view);
 }

@@ -3,6 +3,7 @@
 #include "decode/pairing.h"
 
 #include "base/hash.h"
+#include "base/lines.h"
 #include "decode/message.h"
 
 #include <dnsvigil/name.h>
@@ -14,6 +15,7 @@ enum {
     LOG_BYTES_MIN = 256 * 1024, /* so much is used at first */
     WAYS = 8,
     ENTRY_BYTES_TYPICAL = 256, /* sizes the index for the log */
+    LEAD_MAX = 4,
 };
 
 enum query_state { QUERY_OPEN, QUERY_ANSWERED, QUERY_EXPIRED, QUERY_GAP };
@@ -38,7 +40,7 @@ struct open_query {
     uint16_t qclass;
     uint16_t repeats;
     uint64_t key;
-    uint64_t question_hash;
+    uint64_t question_digest;
     uint64_t response_hash;   /* of the response's bytes, once answered */
     uint8_t head[HEAD_BYTES]; /* the decoded message up to its question */
     struct dns_record records[];
@@ -51,6 +53,14 @@ struct index_set {
     uint32_t at[WAYS];
 };
 
+/* A place in the log that moves forward by entries. Their memory has long left the cache, so it is
+ * asked for some entries ahead: one behind the other, because an entry tells where the next is. */
+struct log_cursor {
+    uint64_t at;
+    uint64_t ahead;
+    unsigned lead; /* entries between the two */
+};
+
 struct pairing {
     struct pairing_config config;
     struct metrics *metrics;
@@ -60,8 +70,8 @@ struct pairing {
     uint64_t log_bytes;
     uint64_t log_mask; /* of the part in use, which grows as traffic needs it: less stays cached */
     uint64_t head;     /* where the next entry goes */
-    uint64_t expired;  /* entries before this have been answered or given up */
-    uint64_t tail;     /* the oldest entry still known */
+    struct log_cursor expired; /* entries before this have been answered or given up */
+    struct log_cursor tail;    /* the oldest entry still known */
     struct index_set *sets;
     uint64_t set_mask;
     struct dns_message query; /* the query half of what is being delivered */
@@ -88,16 +98,15 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
     pairing->metrics = metrics;
     pairing->deliver = deliver;
     pairing->arg = arg;
-    pairing->log = malloc(log_bytes);
+    pairing->log = lines_alloc(log_bytes);
     pairing->log_bytes = log_bytes;
     pairing->log_mask = LOG_BYTES_MIN - 1;
-    pairing->sets = aligned_alloc(64, sets * sizeof(*pairing->sets));
+    pairing->sets = lines_alloc_zeroed(sets * sizeof(*pairing->sets));
     pairing->set_mask = sets - 1;
     if (!pairing->log || !pairing->sets) {
         pairing_free(pairing);
         return NULL;
     }
-    memset(pairing->sets, 0, sets * sizeof(*pairing->sets));
     return pairing;
 }
 
@@ -154,7 +163,7 @@ static struct open_query *query_at(const struct pairing *pairing, uint64_t posit
 static bool position_of(const struct pairing *pairing, uint32_t at, uint64_t *ret_position)
 {
     uint64_t position = pairing->head - (uint32_t)((uint32_t)pairing->head - at);
-    if (position < pairing->tail || position >= pairing->head)
+    if (position < pairing->tail.at || position >= pairing->head)
         return false;
     *ret_position = position;
     return true;
@@ -168,15 +177,18 @@ uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *pa
     return key;
 }
 
-/* The ways that may hold the key, as bits: all tags are compared without a branch, because which
- * one it is cannot be foretold. */
+/* The ways that may hold the key, as bits: all tags are compared at once, because which one it is
+ * cannot be foretold. */
 static unsigned ways_of(const struct index_set *set, uint64_t key)
 {
-    uint16_t tag = tag_of(key);
-    unsigned ways = 0;
-    for (unsigned way = 0; way < WAYS; way++)
-        ways |= (unsigned)(set->tag[way] == tag) << way;
-    return ways;
+    typedef uint16_t tags __attribute__((vector_size(WAYS * sizeof(uint16_t))));
+    const tags bits = {1, 2, 4, 8, 16, 32, 64, 128};
+    tags all;
+    uint64_t halves[2];
+    memcpy(&all, set->tag, sizeof(all));
+    all = (tags)(all == tag_of(key)) & bits;
+    memcpy(halves, &all, sizeof(halves));
+    return (unsigned)((halves[0] + halves[1]) * 0x0001000100010001 >> 48); /* the sum of all */
 }
 
 void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
@@ -196,7 +208,7 @@ static bool same_question(const struct open_query *query, bool to_server,
                           const struct dns_message *message)
 {
     if (message->has_question && query->has_question)
-        return query->question_hash == message->question.hash[0] &&
+        return query->question_digest == name_digest(&message->question) &&
                query->qtype == message->qtype && query->qclass == message->qclass;
     /* Servers may leave the question out of an error response. */
     return !message->has_question && (!to_server || !query->has_question);
@@ -321,48 +333,64 @@ static void query_give_up(struct pairing *pairing, struct open_query *query)
     transaction_deliver(pairing, &transaction);
 }
 
-/* Moves a cursor over one entry (or over the unused rest before the wrap). */
+/* The entry after this one; the unused rest before the wrap is one too. */
 static uint64_t entry_next(const struct pairing *pairing, uint64_t position)
 {
     return position + query_at(pairing, position)->size;
 }
 
+static void cursor_step(const struct pairing *pairing, struct log_cursor *cursor)
+{
+    cursor->at = entry_next(pairing, cursor->at);
+    if (cursor->lead > 0)
+        cursor->lead--;
+    else
+        cursor->ahead = cursor->at;
+}
+
+static void cursor_look_ahead(const struct pairing *pairing, struct log_cursor *cursor)
+{
+    if (cursor->lead == LEAD_MAX || cursor->ahead == pairing->head)
+        return;
+    cursor->ahead = entry_next(pairing, cursor->ahead);
+    cursor->lead++;
+    __builtin_prefetch(query_at(pairing, cursor->ahead));
+}
+
 static void expire_one(struct pairing *pairing)
 {
-    struct open_query *query = query_at(pairing, pairing->expired);
+    struct open_query *query = query_at(pairing, pairing->expired.at);
     if (query->state == QUERY_OPEN)
         query_give_up(pairing, query);
-    pairing->expired = entry_next(pairing, pairing->expired);
+    cursor_step(pairing, &pairing->expired);
 }
 
 /* Time may also have jumped back (a clock set, captures joined): an entry far in the future is as
  * stale as one in the past. */
 static bool is_stale(int64_t now_ns, int64_t time_ns, int64_t limit_ns)
 {
-    return now_ns - time_ns > limit_ns || time_ns - now_ns > limit_ns;
+    return (uint64_t)now_ns - (uint64_t)time_ns + (uint64_t)limit_ns > 2 * (uint64_t)limit_ns;
 }
 
-/* Whether the entry under a cursor may be left behind. If not, asks for the one after it, which the
- * cursor will reach some messages later: by then it has long left the cache. */
-static bool cursor_passes(const struct pairing *pairing, uint64_t position, int64_t now_ns,
-                          int64_t limit_ns)
+/* Whether the entry under a cursor may be left behind. */
+static bool cursor_passes(const struct pairing *pairing, const struct log_cursor *cursor,
+                          int64_t now_ns, int64_t limit_ns)
 {
-    const struct open_query *query = query_at(pairing, position);
-    if (query->state == QUERY_GAP || is_stale(now_ns, query->time_ns, limit_ns))
-        return true;
-    __builtin_prefetch(query_at(pairing, entry_next(pairing, position)));
-    return false;
+    const struct open_query *query = query_at(pairing, cursor->at);
+    return query->state == QUERY_GAP || is_stale(now_ns, query->time_ns, limit_ns);
 }
 
 void pairing_expire(struct pairing *pairing, int64_t now_ns)
 {
     int64_t timeout_ns = pairing->config.timeout_ns;
-    while (pairing->expired < pairing->head &&
-           cursor_passes(pairing, pairing->expired, now_ns, timeout_ns))
+    while (pairing->expired.at < pairing->head &&
+           cursor_passes(pairing, &pairing->expired, now_ns, timeout_ns))
         expire_one(pairing);
-    while (pairing->tail < pairing->expired &&
-           cursor_passes(pairing, pairing->tail, now_ns, 2 * timeout_ns))
-        pairing->tail = entry_next(pairing, pairing->tail);
+    while (pairing->tail.at < pairing->expired.at &&
+           cursor_passes(pairing, &pairing->tail, now_ns, 2 * timeout_ns))
+        cursor_step(pairing, &pairing->tail);
+    cursor_look_ahead(pairing, &pairing->expired);
+    cursor_look_ahead(pairing, &pairing->tail);
 }
 
 /* Twice as much of the log comes into use. Entries whose place changes are those in odd rounds of
@@ -370,7 +398,7 @@ void pairing_expire(struct pairing *pairing, int64_t now_ns)
 static void log_grow(struct pairing *pairing)
 {
     uint64_t old_bytes = pairing->log_mask + 1;
-    uint64_t from = pairing->tail, to = pairing->head;
+    uint64_t from = pairing->tail.at, to = pairing->head;
     if (!(from & old_bytes))
         from = (from | pairing->log_mask) + 1;
     if (!(to & old_bytes))
@@ -391,17 +419,17 @@ static uint64_t log_need(const struct pairing *pairing, uint32_t size)
 
 static bool log_is_full(const struct pairing *pairing, uint32_t size)
 {
-    return pairing->head + log_need(pairing, size) - pairing->tail > pairing->log_mask + 1;
+    return pairing->head + log_need(pairing, size) - pairing->tail.at > pairing->log_mask + 1;
 }
 
 static void log_drop_oldest(struct pairing *pairing)
 {
-    if (pairing->tail == pairing->expired) {
-        const struct open_query *query = query_at(pairing, pairing->tail);
+    if (pairing->tail.at == pairing->expired.at) {
+        const struct open_query *query = query_at(pairing, pairing->tail.at);
         pairing->metrics->value[METRIC_QUERIES_EVICTED] += query->state == QUERY_OPEN;
         expire_one(pairing);
     }
-    pairing->tail = entry_next(pairing, pairing->tail);
+    cursor_step(pairing, &pairing->tail);
 }
 
 /* Room for `size` bytes at the head in one piece, giving up the oldest entries where needed. */
@@ -443,7 +471,7 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
     query->lacks = packet->lacks;
     query->has_question = message->has_question;
     query->key = key;
-    query->question_hash = message->has_question ? message->question.hash[0] : 0;
+    query->question_digest = message->has_question ? name_digest(&message->question) : 0;
     query->repeats = 0;
     query->state = QUERY_OPEN;
     query->response_hash = 0;
@@ -553,7 +581,7 @@ void pairing_message(struct pairing *pairing, const struct packet *packet,
 
 void pairing_finish(struct pairing *pairing)
 {
-    while (pairing->expired < pairing->head)
+    while (pairing->expired.at < pairing->head)
         expire_one(pairing);
     pairing->tail = pairing->expired;
 }

@@ -37,7 +37,8 @@ uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *pa
 /* The second step, for a response, once the first has had time: starts loading its query. */
 void pairing_prefetch_query(const struct pairing *pairing, uint64_t key);
 
-/* Takes one decoded message (malformed ones too) with its key. Delivers any number of transactions:
+/* Takes one message as message_read() leaves it (malformed ones too) with its key; a response's
+ * question has its hashes besides. Delivers any number of transactions:
  * older queries that expired by now, then what this message completes. */
 void pairing_message(struct pairing *pairing, const struct packet *packet,
                      const struct dns_message *message, bool to_server, uint64_t key);

@@ -183,6 +183,10 @@ enum malformed rdata_check(const struct dns_message *message, const struct dns_r
         return MALFORMED_RDATA;
     struct rdata_walk walk = rdata_walk(message, record, steps);
     struct rdata_field field;
+    if (walk.layout[0] == RDATA_NAME && walk.layout[1] == 0) {
+        size_t end = name_end(&walk);
+        return walk.malformed || end == walk.end ? walk.malformed : MALFORMED_RDATA;
+    }
     while (rdata_next(&walk, &field))
         ;
     return walk.malformed;

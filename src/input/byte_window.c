@@ -62,7 +62,9 @@ int byte_window_fill(struct byte_window *window, size_t need)
         window->stopped |= !wait_readable(window);
         if (window->stopped)
             return 0;
-        ssize_t got = read(window->fd, window->data + window->end, BYTE_WINDOW_BYTES - window->end);
+        size_t room = BYTE_WINDOW_BYTES - window->end;
+        ssize_t got = read(window->fd, window->data + window->end,
+                           room < BYTE_WINDOW_READ_BYTES ? room : BYTE_WINDOW_READ_BYTES);
         if (got < 0)
             return -errno;
         if (got == 0)

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Files and pipes go the same way. Plain read() into one reused buffer and not a mapping: the
- * buffer stays in the processor's cache, a file that shrinks while it is read just ends, and
+ * part in use stays in the processor's cache, a file that shrinks while it is read just ends, and
  * resident memory does not grow with the file. One thread owns a window. */
 #pragma once
 
@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BYTE_WINDOW_BYTES = 1 << 20 };
+enum {
+    BYTE_WINDOW_BYTES = 1 << 20,
+    BYTE_WINDOW_READ_BYTES = 1 << 17, /* taken in at a time: so much is read while it is in cache */
+};
 
 struct byte_window {
     int fd;        /* owned */

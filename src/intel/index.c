@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/index.h"
 
+#include "base/lines.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,17 +19,14 @@ static bool index_reserve(struct index *index, const struct draft *draft)
         .count = count,
         .record_bytes = draft->bytes,
     };
-    size_t block_bytes = index->block_count * sizeof(*index->blocks);
-    index->blocks = aligned_alloc(_Alignof(struct index_block), block_bytes);
-    index->bucket_start = calloc(index->bucket_count + 1u, sizeof(*index->bucket_start));
+    index->blocks = lines_alloc_zeroed(index->block_count * sizeof(*index->blocks));
+    index->bucket_start =
+        lines_alloc_zeroed((index->bucket_count + 1u) * sizeof(*index->bucket_start));
     index->record_start = calloc(index->bucket_count, sizeof(*index->record_start));
-    index->tags = malloc((count + 1) * sizeof(*index->tags));
+    index->tags = lines_alloc((count + 1) * sizeof(*index->tags));
     index->records = malloc(draft->bytes + 1);
-    if (!index->blocks || !index->bucket_start || !index->record_start || !index->tags ||
-        !index->records)
-        return false;
-    memset(index->blocks, 0, block_bytes);
-    return true;
+    return index->blocks && index->bucket_start && index->record_start && index->tags &&
+           index->records;
 }
 
 static void filter_add(struct index *index, uint64_t hash)

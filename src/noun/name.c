@@ -29,38 +29,45 @@ static inline uint64_t load_word(const uint8_t *at)
     return word;
 }
 
-/* The `n` (1-8) bytes before wire[end], as a number. Eight bytes are read in either case and the
- * unwanted ones shifted out: those before `end`, or near the front those from the first wanted byte
- * on. So no read leaves wire[], however long the name. */
-static inline uint64_t load_tail(const uint8_t *wire, unsigned end, unsigned n)
+/* The `n` (1-8) bytes at `at` as a number. Eight are read; NAME_PAD lets them be. */
+static inline uint64_t load_bytes(const uint8_t *at, unsigned n)
 {
     unsigned unwanted = 8 * (8 - n);
-    if (end >= 8)
-        return load_word(wire + end - 8) >> unwanted;
-    return load_word(wire + end - n) << unwanted >> unwanted;
+    return load_word(at) << unwanted >> unwanted;
 }
 
 /* One label onto the hash of what stands right of it. Every word is multiplied with the running
  * state, which is secret from the root on, so no two labels can be made to meet without the seed.
  * The first word holds the length byte: where labels end is part of what is hashed. */
-static inline uint64_t hash_label(const struct name_key *key, uint64_t hash, const uint8_t *wire,
-                                  unsigned begin)
+static inline uint64_t hash_label(const struct name_key *key, uint64_t hash, const uint8_t *label,
+                                  unsigned len)
 {
-    unsigned end = begin + wire[begin] + 1u;
-    for (; end - begin > 8; begin += 8)
-        hash = hash_mix(load_word(wire + begin) ^ key->word, hash ^ key->state);
-    return hash_mix(load_tail(wire, end, end - begin) ^ key->word, hash ^ key->state);
+    for (; len > 8; label += 8, len -= 8)
+        hash = hash_mix(load_word(label) ^ key->word, hash ^ key->state);
+    return hash_mix(load_bytes(label, len) ^ key->word, hash ^ key->state);
 }
 
 void name_hash(struct dns_name *name)
 {
     struct name_key key = name_key();
     uint64_t hash = key.root;
+    unsigned end = name->offset[name->labels];
     name->hash[name->labels] = hash;
     for (unsigned i = name->labels; i-- > 0;) {
-        hash = hash_label(&key, hash, name->wire, name->offset[i]);
+        unsigned begin = name->offset[i];
+        hash = hash_label(&key, hash, name->wire + begin, end - begin);
         name->hash[i] = hash;
+        end = begin;
     }
+}
+
+uint64_t name_digest(const struct dns_name *name)
+{
+    uint64_t digest = HASH_FIXED_SEED;
+    for (unsigned at = 0; at < name->len; at += 16)
+        digest = hash_mix(load_word(name->wire + at) ^ hash_seed,
+                          load_word(name->wire + at + 8) ^ digest);
+    return digest;
 }
 
 void name_index(struct dns_name *name)

@@ -27,6 +27,7 @@
 #include "pipeline/signatures.h"
 
 #include <assert.h>
+#include <dnsvigil/name.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -622,13 +623,16 @@ static void batch_run(struct shard *shard)
     arena_reset(&shard->copies);
 }
 
-/* Decodes a packet into the next slot and asks for the memory its judgement will need. */
-static void slot_fill(struct shard *shard, const struct packet *packet)
+/* Decodes a packet, whose bytes stand at `data`, into the next slot and asks for the memory its
+ * judgement will need. */
+static void slot_fill(struct shard *shard, const struct packet *packet, const uint8_t *data)
 {
     struct slot *slot = &shard->slots[shard->slot_count++];
     struct dns_message *message = &slot->message;
+    enum malformed malformed = message_read(message, data, packet->len, &shard->records);
+    /* Copied after that, for the layers below have only just written it. */
     slot->packet = *packet;
-    enum malformed malformed = message_decode(message, packet->data, packet->len, &shard->records);
+    slot->packet.data = data;
     if (malformed == MALFORMED_NONE)
         shard->metrics.value[METRIC_MESSAGES_OK]++;
     else
@@ -641,6 +645,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
     slot->looked_up = !slot->to_server && message->has_question;
     if (!slot->looked_up)
         return;
+    name_hash(&message->question); /* a query's is judged by its response's, or read again */
     slot->suffix = enrich_prefetch(&shard->enricher, &message->question);
     int domain = slot->suffix.registrable;
     if (domain < 0)
@@ -660,17 +665,15 @@ static void slot_fill(struct shard *shard, const struct packet *packet)
 static void packet_take(void *arg, const struct packet *packet)
 {
     struct shard *shard = arg;
-    struct packet copy = *packet;
+    const uint8_t *data = packet->data;
     bool copied = packet->reassembled;
     if (shard->slot_count == BATCH_PACKETS || arena_left(&shard->records) < MESSAGE_ARENA_BYTES ||
         (copied && arena_left(&shard->copies) < packet->len + 8))
         batch_run(shard);
     if (copied) {
-        uint8_t *data = arena_take(&shard->copies, packet->len);
-        memcpy(data, packet->data, packet->len);
-        copy.data = data;
+        data = memcpy(arena_take(&shard->copies, packet->len), packet->data, packet->len);
     }
-    slot_fill(shard, &copy);
+    slot_fill(shard, packet, data);
 }
 
 void shard_packet(struct shard *shard, const struct packet *packet)

@@ -140,6 +140,37 @@ static void letter_case_on_the_wire_is_remembered(void **state)
     }
 }
 
+/* Names are gone over in whole pieces, so what stands behind one is looked at with it. */
+static void capitals_behind_a_name_are_not_its_own(void **state)
+{
+    (void)state;
+    enum { TYPE_CAPITALS = 'A' << 8 | 'B' };
+    char text[64];
+    for (size_t len = 1; len <= 40; len++) {
+        memset(text, 'x', len);
+        text[len] = 0;
+        build_query(&b, 1, text, TYPE_CAPITALS);
+        build_bytes(&b, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 26);
+        assert_int_equal(decode_built(), MALFORMED_NONE);
+        assert_false(message.question.uppercase);
+        assert_name(&message.question, text);
+        for (size_t i = 0; i < NAME_PAD; i++)
+            assert_int_equal(message.question.wire[message.question.len + i], 0);
+    }
+}
+
+static void a_question_can_be_hashed_later(void **state)
+{
+    (void)state;
+    build_query(&b, 1, "wWw.a-label-over-eight-bytes.Example.com", DNS_TYPE_A);
+    decode_built();
+    struct dns_message later;
+    arena_reset(&arena);
+    assert_int_equal(message_read(&later, b.data, b.len, &arena), MALFORMED_NONE);
+    name_hash(&later.question);
+    assert_memory_equal(later.question.hash, message.question.hash, 5 * sizeof(uint64_t));
+}
+
 static void only_ascii_letters_are_lowered(void **state)
 {
     (void)state;
@@ -861,6 +892,8 @@ int main(void)
         cmocka_unit_test(a_query_is_read),
         cmocka_unit_test(a_question_has_the_hashes_of_its_name),
         cmocka_unit_test(letter_case_on_the_wire_is_remembered),
+        cmocka_unit_test(capitals_behind_a_name_are_not_its_own),
+        cmocka_unit_test(a_question_can_be_hashed_later),
         cmocka_unit_test(only_ascii_letters_are_lowered),
         cmocka_unit_test(a_compressed_response_is_read),
         cmocka_unit_test(targets_are_found_in_every_type_that_has_names),

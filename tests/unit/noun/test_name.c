@@ -168,6 +168,34 @@ static void the_hash_does_not_see_what_is_left_over_in_the_buffer(void **state)
     }
 }
 
+static void digests_tell_whole_names_apart(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        ".",
+        "a",
+        "b",
+        "a.b",
+        "ab",
+        "aaaaaaaaaaaaaa",  /* 16 bytes on the wire */
+        "aaaaaaaaaaaaaaa", /* one more */
+        "aaaaaaaaaaaaaaaa.b",
+        "aaaaaaaaaaaaaaaa.c",
+        "caaaaaaaaaaaaaaa.b",
+    };
+    enum { COUNT = sizeof(texts) / sizeof(*texts) };
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct dns_name name = name_of(texts[i]), same;
+        memset(&same, 0x55, sizeof(same));
+        assert_true(name_from_text(&same, texts[i], strlen(texts[i])));
+        assert_true(name_digest(&same) == name_digest(&name));
+        for (unsigned j = 0; j < i; j++) {
+            struct dns_name other = name_of(texts[j]);
+            assert_true(name_digest(&other) != name_digest(&name));
+        }
+    }
+}
+
 static void the_hash_changes_with_the_seed(void **state)
 {
     (void)state;
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(text_can_start_at_any_label),
         cmocka_unit_test(a_suffix_hash_is_the_hash_of_the_suffix),
         cmocka_unit_test(the_hash_does_not_see_what_is_left_over_in_the_buffer),
+        cmocka_unit_test(digests_tell_whole_names_apart),
         cmocka_unit_test(the_hash_changes_with_the_seed),
         cmocka_unit_test(the_hash_sees_where_labels_end),
         cmocka_unit_test(like_names_spread_over_all_bits_of_the_hash),

@@ -1,0 +1,24 @@
+/* lines.c - memory for what is read here and there: on whole cache lines, and on few pages
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void *lines_alloc(size_t bytes)
+{
+    size_t large = bytes & ~(size_t)(LARGE_PAGE_BYTES - 1);
+    void *memory;
+    if (posix_memalign(&memory, large ? LARGE_PAGE_BYTES : LINE_BYTES, bytes) != 0)
+        return NULL;
+    if (large)
+        madvise(memory, large, MADV_HUGEPAGE); /* if not, then not */
+    return memory;
+}
+
+void *lines_alloc_zeroed(size_t bytes)
+{
+    void *memory = lines_alloc(bytes);
+    return memory ? memset(memory, 0, bytes) : NULL;
+}

@@ -1,0 +1,20 @@
+/* lines.h - memory for what is read here and there: on whole cache lines, and on few pages
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+enum {
+    LINE_BYTES = 64,
+    LARGE_PAGE_BYTES = 2 << 20, /* of x86-64 and of most others */
+};
+
+/* `bytes` that start on a cache line. From LARGE_PAGE_BYTES on they start on a large page, and the
+ * system is asked to use such: the processor then still knows where a page lies when it comes back
+ * to it, and a look-up in a table of many megabytes waits for one access to memory, not for two.
+ * For memory that will be used in full: a large page is there as a whole. NULL without memory;
+ * freed with free(). */
+void *lines_alloc(size_t bytes);
+
+/* The same, zeroed. */
+void *lines_alloc_zeroed(size_t bytes);
