@@ -59,7 +59,7 @@ static void question_ask(const struct intel *intel, const char *text, size_t len
     struct indicator_hit hits[16];
     if (!name_from_text(&name, text, len))
         return;
-    intel_prefetch_name(intel, &name);
+    intel_prefetch_name(intel, &name, 0);
     unsigned count = intel_match_name(intel, &name, 0, hits, 16);
     for (unsigned i = 0; i < count; i++) {
         struct intel_entry entry;

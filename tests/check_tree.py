@@ -73,7 +73,8 @@ def function_lengths(lines):
 def check_registered(path):
     """A unit test that its folder's list does not name is built and run by nobody."""
     if path.name.startswith("test_") and path.suffix == ".c" and "unit" in path.parts:
-        if f"'{path.stem[5:]}'" not in (path.parent / "meson.build").read_text():
+        row = f"'{re.escape(path.stem[5:])}'(?!:)"  # not the room's own name
+        if not re.search(row, (path.parent / "meson.build").read_text()):
             yield "0: not in its folder's meson.build"
 
 

@@ -120,7 +120,7 @@ static bool way_load(struct table *table, struct image *image)
     memcpy(&head, bytes, sizeof(head));
     if (head.set > table->set_mask || head.way >= TABLE_WAYS || head.key == 0)
         return false;
-    table->sets[head.set].keys[head.way] = head.key;
+    table_set_key(&table->sets[head.set], head.way, head.key);
     table->sets[head.set].stamps[head.way] = head.stamp;
     memcpy(way_entry(table, head.set, head.way), entry, table->entry_bytes);
     return true;

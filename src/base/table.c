@@ -4,6 +4,7 @@
 
 #include "base/lines.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,12 +50,26 @@ static uint64_t key_of(uint64_t hash)
     return hash ? hash : 1;
 }
 
-/* All ways are compared without a branch between them: which one it is cannot be foretold. */
+/* The ways whose tag is that of `key`, and seldom some behind them: the first bit of a way's byte.
+ */
+static inline uint64_t ways_like(const struct table_set *set, uint64_t key)
+{
+    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first way is the lowest byte");
+    const uint64_t ones = 0x0101010101010101ull;
+    uint64_t tags;
+    memcpy(&tags, set->tags, sizeof(tags));
+    uint64_t differ = tags ^ (key >> 56) * ones;
+    return (differ - ones) & ~differ & ones << 7;
+}
+
+/* Without a branch for each way: which one it is cannot be foretold. */
 static int way_of(const struct table_set *set, uint64_t key)
 {
-    for (int way = 0; way < TABLE_WAYS; way++)
+    for (uint64_t like = ways_like(set, key); like; like &= like - 1) {
+        int way = __builtin_ctzll(like) / 8;
         if (set->keys[way] == key)
             return way;
+    }
     return -1;
 }
 
@@ -84,10 +99,10 @@ static void ways_swap(struct table_set *set, int a, int b)
     uint64_t key = set->keys[a];
     uint32_t stamp = set->stamps[a];
     uint8_t place = set->places[a];
-    set->keys[a] = set->keys[b];
+    table_set_key(set, (unsigned)a, set->keys[b]);
     set->stamps[a] = set->stamps[b];
     set->places[a] = set->places[b];
-    set->keys[b] = key;
+    table_set_key(set, (unsigned)b, key);
     set->stamps[b] = stamp;
     set->places[b] = place;
 }
@@ -128,7 +143,7 @@ void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_
     *ret_new = way < 0;
     if (way < 0) {
         way = way_make(table, set, stamp);
-        set->keys[way] = key_of(hash);
+        table_set_key(set, (unsigned)way, key_of(hash));
         memset(entry_at(table, hash, way), 0, table->clear_bytes);
     } else if (way >= ESTABLISHED) {
         way = way_promote(set, way, stamp);
@@ -143,13 +158,25 @@ void *table_find(const struct table *table, uint64_t hash)
     return way < 0 ? NULL : entry_at(table, hash, way);
 }
 
-void table_prefetch_entry(const struct table *table, uint64_t hash)
+static void lines_prefetch(const uint8_t *from, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += LINE_BYTES)
+        __builtin_prefetch(from + at, 1);
+    __builtin_prefetch(from + bytes - 1, 1);
+}
+
+void table_prefetch_entry(const struct table *table, uint64_t hash, size_t bytes)
+{
+    int way = way_of(table->sets + (hash & table->set_mask), key_of(hash));
+    if (way >= 0)
+        lines_prefetch(entry_at(table, hash, way), bytes);
+}
+
+void table_prefetch_touch(const struct table *table, uint64_t hash, size_t bytes)
 {
     const struct table_set *set = table->sets + (hash & table->set_mask);
     int way = way_of(set, key_of(hash));
     if (way < 0)
-        way = way_of(set, EMPTY); /* where table_touch() will make it */
-    const uint8_t *entry = entry_at(table, hash, way < 0 ? ESTABLISHED : way);
-    __builtin_prefetch(entry, 1);
-    __builtin_prefetch(entry + table->entry_bytes - 1, 1);
+        way = way_of(set, EMPTY);
+    lines_prefetch(entry_at(table, hash, way < 0 ? ESTABLISHED : way), bytes);
 }

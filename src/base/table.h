@@ -23,7 +23,15 @@ struct table_set {
     _Alignas(64) uint64_t keys[TABLE_WAYS]; /* 0 for an empty way */
     uint32_t stamps[TABLE_WAYS];
     uint8_t places[TABLE_WAYS]; /* which of the set's entries belongs to the way */
+    uint8_t tags[TABLE_WAYS];   /* the first byte of each key: all are compared at once */
 };
+
+/* Writes the key of a way. */
+static inline void table_set_key(struct table_set *set, unsigned way, uint64_t key)
+{
+    set->keys[way] = key;
+    set->tags[way] = (uint8_t)(key >> 56);
+}
 
 struct table {
     struct table_set *sets;
@@ -61,7 +69,9 @@ static inline void table_prefetch(const struct table *table, uint64_t hash)
     __builtin_prefetch(set->stamps);
 }
 
-/* Starts loading both ends of the entry of `hash`, once its set has had time to come: a second
- * step.
- */
-void table_prefetch_entry(const struct table *table, uint64_t hash);
+/* Starts loading the first `bytes` of the entry of `hash`, where there is one, once its set has had
+ * time to come: a second step. */
+void table_prefetch_entry(const struct table *table, uint64_t hash, size_t bytes);
+
+/* The same ahead of table_touch(): also where the entry will be made. */
+void table_prefetch_touch(const struct table *table, uint64_t hash, size_t bytes);

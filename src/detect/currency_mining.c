@@ -58,14 +58,15 @@ struct reading {
     bool tells; /* words next to each other speak of mining ("titcoinpool") */
 };
 
-/* Whether three letters stand in the name that every finding needs: of pool or loot, mine, stratum,
- * xmr, monero, hash or hive. Nearly every name ends here, so the loop has a form that compilers
- * turn into vector code. */
-static bool name_may_mine(const struct dns_name *name)
+/* Whether three letters stand in the first `labels` labels that every finding needs: of pool or
+ * loot, mine, stratum, xmr, monero, hash or hive. Nearly every name ends here, so the loop has a
+ * form that compilers turn into vector code. */
+static bool labels_may_mine(const struct dns_name *name, unsigned labels)
 {
     static_assert(BYTES16 + 2 <= NAME_PAD, "zeros follow the name, no letters");
+    const uint8_t *end = name->wire + name->offset[labels];
     bytes16 seen = {0};
-    for (const uint8_t *wire = name->wire; wire < name->wire + name->len; wire += BYTES16) {
+    for (const uint8_t *wire = name->wire; wire < end; wire += BYTES16) {
         bytes16 a = bytes16_load(wire), b = bytes16_load(wire + 1), c = bytes16_load(wire + 2);
         seen |= (bytes16)(((a == 'p') | (a == 'l')) & (b == 'o') & (c == 'o'));
         seen |= (bytes16)((a == 'm') & ((b == 'i') | (b == 'o')) & (c == 'n'));
@@ -222,7 +223,7 @@ DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
     bool trusted = enrichment->popular ||
                    (enrichment->popularity && enrichment->popularity <= POPULARITY_TRUSTED);
     if (!name || enrichment->registrable < 0 || trusted || enrichment->allowed ||
-        !name_may_mine(name))
+        !labels_may_mine(name, (unsigned)enrichment->registrable + 1))
         return false;
     finding->confidence = (uint8_t)pattern_confidence(name, (unsigned)enrichment->registrable);
     finding->reason = REASON_MINING_PATTERN;

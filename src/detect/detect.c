@@ -2,45 +2,60 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detect.h"
 
+#include "detect/onion.h"
+#include "detect/random_domain.h"
+
 #include <assert.h>
 #include <string.h>
 
 /* What of a transaction may give a detector something to say. Most transactions have only a name.
  */
 enum sign {
-    SIGN_NAME = 1 << 0,
+    SIGN_NAME = 1 << 0, /* of a registrable domain */
     SIGN_HIT = 1 << 1,
     SIGN_LOOKALIKE = 1 << 2,
     SIGN_BURST = 1 << 3,
     SIGN_ANOMALY = 1 << 4,
     SIGN_TUNNEL = 1 << 5,
     SIGN_SIGNATURE = 1 << 6,
-    SIGN_TEXT = 1 << 7, /* asked for */
+    SIGN_TEXT = 1 << 7,   /* asked for */
+    SIGN_ROOM = 1 << 8,   /* left of the domain, for an onion address or a file */
+    SIGN_RANDOM = 1 << 9, /* is what the domain looks */
 };
-static_assert(SIGN_TEXT < 1 << DETECT_SIGNS, "each sign has its detectors");
+static_assert(SIGN_RANDOM < 1 << DETECT_SIGNS, "each sign has its detectors");
 static_assert(DETECTOR_COUNT <= 16, "a set of detectors is 16 bits");
 
 /* Without all of its signs a detector need not be asked. */
-static const uint8_t signs_of[DETECTOR_COUNT] = {
+static const uint16_t signs_of[DETECTOR_COUNT] = {
     [DETECTOR_PROTOCOL_ANOMALY] = SIGN_ANOMALY,
     [DETECTOR_DARK_WEB] = SIGN_HIT,
-    [DETECTOR_DARK_WEB_PROXY] = SIGN_HIT | SIGN_NAME,
+    [DETECTOR_DARK_WEB_PROXY] = SIGN_HIT | SIGN_ROOM,
     [DETECTOR_SINKHOLED_DOMAIN] = SIGN_HIT | SIGN_TEXT,
     [DETECTOR_PHISHING_DOMAIN] = SIGN_HIT | SIGN_LOOKALIKE,
     [DETECTOR_GENERATED_DOMAINS] = SIGN_BURST,
     [DETECTOR_THREAT_INTEL] = SIGN_HIT,
-    [DETECTOR_RANDOM_DOMAIN] = SIGN_NAME,
+    [DETECTOR_RANDOM_DOMAIN] = SIGN_RANDOM,
     [DETECTOR_CURRENCY_MINING] = SIGN_HIT | SIGN_NAME,
     [DETECTOR_SIGNATURE] = SIGN_SIGNATURE,
     [DETECTOR_DATA_INFILTRATION] = SIGN_TUNNEL,
-    [DETECTOR_DATA_EXFILTRATION] = SIGN_TUNNEL | SIGN_NAME,
+    [DETECTOR_DATA_EXFILTRATION] = SIGN_TUNNEL | SIGN_ROOM,
     [DETECTOR_DATA_OBFUSCATION] = SIGN_TUNNEL,
 };
+
+static unsigned name_signs(const struct dns_name *name, const struct enrichment *enrichment)
+{
+    bool domain = enrichment->registrable >= 0;
+    unsigned left = domain ? (unsigned)enrichment->registrable : name->labels;
+    bool random = enrichment->lexical.known && enrichment->lexical.benign_share <= RANDOM_SHARE_MAX;
+    return (domain ? SIGN_NAME : 0) | (name->offset[left] > ONION_CHARS_MIN ? SIGN_ROOM : 0) |
+           (random ? SIGN_RANDOM : 0);
+}
 
 static unsigned signs_seen(const struct transaction *transaction,
                            const struct enrichment *enrichment)
 {
-    return (transaction->question ? SIGN_NAME : 0) | (enrichment->hit_count ? SIGN_HIT : 0) |
+    const struct dns_name *name = transaction->question;
+    return (name ? name_signs(name, enrichment) : 0) | (enrichment->hit_count ? SIGN_HIT : 0) |
            (enrichment->lookalike ? SIGN_LOOKALIKE : 0) | (enrichment->burst ? SIGN_BURST : 0) |
            (enrichment->anomaly ? SIGN_ANOMALY : 0) | (enrichment->tunnel ? SIGN_TUNNEL : 0) |
            (enrichment->signature ? SIGN_SIGNATURE : 0) |

@@ -6,7 +6,7 @@
 
 #include <dnsvigil/detector.h>
 
-enum { DETECT_SIGNS = 8 };
+enum { DETECT_SIGNS = 10 };
 
 /* What the user chose for each detector, ready for the hot path. */
 struct detect_settings {

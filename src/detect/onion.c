@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    V2_CHARS = 16,
+    V2_CHARS = ONION_CHARS_MIN,
     V3_CHARS = 56,
     V3_BYTES = 35, /* public key 32, checksum 2, version 1 */
     KEY_BYTES = 32,

@@ -4,6 +4,8 @@
 
 #include <dnsvigil/dns.h>
 
+enum { ONION_CHARS_MIN = 16 }; /* of an address */
+
 enum onion_kind {
     ONION_NONE,
     ONION_V2, /* 16 base32 characters: no checksum, so only plausible (tor rend-spec v2) */

@@ -20,6 +20,7 @@
 #include <dnsvigil/record.h>
 
 #include <math.h>
+#include <string.h>
 
 enum { HOUR_S = 60 * 60, HEX_LEN_MIN = 12, BASE32_LEN_MIN = 16 };
 
@@ -31,10 +32,6 @@ static const struct {
 } steps[] = {{1e-4f, 80}, {1e-3f, 60}, {1e-2f, 35}};
 
 enum { STEPS = sizeof(steps) / sizeof(*steps), STEP_MEDIUM = 1, STEP_LOW = 2 };
-
-/* A hash need not look random letter by letter. The lexical score must still not speak against it:
- * words can be spelled in hex, too. */
-static const float hash_share = 0.03f;
 
 /* benign_share is of names that several lists have. Of benign names on one list alone, which is what
  * strangers are like, 3.9 times as many pass for as random as one in 1,000 of the former, 5.5 times
@@ -67,15 +64,10 @@ static bool is_hash(const uint8_t *label, size_t len)
 /* An address that leads anywhere: filters answer with none or with the asker's own. */
 static bool leads_somewhere(const struct addr *addr)
 {
-    static const struct prefix nowhere[] = {
-        {{{[10] = 0xff, [11] = 0xff}}, 96 + 8},             /* 0.0.0.0/8 */
-        {{{[10] = 0xff, [11] = 0xff, [12] = 127}}, 96 + 8}, /* 127.0.0.0/8 */
-        {{{0}}, 127},                                       /* :: and ::1 */
-    };
-    for (size_t i = 0; i < sizeof(nowhere) / sizeof(*nowhere); i++)
-        if (prefix_contains(&nowhere[i], addr))
-            return false;
-    return true;
+    static const uint8_t none[15];
+    if (addr_is_v4(addr))
+        return addr->bytes[12] != 0 && addr->bytes[12] != 127;
+    return addr->bytes[15] > 1 || memcmp(addr->bytes, none, sizeof(none)) != 0;
 }
 
 static bool is_resolved(const struct dns_message *response)
@@ -145,7 +137,7 @@ static float name_judge(const struct transaction *transaction, const struct enri
         step++;
     finding->reason = REASON_RANDOM_LABEL;
     finding->confidence = step < STEPS ? steps[step].confidence : 0;
-    if (finding->confidence < CONFIDENCE_HASH && share <= hash_share && is_hash(label, len)) {
+    if (finding->confidence < CONFIDENCE_HASH && share <= RANDOM_SHARE_MAX && is_hash(label, len)) {
         finding->reason = REASON_RANDOM_HASH;
         finding->confidence = CONFIDENCE_HASH;
         return fminf(share * stranger_odds, hash_stranger_share);
@@ -155,7 +147,7 @@ static float name_judge(const struct transaction *transaction, const struct enri
 
 DETECTOR_FUNCTION(RANDOM_DOMAIN, random_domain)
 {
-    if (!enrichment->lexical.known || enrichment->lexical.benign_share > hash_share ||
+    if (!enrichment->lexical.known || enrichment->lexical.benign_share > RANDOM_SHARE_MAX ||
         !random_domain_is_stranger(transaction, enrichment))
         return false;
     float share = name_judge(transaction, enrichment, finding);

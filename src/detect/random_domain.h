@@ -8,3 +8,7 @@
  * the meter that counts them: of many strangers some look random by chance. Pure; any thread. */
 bool random_domain_is_stranger(const struct transaction *transaction,
                                const struct enrichment *enrichment);
+
+/* Names are none of its business that look as random as more than this share of benign ones. A hash
+ * need not look random letter by letter, but words can be spelled in hex, too. */
+#define RANDOM_SHARE_MAX 0.03f

@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    SCREEN_LOOKS = 4, /* characters in a row that are looked up */
+    SCREEN_LOOKS = 4, /* characters in a row that are looked up … */
+    SCREEN_LONG = 6,  /* … and once more where those are found */
     SCREEN_BITS = 1 << 16,
     LURE_END = 3,
     LURE_HITS_MAX = 4,
@@ -36,17 +37,26 @@ struct edit {
     uint16_t brand;
 };
 
+/* What names that hold a brand have in them. */
+struct screen {
+    uint64_t any[SCREEN_BITS / 64];    /* four looks */
+    uint64_t word[SCREEN_BITS / 64];   /* that count where a word begins */
+    uint64_t inside[SCREEN_BITS / 64]; /* that count anywhere */
+    uint64_t longer[SCREEN_BITS / 64]; /* six looks that count anywhere */
+};
+
 struct brands {
     struct brands_heads begin; /* first: see brands_may_begin() */
     unsigned count;
     unsigned word_count;
-    struct hashset domains;                  /* of all brands */
-    uint64_t looks[SCREEN_BITS / 64];        /* of what names that hold a brand have in them */
+    struct hashset domains; /* of all brands */
+    struct screen screen;
     uint64_t lure_ends[LURE_END_BITS / 64];  /* the last three letters of lures */
     uint16_t heads[WORD_KINDS][BRAND_HEADS]; /* first word with these letters, or NONE */
     uint32_t typo_begins[TYPO_SLOTS];        /* bit n: a token of n letters that begins so … */
     uint32_t typo_ends[TYPO_SLOTS];          /* … or ends so may be a slip of a brand */
     struct word words[WORDS_MAX];
+    uint64_t edit_homes[EDIT_SLOTS / 64]; /* bit n: some edit's hash leads to slot n */
     struct edit edits[EDIT_SLOTS];
     struct brand items[BRANDS_MAX];
 };
@@ -104,10 +114,10 @@ static void bit_set(uint64_t *bits, uint32_t bit)
     bits[bit / 64] |= 1ull << (bit % 64);
 }
 
-/* Where four looks in a row have their bit. */
-static inline uint32_t screen_bit(uint32_t looks)
+/* Where `count` looks in a row, the last of `looks`, have their bit. */
+static inline uint32_t screen_bit(uint32_t looks, unsigned count)
 {
-    return (looks & ((1u << SCREEN_LOOKS * LOOK_BITS) - 1)) * 2654435761u >> 16;
+    return (looks & ((1u << count * LOOK_BITS) - 1)) * 2654435761u >> 16;
 }
 
 /* Behind a brand of three letters a word must end: with the label, a hyphen, a digit. */
@@ -120,28 +130,46 @@ static bool ends_word(uint32_t look)
     return found;
 }
 
-/* A name in disguise may have two characters for one: rn for m, vv for w. Adds the first four looks
- * of every way to write folded[0..). */
-static void screen_add(struct brands *brands, const char *folded, uint32_t looks, unsigned count)
+/* Adds `count` looks that a name begins with where a brand does, which may stand inside of words or
+ * not. */
+static void screen_set(struct screen *screen, uint64_t looks, unsigned count, bool inside)
+{
+    uint32_t bit =
+        screen_bit((uint32_t)(looks >> (count - SCREEN_LOOKS) * LOOK_BITS), SCREEN_LOOKS);
+    bit_set(screen->any, bit);
+    if (!inside)
+        bit_set(screen->word, bit);
+    else if (count < SCREEN_LONG)
+        bit_set(screen->inside, bit);
+    else
+        bit_set(screen->longer,
+                screen_bit((uint32_t)(looks >> (count - SCREEN_LONG) * LOOK_BITS), SCREEN_LONG));
+}
+
+/* A name in disguise may have two characters for one: rn for m, vv for w. Adds the first looks of
+ * every way to write folded[0..). */
+static void screen_add(struct screen *screen, const char *folded, uint64_t looks, unsigned count,
+                       bool inside)
 {
     const uint8_t *look = skeleton_looks;
-    if (count >= SCREEN_LOOKS) {
-        bit_set(brands->looks, screen_bit(looks >> (count - SCREEN_LOOKS) * LOOK_BITS));
+    if (count >= SCREEN_LONG || (count >= SCREEN_LOOKS && !*folded)) {
+        screen_set(screen, looks, count, inside);
         return;
     }
     if (!*folded) {
         for (uint32_t next = 0; next < 1u << LOOK_BITS; next++)
             if (ends_word(next))
-                screen_add(brands, folded, looks << LOOK_BITS | next, count + 1);
+                screen_add(screen, folded, looks << LOOK_BITS | next, count + 1, inside);
         return;
     }
-    screen_add(brands, folded + 1, looks << LOOK_BITS | look[(unsigned char)*folded], count + 1);
+    screen_add(screen, folded + 1, looks << LOOK_BITS | look[(unsigned char)*folded], count + 1,
+               inside);
     const char *pair = *folded == 'm' ? "rn" : *folded == 'w' ? "vv" : NULL;
     if (pair)
-        screen_add(brands, folded + 1,
+        screen_add(screen, folded + 1,
                    (looks << LOOK_BITS | look[(unsigned char)pair[0]]) << LOOK_BITS |
                        look[(unsigned char)pair[1]],
-                   count + 2);
+                   count + 2, inside);
 }
 
 /* The last characters' looks. */
@@ -198,6 +226,7 @@ static void edit_hashes(const char *text, size_t len, uint32_t ret_hashes[BRAND_
 static void edit_add(struct brands *brands, uint32_t hash, unsigned brand)
 {
     size_t slot = hash % EDIT_SLOTS;
+    bit_set(brands->edit_homes, (uint32_t)slot);
     while (brands->edits[slot].hash)
         slot = (slot + 1) % EDIT_SLOTS;
     brands->edits[slot] = (struct edit){hash, (uint16_t)brand};
@@ -230,7 +259,7 @@ static bool brand_add(struct brands *brands, const char *text, size_t len, enum 
     brand->match = (uint8_t)match;
     brand->own = own;
     edits_add(brands, index);
-    screen_add(brands, brand->folded, 0, 0);
+    screen_add(&brands->screen, brand->folded, 0, 0, match == BRAND_ANY && len >= BRAND_INSIDE_LEN);
     return word_add(brands, brand->name, brand->len, WORD_BRAND, index) &&
            word_add(brands, brand->folded, brand->folded_len, WORD_BRAND_FOLDED, index);
 }
@@ -411,6 +440,8 @@ static bool is_brand(const struct brands *brands, const char *token, size_t len)
 
 static int edit_find(const struct brands *brands, uint32_t hash, const char *token, size_t len)
 {
+    if (!bit_get(brands->edit_homes, hash % EDIT_SLOTS))
+        return -1;
     for (size_t slot = hash % EDIT_SLOTS; brands->edits[slot].hash;
          slot = (slot + 1) % EDIT_SLOTS) {
         const struct brand *brand = &brands->items[brands->edits[slot].brand];
@@ -475,42 +506,72 @@ bool brands_strip_lure(const struct brands *brands, const char *token, size_t le
 }
 
 /* A slip in the token, or in what is left of it without a lure. */
-static bool token_may_concern(const struct brands *brands, const char *token, size_t len)
+static bool token_concerns(const struct brands *brands, const char *token, size_t len)
 {
     size_t begin, end;
-    return may_be_typo(brands, token, len) ||
+    return brands_typo(brands, token, len) >= 0 ||
            (brands_strip_lure(brands, token, len, &begin, &end) &&
-            may_be_typo(brands, token + begin, end - begin));
+            brands_typo(brands, token + begin, end - begin) >= 0);
 }
 
-static bool tokens_may_concern(const struct brands *brands, const char *label, size_t len)
+static bool tokens_concern(const struct brands *brands, const char *label, size_t len)
 {
     const char *end = label + len, *hyphen = memchr(label, '-', len);
-    if (hyphen && token_may_concern(brands, label, len))
+    if (!hyphen)
+        return token_concerns(brands, label, len);
+    if (token_concerns(brands, label, len))
         return true;
     for (const char *token = label; token < end; token = hyphen + 1) {
         hyphen = memchr(token, '-', (size_t)(end - token));
         hyphen = hyphen ? hyphen : end;
-        if (token_may_concern(brands, token, (size_t)(hyphen - token)))
+        if (token_concerns(brands, token, (size_t)(hyphen - token)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a brand may begin at label[at..) whose first four looks say so. */
+static bool screen_confirms(const struct screen *screen, const uint8_t *label, size_t len,
+                            size_t at, uint32_t bit)
+{
+    bool begins = at == 0 || label[at - 1] < 'a' || label[at - 1] > 'z';
+    if ((begins && bit_get(screen->word, bit)) || bit_get(screen->inside, bit))
+        return true;
+    uint32_t looks = 0;
+    for (size_t i = at; i < at + SCREEN_LONG && i < len; i++)
+        looks = looks << LOOK_BITS | skeleton_looks[label[i]];
+    return at + SCREEN_LONG <= len && bit_get(screen->longer, screen_bit(looks, SCREEN_LONG));
+}
+
+/* The same wherever four looks are known, and with the last three. */
+static bool looks_concern(const struct screen *screen, const uint8_t *label, size_t len)
+{
+    uint32_t looks = 0;
+    for (size_t i = 0; i <= len; i++) {
+        looks = looks << LOOK_BITS | (i < len ? skeleton_looks[label[i]] : LOOK_END);
+        uint32_t bit = screen_bit(looks, SCREEN_LOOKS);
+        if (i + 1 >= SCREEN_LOOKS && bit_get(screen->any, bit) &&
+            screen_confirms(screen, label, len, i + 1 - SCREEN_LOOKS, bit))
             return true;
     }
     return false;
 }
 
 /* Whether some four characters in a row, or the last three, look like the beginning of a brand. */
-static bool looks_may_concern(const struct brands *brands, const uint8_t *label, size_t len)
+static bool looks_may_concern(const struct screen *screen, const uint8_t *label, size_t len)
 {
     uint32_t looks = 0;
     bool found = false;
     for (size_t i = 0; i < len; i++) {
         looks = looks << LOOK_BITS | skeleton_looks[label[i]];
-        found |= bit_get(brands->looks, screen_bit(looks));
+        found |= bit_get(screen->any, screen_bit(looks, SCREEN_LOOKS));
     }
-    return found || bit_get(brands->looks, screen_bit(looks << LOOK_BITS | LOOK_END));
+    return found || bit_get(screen->any, screen_bit(looks << LOOK_BITS | LOOK_END, SCREEN_LOOKS));
 }
 
 bool brands_may_concern(const struct brands *brands, const uint8_t *label, size_t len)
 {
-    return looks_may_concern(brands, label, len) || skeleton_is_alabel(label, len) ||
-           tokens_may_concern(brands, (const char *)label, len);
+    return (looks_may_concern(&brands->screen, label, len) &&
+            looks_concern(&brands->screen, label, len)) ||
+           skeleton_is_alabel(label, len) || tokens_concern(brands, (const char *)label, len);
 }

@@ -10,6 +10,7 @@
 #include <dnsvigil/dns.h>
 
 enum { BRANDS_MAX = 2048, BRAND_LEN_MIN = 3, BRAND_LEN_MAX = 31, WORDS_MAX = 4096 };
+enum { BRAND_INSIDE_LEN = 6 }; /* a shorter name inside a longer word is chance */
 
 enum brand_match {
     BRAND_ANY,   /* also inside longer words */

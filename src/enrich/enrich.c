@@ -16,6 +16,26 @@ enum {
     COST_MIN = 4,   /* of one look-up, in labels */
     COST_BAD = 64,  /* of a name that led nowhere */
     COST_MAX = 512, /* of one response: 13 name servers and 100 addresses, say */
+    NAMES_AHEAD = 4,
+};
+
+/* A name in an answer. */
+struct target {
+    uint16_t record;
+    uint8_t which; /* of the record's names */
+    uint8_t field; /* enum match_field */
+    uint8_t known; /* how many of its last labels need not be looked up */
+    struct dns_name name;
+};
+
+/* Looks up what the records of one response hold. Names wait for some others, so that the memory
+ * that their look-up reads has come by then. */
+struct look {
+    const struct enricher *enricher;
+    const struct transaction *transaction;
+    struct enrichment *ret;
+    unsigned waiting;
+    struct target targets[NAMES_AHEAD];
 };
 
 static bool in_networks(const struct config_networks *networks, const struct addr *addr)
@@ -73,15 +93,6 @@ static void hits_take(struct enrichment *ret, unsigned count, enum match_field f
     }
 }
 
-static void name_match(const struct enricher *enricher, const struct dns_name *name,
-                       int64_t time_ns, enum match_field field, unsigned record, unsigned target,
-                       struct enrichment *ret)
-{
-    unsigned count = intel_match_name(enricher->intel, name, time_ns, ret->hits + ret->hit_count,
-                                      HITS_MAX - ret->hit_count);
-    hits_take(ret, count, field, record, target);
-}
-
 static void addr_match(const struct enricher *enricher, const struct addr *addr, int64_t time_ns,
                        unsigned record, struct enrichment *ret)
 {
@@ -133,41 +144,81 @@ static void self_take(struct enrichment *ret, enum category category, enum match
     };
 }
 
-/* The names in one record's data, from the first to number `last`. Returns what it cost. */
-static unsigned targets_match(const struct enricher *enricher,
-                              const struct transaction *transaction, unsigned record, unsigned last,
-                              enum match_field field, struct enrichment *ret)
+/* How many of the last labels of a name in the answer need not be looked up: those it shares with a
+ * question of which the lists know nothing. Never all of either, for there may be entries for one
+ * of them alone. */
+static unsigned labels_known(const struct look *look, const struct dns_name *target)
 {
-    const struct dns_message *response = transaction->response;
-    struct dns_name target;
+    const struct dns_name *question = look->transaction->question;
+    if (!question || look->ret->hit_count || look->ret->popular)
+        return 0;
+    unsigned most = question->labels < target->labels ? question->labels : target->labels;
+    unsigned shared = 0;
+    while (shared + 1 < most && target->hash[target->labels - shared - 1] ==
+                                    question->hash[question->labels - shared - 1])
+        shared++;
+    return shared;
+}
+
+static void target_match(const struct look *look, const struct target *target)
+{
+    struct enrichment *ret = look->ret;
+    unsigned count = intel_match_deeper(look->enricher->intel, &target->name, target->known,
+                                        look->transaction->time_ns, ret->hits + ret->hit_count,
+                                        HITS_MAX - ret->hit_count);
+    hits_take(ret, count, (enum match_field)target->field, target->record, target->which);
+    if (says_sinkhole(look->transaction, ret, &target->name))
+        self_take(ret, CATEGORY_SINKHOLE, (enum match_field)target->field, target->record,
+                  target->which);
+}
+
+static void targets_match(struct look *look)
+{
+    for (unsigned i = 0; i < look->waiting; i++)
+        target_match(look, &look->targets[i]);
+    look->waiting = 0;
+}
+
+/* Reads the names in one record's data, from the first to number `last`. Returns what it cost. */
+static unsigned targets_read(struct look *look, unsigned record, unsigned last,
+                             enum match_field field)
+{
+    const struct dns_message *response = look->transaction->response;
     unsigned cost = 0;
     for (unsigned which = 0; which <= last; which++) {
-        if (!record_target(response, &response->records[record], which, &target))
+        if (look->waiting == NAMES_AHEAD)
+            targets_match(look);
+        struct target *target = &look->targets[look->waiting];
+        if (!record_target(response, &response->records[record], which, &target->name))
             return cost + COST_BAD;
-        name_match(enricher, &target, transaction->time_ns, field, record, which, ret);
-        if (says_sinkhole(transaction, ret, &target))
-            self_take(ret, CATEGORY_SINKHOLE, field, record, which);
-        cost += COST_MIN + target.labels;
+        target->record = (uint16_t)record;
+        target->which = (uint8_t)which;
+        target->field = (uint8_t)field;
+        target->known = (uint8_t)labels_known(look, &target->name);
+        intel_prefetch_name(look->enricher->intel, &target->name, target->known);
+        look->waiting++;
+        cost += COST_MIN + target->name.labels;
     }
     return cost;
 }
 
-static unsigned record_match(const struct enricher *enricher, const struct transaction *transaction,
-                             unsigned record, struct enrichment *ret)
+static unsigned record_match(struct look *look, unsigned record)
 {
-    const struct dns_record *at = &transaction->response->records[record];
+    const struct dns_message *response = look->transaction->response;
+    const struct dns_record *at = &response->records[record];
     struct addr addr;
     switch (at->type) {
     case DNS_TYPE_A:
     case DNS_TYPE_AAAA:
-        if (at->section != DNS_SECTION_ANSWER || !record_addr(transaction->response, at, &addr))
+        if (at->section != DNS_SECTION_ANSWER || !record_addr(response, at, &addr))
             return 0;
-        addr_match(enricher, &addr, transaction->time_ns, record, ret);
+        targets_match(look); /* hits stand in the order of the records */
+        addr_match(look->enricher, &addr, look->transaction->time_ns, record, look->ret);
         return COST_MIN;
     case DNS_TYPE_CNAME:
-    case DNS_TYPE_DNAME: return targets_match(enricher, transaction, record, 0, MATCH_CNAME, ret);
-    case DNS_TYPE_NS: return targets_match(enricher, transaction, record, 0, MATCH_NS, ret);
-    case DNS_TYPE_SOA: return targets_match(enricher, transaction, record, 1, MATCH_SOA, ret);
+    case DNS_TYPE_DNAME: return targets_read(look, record, 0, MATCH_CNAME);
+    case DNS_TYPE_NS: return targets_read(look, record, 0, MATCH_NS);
+    case DNS_TYPE_SOA: return targets_read(look, record, 1, MATCH_SOA);
     default: return 0;
     }
 }
@@ -177,14 +228,20 @@ static unsigned record_match(const struct enricher *enricher, const struct trans
 static void response_match(const struct enricher *enricher, const struct transaction *transaction,
                            struct enrichment *ret)
 {
+    struct look look; /* without its targets, which are large */
+    look.enricher = enricher;
+    look.transaction = transaction;
+    look.ret = ret;
+    look.waiting = 0;
     unsigned cost = 0;
     for (unsigned i = 0; i < transaction->response->record_count; i++) {
         if (cost > COST_MAX) {
             enricher->metrics->value[METRIC_RECORDS_UNREAD]++;
             continue;
         }
-        cost += record_match(enricher, transaction, i, ret);
+        cost += record_match(&look, i);
     }
+    targets_match(&look);
 }
 
 /* A feed that flags a popular domain is wrong more often than right, unless it is very sure. */
@@ -199,7 +256,7 @@ static void hits_doubt(struct enrichment *ret)
 
 struct suffix_info enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
 {
-    intel_prefetch_name(enricher->intel, question);
+    intel_prefetch_name(enricher->intel, question, 0);
     return suffix_lookup(enricher->suffixes, question);
 }
 
@@ -236,7 +293,9 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
         ret->suffix_class = suffix.suffix_class;
         ret->registrable = suffix.registrable;
         profiles_match(enricher->profiles, enricher->suffixes, transaction, ret);
-        name_match(enricher, transaction->question, transaction->time_ns, MATCH_QNAME, 0, 0, ret);
+        unsigned count = intel_match_name(enricher->intel, transaction->question,
+                                          transaction->time_ns, ret->hits, HITS_MAX);
+        hits_take(ret, count, MATCH_QNAME, 0, 0);
     }
     if (ret->allowed)
         return;

@@ -66,6 +66,8 @@ static inline bool lexical_is_encoded(const uint8_t *label, size_t len)
 }
 
 /* 6-bit symbols: 1 boundary, 2-27 letters, 28-37 digits, 38 '-', 39 everything else. */
+enum { LEXICAL_BOUNDARY = 1 };
+
 static inline uint32_t lexical_symbol(uint8_t c)
 {
     uint32_t letter = (uint32_t)c - 'a', digit = (uint32_t)c - '0';
@@ -78,6 +80,12 @@ static inline uint32_t lexical_slot(uint64_t key)
     return (uint32_t)((key + 1) * 0x9e3779b97f4a7c15ull >> (64 - LEXICAL_BITS));
 }
 
+/* Of the last n symbols. */
+static inline uint32_t lexical_gram_slot(uint32_t symbols, unsigned n)
+{
+    return lexical_slot((symbols & ((1u << 6 * n) - 1)) + ((uint64_t)n << 24));
+}
+
 static inline uint32_t lexical_tld_slot(const uint8_t *tld, size_t len)
 {
     uint64_t key = 1;
@@ -86,15 +94,13 @@ static inline uint32_t lexical_tld_slot(const uint8_t *tld, size_t len)
     return lexical_slot(key | 1ull << 63);
 }
 
-/* 3-bit shapes: 1 boundary, 2 vowel, 3 y, 4 consonant, 5 a consonant rare in most languages, 6
- * digit, 7 everything else. */
-static inline uint32_t lexical_shape(uint8_t c)
+/* 3-bit shapes of symbols: 1 boundary, 2 vowel, 3 y, 4 consonant, 5 a consonant rare in most
+ * languages, 6 digit, 7 everything else. */
+static inline uint32_t lexical_shape(uint32_t symbol)
 {
-    static const char letters[] = "24442444255444245444255535";
-    static_assert(sizeof(letters) == 26 + 1, "a shape for each letter");
-    if (c >= 'a' && c <= 'z')
-        return (uint32_t)letters[c - 'a'] - '0';
-    return c >= '0' && c <= '9' ? 6 : 7;
+    static const char shapes[] = "0124442444255444245444255535666666666677";
+    static_assert(sizeof(shapes) == 40 + 1, "a shape for each symbol");
+    return (uint32_t)shapes[symbol] - '0';
 }
 
 /* Takes one feature of a label. */
@@ -108,14 +114,18 @@ static inline __attribute__((always_inline)) void lexical_walk(const uint8_t *la
                                                                const uint8_t *tld, size_t tld_len,
                                                                lexical_feature_fn take, void *arg)
 {
-    uint32_t symbols = 1, shapes = 1;
+    uint32_t symbols = LEXICAL_BOUNDARY, shapes = lexical_shape(LEXICAL_BOUNDARY);
     for (unsigned at = 1; at <= len + 1; at++) {
-        symbols = symbols << 6 | (at <= len ? lexical_symbol(label[at - 1]) : 1);
-        shapes = shapes << 3 | (at <= len ? lexical_shape(label[at - 1]) : 1);
-        for (unsigned n = at <= len ? 1 : 2; n <= LEXICAL_GRAM_MAX && n <= at + 1; n++) {
-            uint64_t gram = symbols & ((1u << 6 * n) - 1);
-            take(arg, lexical_slot(gram | (uint64_t)n << 24), at + 1 - n, n);
-        }
+        uint32_t symbol = at <= len ? lexical_symbol(label[at - 1]) : LEXICAL_BOUNDARY;
+        symbols = symbols << 6 | symbol;
+        shapes = shapes << 3 | lexical_shape(symbol);
+        if (at <= len)
+            take(arg, lexical_gram_slot(symbols, 1), at, 1);
+        take(arg, lexical_gram_slot(symbols, 2), at - 1, 2);
+        if (at >= 2)
+            take(arg, lexical_gram_slot(symbols, 3), at - 2, 3);
+        if (at >= 3)
+            take(arg, lexical_gram_slot(symbols, 4), at - 3, 4);
         if (at + 1 < LEXICAL_SHAPE_RUN)
             continue;
         uint64_t run = shapes & ((1u << 3 * LEXICAL_SHAPE_RUN) - 1);

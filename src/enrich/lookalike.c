@@ -12,8 +12,7 @@
 enum {
     LABELS_READ_MAX = 8, /* left of the suffix: phishers have little use for more */
     HITS_HERE_MAX = 4,
-    INSIDE_LEN_MIN = 6,        /* a shorter name inside a longer word is chance */
-    FOLDED_LEN_MIN = 5,        /* and so is a shorter one made of digits and look-alikes … */
+    FOLDED_LEN_MIN = 5,        /* a shorter name made of digits and look-alikes is chance … */
     FOLDED_INSIDE_LEN_MIN = 7, /* … or this inside a word */
     LURE_INSIDE_LEN_MIN = 5,
     LURE_TOKEN_LEN_MAX = 3,
@@ -187,7 +186,7 @@ static enum lookalike_technique mention_technique(const struct search *search, u
 static bool may_match(const struct brand *brand, const char *text, size_t len, struct part part)
 {
     return is_bounded(text, len, part) ||
-           (brand->match == BRAND_ANY && brand->len >= INSIDE_LEN_MIN);
+           (brand->match == BRAND_ANY && brand->len >= BRAND_INSIDE_LEN);
 }
 
 static void mentions_find(struct search *search, unsigned which)

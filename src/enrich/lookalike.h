@@ -22,6 +22,13 @@ struct lookalike_cache {
     uint64_t plain[LOOKALIKE_CACHE_SLOTS];
 };
 
+/* Starts loading what lookalike_look() will read. */
+static inline void lookalike_prefetch(const struct lookalike_cache *cache,
+                                      const struct dns_name *name)
+{
+    __builtin_prefetch(&cache->plain[name->hash[0] % LOOKALIKE_CACHE_SLOTS]);
+}
+
 /* The same by way of the cache, and only where a likeness would count: not for names that are
  * popular, allowed or without a registrable domain. Returns `room` filled, or NULL. */
 const struct lookalike *lookalike_look(struct lookalike_cache *cache, const struct brands *brands,

@@ -145,8 +145,8 @@ enum refusal load_name(struct load *load, enum scope scope, bool page, enum cate
         return refusal;
     if (category == CATEGORY_POPULAR && !guard_add_popular(&builder->guard, name))
         return REFUSAL_FULL;
-    *(scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |= 1ull
-                                                                                   << name->labels;
+    *(scope == SCOPE_EXACT ? &builder->exact_depths : &builder->subtree_depths) |=
+        1ull << (HOSTNAME_LABELS_MAX - name->labels);
     return REFUSAL_NONE;
 }
 

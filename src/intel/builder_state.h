@@ -16,7 +16,7 @@ struct intel_builder {
     struct dns_name name; /* of the line being read: too large to copy about */
     /* See struct intel. A refused list may leave bits behind, which cost probes and nothing else.
      */
-    uint64_t subtree_depths;
+    uint64_t subtree_depths; /* as in struct intel */
     uint64_t exact_depths;
     uint64_t block_bits[3];
     struct regions regions;

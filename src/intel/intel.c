@@ -41,26 +41,29 @@ void intel_unref(struct intel *intel)
     free(intel);
 }
 
-/* The first label worth a probe: no entry has more labels than the deepest one. */
-static unsigned first_label(const struct intel *intel, const struct dns_name *name)
+/* The first label that an entry can begin at: none has more than HOSTNAME_LABELS_MAX labels. */
+static unsigned first_label(const struct dns_name *name)
 {
-    uint64_t depths = intel->subtree_depths | intel->exact_depths;
-    unsigned deepest = depths ? 63u - (unsigned)__builtin_clzll(depths) : 0;
-    return name->labels > deepest ? name->labels - deepest : 0;
+    return name->labels > HOSTNAME_LABELS_MAX ? name->labels - HOSTNAME_LABELS_MAX : 0;
 }
 
-/* Whether an entry for the name from label `label` on may exist at all. */
-static bool depth_present(const struct intel *intel, const struct dns_name *name, unsigned label)
+/* Bit n: an entry for the name from label first_label() + n on may exist, other than for its last
+ * `known` labels. */
+static uint64_t labels_asked(const struct intel *intel, const struct dns_name *name, unsigned known)
 {
-    uint64_t depths = intel->subtree_depths | (label == 0 ? intel->exact_depths : 0);
-    return depths >> (name->labels - label) & 1;
+    unsigned first = first_label(name), labels = name->labels - first;
+    if (known >= labels)
+        return 0;
+    uint64_t exact = first == 0 ? intel->exact_depths >> (HOSTNAME_LABELS_MAX - labels) & 1 : 0;
+    uint64_t subtree = intel->subtree_depths >> (HOSTNAME_LABELS_MAX - labels);
+    return (exact | subtree) & ((1ull << (labels - known)) - 1);
 }
 
-void intel_prefetch_name(const struct intel *intel, const struct dns_name *name)
+void intel_prefetch_name(const struct intel *intel, const struct dns_name *name, unsigned known)
 {
-    for (unsigned i = first_label(intel, name); i < name->labels; i++)
-        if (depth_present(intel, name, i))
-            index_prefetch(&intel->names, name->hash[i]);
+    const uint64_t *hash = name->hash + first_label(name);
+    for (uint64_t asked = labels_asked(intel, name, known); asked; asked &= asked - 1)
+        index_prefetch(&intel->names, hash[__builtin_ctzll(asked)]);
 }
 
 static bool is_expired(const struct attribute *attribute, int64_t now_ns)
@@ -111,14 +114,23 @@ static void search_suffix(struct search *search, const struct dns_name *name, un
     }
 }
 
+unsigned intel_match_deeper(const struct intel *intel, const struct dns_name *name, unsigned known,
+                            int64_t now_ns, struct indicator_hit *hits, unsigned max)
+{
+    struct search search = {.intel = intel, .now_ns = now_ns, .hits = hits, .max = max};
+    unsigned first = first_label(name);
+    for (uint64_t asked = labels_asked(intel, name, known); asked; asked &= asked - 1) {
+        unsigned label = first + (unsigned)__builtin_ctzll(asked);
+        if (index_may_have(&intel->names, name->hash[label]))
+            search_suffix(&search, name, label);
+    }
+    return search.count;
+}
+
 unsigned intel_match_name(const struct intel *intel, const struct dns_name *name, int64_t now_ns,
                           struct indicator_hit *hits, unsigned max)
 {
-    struct search search = {.intel = intel, .now_ns = now_ns, .hits = hits, .max = max};
-    for (unsigned i = first_label(intel, name); i < name->labels; i++)
-        if (depth_present(intel, name, i) && index_may_have(&intel->names, name->hash[i]))
-            search_suffix(&search, name, i);
-    return search.count;
+    return intel_match_deeper(intel, name, 0, now_ns, hits, max);
 }
 
 static void search_block(struct search *search, const struct prefix *block)

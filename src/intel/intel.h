@@ -35,7 +35,8 @@ struct intel *intel_ref(struct intel *intel);
 /* Drops a reference; the last one frees the snapshot. Takes NULL. */
 void intel_unref(struct intel *intel);
 
-void intel_prefetch_name(const struct intel *intel, const struct dns_name *name);
+/* Starts loading what intel_match_deeper() will read. */
+void intel_prefetch_name(const struct intel *intel, const struct dns_name *name, unsigned known);
 
 /* Fills hits[0..max) with the entries that cover `name` at event time `now_ns` and returns how
  * many. The most specific come first: longer suffixes before shorter ones, then an exact entry
@@ -44,7 +45,12 @@ void intel_prefetch_name(const struct intel *intel, const struct dns_name *name)
 unsigned intel_match_name(const struct intel *intel, const struct dns_name *name, int64_t now_ns,
                           struct indicator_hit *hits, unsigned max);
 
-/* The same for an address and the blocks around it, the smallest first. */
+/* The same without the entries for the last `known` labels of the name, or for fewer: for who knows
+ * that there are none. */
+unsigned intel_match_deeper(const struct intel *intel, const struct dns_name *name, unsigned known,
+                            int64_t now_ns, struct indicator_hit *hits, unsigned max);
+
+/* As intel_match_name() for an address and the blocks around it, the smallest first. */
 unsigned intel_match_addr(const struct intel *intel, const struct addr *addr, int64_t now_ns,
                           struct indicator_hit *hits, unsigned max);
 

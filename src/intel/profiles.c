@@ -337,6 +337,8 @@ static bool label_match(const struct profiles *profiles, struct suffix_cache *su
                         const struct transaction *transaction, struct enrichment *ret)
 {
     const struct dns_name *name = transaction->question;
+    if (!memchr(name->wire, '_', name->len))
+        return false;
     for (unsigned i = name->labels; i-- > 0;) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);

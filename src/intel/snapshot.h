@@ -18,8 +18,8 @@ struct intel {
     atomic_uint references;
     struct index names;
     struct index addresses;
-    uint64_t subtree_depths; /* bit n: some entry of n labels reaches below itself */
-    uint64_t exact_depths;   /* bit n: some entry of n labels stands for itself alone */
+    uint64_t subtree_depths; /* bit 63 - n: some entry of n labels reaches below itself */
+    uint64_t exact_depths;   /* bit 63 - n: some entry of n labels stands for itself alone */
     uint64_t block_bits[3];  /* bit n: some block has n bits */
     struct regions regions;  /* where blocks are */
     struct attributes attributes;

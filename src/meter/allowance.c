@@ -15,13 +15,14 @@ struct record {
     int64_t met_ns;
     float met; /* unknown domains, as of met_ns */
     uint32_t day;
+    struct seen seen; /* unknown domains */
     uint32_t taken_count;
     uint32_t more;
     uint64_t taken[ALLOWANCE_DOMAINS_MAX];
-    struct seen seen;   /* unknown domains */
     struct seen beyond; /* domains that are counted in `more` */
-};
-static_assert(sizeof(struct record) == 456, "as the header says");
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct record) == 512 && offsetof(struct record, taken_count) == 152,
+              "as the header says");
 
 bool allowance_init(struct allowance *allowance, size_t entities_max)
 {

@@ -64,9 +64,10 @@ static bool filter_has(const struct anomaly_filter *filter, uint64_t hash)
     return filter->words[(hash >> 32) % ANOMALY_FILTER_WORDS] >> (hash >> 58) & 1;
 }
 
-static uint64_t bucket_key(const struct transaction *transaction, enum anomaly anomaly)
+static uint64_t bucket_key(const struct addr *client, const struct addr *server,
+                           enum anomaly anomaly)
 {
-    struct addr ends[2] = {transaction->client, transaction->server};
+    struct addr ends[2] = {*client, *server};
     return hash_bytes(ends, sizeof(ends), hash_seed ^ (anomaly + 1) * HASH_FIXED_SEED);
 }
 
@@ -88,8 +89,8 @@ static const struct bucket *bucket_fill(struct anomalies *anomalies,
 {
     bool new;
     int64_t now = transaction->time_ns;
-    struct bucket *bucket = table_touch(&anomalies->buckets, bucket_key(transaction, anomaly),
-                                        (uint32_t)(now / NS_PER_S), &new);
+    uint64_t key = bucket_key(&transaction->client, &transaction->server, anomaly);
+    struct bucket *bucket = table_touch(&anomalies->buckets, key, (uint32_t)(now / NS_PER_S), &new);
     if (new)
         bucket->time_ns = now;
     bucket_leak(anomalies, bucket, now);
@@ -100,20 +101,27 @@ static const struct bucket *bucket_fill(struct anomalies *anomalies,
     return bucket;
 }
 
+static struct bucket *bucket_find(const struct anomalies *anomalies,
+                                  const struct transaction *transaction, enum anomaly anomaly)
+{
+    return table_find(&anomalies->buckets,
+                      bucket_key(&transaction->client, &transaction->server, anomaly));
+}
+
 /* What speaks against an anomaly: answers that were asked for, the retry over TCP. */
 static void buckets_calm(struct anomalies *anomalies, const struct transaction *transaction)
 {
     struct bucket *bucket;
+    if (!filter_has(&anomalies->unsettled, filter_hash(&transaction->client, &transaction->server)))
+        return;
     if (transaction->query && transaction->response &&
-        filter_has(&anomalies->unsolicited,
-                   filter_hash(&transaction->client, &transaction->server)) &&
-        (bucket = table_find(&anomalies->buckets, bucket_key(transaction, ANOMALY_UNSOLICITED)))) {
+        (bucket = bucket_find(anomalies, transaction, ANOMALY_UNSOLICITED))) {
         uint32_t share = anomalies->weights[ANOMALY_LOW] / ANSWERED_SHARE;
         bucket->points -= share < bucket->points ? share : bucket->points;
         bucket->answered = true;
     }
     if (transaction->transport == TRANSPORT_TCP &&
-        (bucket = table_find(&anomalies->buckets, bucket_key(transaction, ANOMALY_TRUNCATED))))
+        (bucket = bucket_find(anomalies, transaction, ANOMALY_TRUNCATED)))
         bucket->points = 0;
 }
 
@@ -127,29 +135,32 @@ static bool is_usual_resolver(const struct anomalies *anomalies, const struct ad
     return !own->count && resolvers_clients(anomalies->resolvers, server) >= RESOLVER_CLIENTS;
 }
 
+/* Stands for a server in what is kept for a client alone, and in logs of a server that is not told.
+ */
+static const struct addr nobody;
+
+/* Notes that a client which has asked an unexpected server asks a usual one. */
+static void usual_asked(struct anomalies *anomalies, const struct addr *client)
+{
+    if (!filter_has(&anomalies->bypassing, filter_hash(client, &nobody)))
+        return;
+    struct bucket *bucket =
+        table_find(&anomalies->buckets, bucket_key(client, &nobody, ANOMALY_UNEXPECTED_RESOLVER));
+    if (bucket)
+        bucket->answered = true;
+}
+
 /* A client that is taken to another network, or gets another resolver, asks that one only. So what
  * it asks an unexpected server counts when it has asked a usual one since the last time. */
-static bool takes_turns(struct anomalies *anomalies, const struct transaction *transaction,
-                        bool usual)
+static bool takes_turns(struct anomalies *anomalies, const struct addr *client, int64_t time_ns)
 {
-    const struct transaction client = {.client = transaction->client};
-    uint64_t hash = filter_hash(&client.client, &client.server);
-    if (usual && !filter_has(&anomalies->bypassing, hash))
-        return false;
-    uint64_t key = bucket_key(&client, ANOMALY_UNEXPECTED_RESOLVER);
-    bool new, turned;
-    struct bucket *bucket;
-    if (usual) {
-        bucket = table_find(&anomalies->buckets, key);
-        turned = false;
-    } else {
-        bucket = table_touch(&anomalies->buckets, key, (uint32_t)(transaction->time_ns / NS_PER_S),
-                             &new);
-        turned = bucket->answered;
-        filter_add(&anomalies->bypassing, hash);
-    }
-    if (bucket)
-        bucket->answered = usual;
+    bool new;
+    struct bucket *bucket =
+        table_touch(&anomalies->buckets, bucket_key(client, &nobody, ANOMALY_UNEXPECTED_RESOLVER),
+                    (uint32_t)(time_ns / NS_PER_S), &new);
+    bool turned = bucket->answered;
+    bucket->answered = false;
+    filter_add(&anomalies->bypassing, filter_hash(client, &nobody));
     return turned;
 }
 
@@ -159,32 +170,32 @@ static bool bypasses_resolvers(struct anomalies *anomalies, const struct transac
 {
     const struct addr *server = &transaction->server;
     const struct dns_message *query = transaction->query;
-    static const struct addr untold; /* by a log of the server itself */
     bool known = anomalies->resolvers->some || anomalies->config->resolvers.count;
     if (!known || !query || !(query->flags & DNS_FLAG_RD) || !transaction->question ||
-        addr_equal(server, &untold))
+        addr_equal(server, &nobody))
         return false;
-    bool inside = !anomaly_server_is_outside(server);
     if (is_usual_resolver(anomalies, server)) {
-        takes_turns(anomalies, transaction, true);
+        usual_asked(anomalies, &transaction->client);
         return false;
     }
-    return !inside && !resolvers_are_public(anomalies->resolvers, server) &&
+    return anomaly_server_is_outside(server) &&
+           !resolvers_are_public(anomalies->resolvers, server) &&
            resolvers_clients(anomalies->resolvers, server) <= 1 &&
-           takes_turns(anomalies, transaction, false);
+           takes_turns(anomalies, &transaction->client, transaction->time_ns);
 }
 
 static uint64_t half_judge(const struct transaction *transaction,
                            const struct enrichment *enrichment, bool to_server, bool bypasses)
 {
+    const struct dns_message *message = to_server ? transaction->query : transaction->response;
     const struct sight sight = {
         .transaction = transaction,
         .enrichment = enrichment,
-        .message = to_server ? transaction->query : transaction->response,
+        .message = message,
         .to_server = to_server,
         .bypasses_resolvers = bypasses,
     };
-    return sight.message ? anomalies_of(&sight) : 0;
+    return message ? anomalies_of(&sight) : 0;
 }
 
 const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
@@ -197,9 +208,8 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
     uint64_t found = in_query | in_response;
     struct anomaly_measure *measure = NULL;
     buckets_calm(anomalies, transaction);
-    if (found >> ANOMALY_UNSOLICITED & 1)
-        filter_add(&anomalies->unsolicited,
-                   filter_hash(&transaction->client, &transaction->server));
+    if (found & (1ull << ANOMALY_UNSOLICITED | 1ull << ANOMALY_TRUNCATED))
+        filter_add(&anomalies->unsettled, filter_hash(&transaction->client, &transaction->server));
     for (uint64_t left = found; left; left &= left - 1) {
         enum anomaly anomaly = (enum anomaly)__builtin_ctzll(left);
         const struct bucket *bucket = bucket_fill(anomalies, transaction, anomaly);
@@ -219,13 +229,13 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
 void anomalies_save(const struct anomalies *anomalies, struct buf *buf)
 {
     table_save(&anomalies->buckets, "anomaly", buf);
-    image_put(buf, "unasked", &anomalies->unsolicited, sizeof(anomalies->unsolicited));
+    image_put(buf, "settle", &anomalies->unsettled, sizeof(anomalies->unsettled));
     image_put(buf, "bypass", &anomalies->bypassing, sizeof(anomalies->bypassing));
 }
 
 bool anomalies_load(struct anomalies *anomalies, struct image *image)
 {
     return table_load(&anomalies->buckets, "anomaly", image) &&
-           image_get(image, "unasked", &anomalies->unsolicited, sizeof(anomalies->unsolicited)) &&
+           image_get(image, "settle", &anomalies->unsettled, sizeof(anomalies->unsettled)) &&
            image_get(image, "bypass", &anomalies->bypassing, sizeof(anomalies->bypassing));
 }

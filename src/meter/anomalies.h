@@ -13,7 +13,7 @@
 
 #include <dnsvigil/anomaly.h>
 
-enum { ANOMALY_FILTER_WORDS = 64 };
+enum { ANOMALY_FILTER_WORDS = 1024 };
 
 /* Few clients and servers ever show what is counted over several transactions. One that may have
  * has its bit here, so that the others need no look-up. */
@@ -25,8 +25,9 @@ struct anomalies {
     struct table buckets;
     int64_t step_ns; /* a tenth of the window */
     uint32_t weights[ANOMALY_WEIGHT_COUNT];
-    /* Those between whom some response was unsolicited: those that are not count, too. */
-    struct anomaly_filter unsolicited;
+    /* Those between whom some response was unsolicited or truncated: what speaks against it counts,
+     * too. */
+    struct anomaly_filter unsettled;
     /* Clients that asked an unexpected server: what else they ask counts, too. */
     struct anomaly_filter bypassing;
     const struct config *config;

@@ -55,7 +55,8 @@ struct client {
     uint8_t reached_count;
     char reached[BURST_REACHED_MAX][BURST_TEXT_MAX];
     struct entry entries[BURST_NAMES_MAX]; /* oldest first */
-};
+} __attribute__((aligned(64)));
+static_assert(offsetof(struct client, reached) <= 64, "what comes first is one cache line");
 
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config)
 {

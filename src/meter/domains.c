@@ -80,22 +80,36 @@ static void merge_prefetch(const struct domains *domains, const struct gathered 
     if (at + FAR < all)
         table_prefetch(&domains->table, order[at + FAR].key);
     if (at + NEAR < all) {
-        table_prefetch_entry(&domains->table, order[at + NEAR].key);
+        table_prefetch_touch(&domains->table, order[at + NEAR].key, domains->table.entry_bytes);
         __builtin_prefetch(order[at + NEAR].entry);
     }
 }
 
 /* Adds one domain's counts of all shards at once: for the table it was seen again once an epoch. */
-static void domain_merge(struct domains *domains, uint64_t domain_hash,
-                         const struct known_domain *sum)
+static void domain_merge(struct domains *domains, uint64_t domain_hash, const struct tally *tally,
+                         const struct domain_traits *traits)
 {
     bool new;
     struct known_domain *known =
-        table_touch(&domains->table, domain_hash, (uint32_t)(sum->tally.last_ns / NS_PER_S), &new);
-    if (tally_merge(&known->tally, &sum->tally))
+        table_touch(&domains->table, domain_hash, (uint32_t)(tally->last_ns / NS_PER_S), &new);
+    if (tally_merge(&known->tally, tally))
         known->clients = tally_clients(&known->tally);
-    if (sum->traits.judged)
-        known->traits = sum->traits;
+    if (traits->judged)
+        known->traits = *traits;
+}
+
+/* The same for a domain that the shards of order[0..count) have, more than one. */
+static void domain_merge_shards(struct domains *domains, const struct gathered *order, size_t count)
+{
+    struct tally tally = {0};
+    struct domain_traits traits = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct domain *domain = order[i].entry;
+        tally_merge(&tally, &domain->since);
+        if (domain->traits.judged)
+            traits = domain->traits;
+    }
+    domain_merge(domains, order->key, &tally, &traits);
 }
 
 void domains_merge(struct domains *domains, struct domain_counts *const counts[], unsigned count,
@@ -105,17 +119,15 @@ void domains_merge(struct domains *domains, struct domain_counts *const counts[]
     for (unsigned i = 0; i < count; i++)
         gathers[i] = &counts[i]->gather;
     size_t all = gather_sorted(gathers, count, order);
-    for (size_t i = 0; i < all;) {
-        uint64_t key = order[i].key;
-        struct known_domain sum = {0};
-        for (; i < all && order[i].key == key; i++) {
-            const struct domain *domain = order[i].entry;
-            merge_prefetch(domains, order, i, all);
-            tally_merge(&sum.tally, &domain->since);
-            if (domain->traits.judged)
-                sum.traits = domain->traits;
-        }
-        domain_merge(domains, key, &sum);
+    for (size_t i = 0, end; i < all; i = end) {
+        const struct domain *domain = order[i].entry;
+        merge_prefetch(domains, order, i, all);
+        for (end = i + 1; end < all && order[end].key == order[i].key;)
+            end++;
+        if (end == i + 1)
+            domain_merge(domains, order[i].key, &domain->since, &domain->traits);
+        else
+            domain_merge_shards(domains, order + i, end - i);
     }
     for (unsigned i = 0; i < count; i++)
         gather_clear(gathers[i]);

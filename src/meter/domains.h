@@ -96,5 +96,5 @@ static inline void domains_prefetch_record(const struct domain_counts *counts,
                                            const struct domains *domains, uint64_t domain_hash)
 {
     if (!gather_prefetch_entry(&counts->gather, domain_hash))
-        table_prefetch_entry(&domains->table, domain_hash);
+        table_prefetch_entry(&domains->table, domain_hash, domains->table.entry_bytes);
 }

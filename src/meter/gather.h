@@ -46,8 +46,12 @@ static inline bool gather_prefetch_entry(const struct gather *gather, uint64_t k
 {
     uint32_t number = gather->index[key & gather->mask];
     uint32_t at = number ? number - 1 : gather->count;
-    if (at < gather->max)
-        __builtin_prefetch(gather_entry(gather, at), 1);
+    if (at < gather->max) {
+        const uint8_t *entry = gather_entry(gather, at);
+        __builtin_prefetch(&gather->keys[at]);
+        __builtin_prefetch(entry, 1);
+        __builtin_prefetch(entry + gather->entry_bytes - 1, 1);
+    }
     return number != 0;
 }
 

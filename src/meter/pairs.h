@@ -75,5 +75,5 @@ void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *na
 
 static inline void pairs_prefetch_record(const struct pairs *pairs, uint64_t key)
 {
-    table_prefetch_entry(&pairs->table, key);
+    table_prefetch_entry(&pairs->table, key, pairs->table.entry_bytes);
 }

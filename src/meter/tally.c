@@ -31,8 +31,9 @@ static bool register_raise(struct tally *tally, uint32_t hash)
     return true;
 }
 
-/* The exact set is full: its members move into registers. */
-static void tally_sketch(struct tally *tally)
+/* The exact set is full: its members move into registers. Seldom, and kept apart from what is done
+ * for each transaction. */
+static __attribute__((noinline)) void tally_sketch(struct tally *tally)
 {
     uint32_t exact[TALLY_CLIENTS_EXACT];
     unsigned count = tally->client_count;

@@ -651,6 +651,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet, const ui
     if (domain < 0)
         return;
     slot->domain_hash = message->question.hash[domain];
+    lookalike_prefetch(&shard->lookalikes, &message->question);
     domains_prefetch(&shard->counts.domains, &shard->common->knowledge.domains, slot->domain_hash);
     slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
     pairs_prefetch(&shard->pairs, slot->pair_key);

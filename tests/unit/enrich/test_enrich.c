@@ -262,6 +262,61 @@ static void every_place_of_the_answer_is_looked_up(void **state)
     bench_close();
 }
 
+static void a_name_of_the_answer_is_looked_up_where_the_question_is_unknown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *question, *target;
+        unsigned hits;
+    } cases[] = {
+        {"ns.some-domain.net\n", "www.some-domain.net", "ns.some-domain.net", 1},
+        {"ns.some-domain.net\n", "www.some-domain.net", "a.ns.some-domain.net", 1},
+        {"=some-domain.net\n", "www.some-domain.net", "some-domain.net", 1},
+        {"*.some-domain.net\n", "some-domain.net", "ns.some-domain.net", 1},
+        {"other-domain.net\n", "www.some-domain.net", "ns.other-domain.net", 1},
+        {"other-domain.net\n", "www.some-domain.net", "ns.some-domain.net", 0},
+        /* The question's own hit comes before. */
+        {"some-domain.net\n", "www.some-domain.net", "ns.some-domain.net", 2},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bench_open("");
+        feed(CATEGORY_C2, 80, cases[i].list);
+        lists_ready();
+        response(cases[i].question);
+        answer(DNS_TYPE_CNAME, cases[i].target);
+        assert_int_equal(enriched("192.0.2.1")->hit_count, cases[i].hits);
+        bench_close();
+    }
+}
+
+static void hits_of_the_answer_stand_in_the_order_of_its_records(void **state)
+{
+    (void)state;
+    static const struct {
+        enum dns_type type;
+        const char *rdata;
+        bool listed;
+    } records[] = {
+        {DNS_TYPE_CNAME, "a.bad-domain.org", true}, {DNS_TYPE_CNAME, "b.some-domain.org", false},
+        {DNS_TYPE_CNAME, "c.bad-domain.org", true}, {DNS_TYPE_CNAME, "d.some-domain.org", false},
+        {DNS_TYPE_CNAME, "e.bad-domain.org", true}, {DNS_TYPE_A, "203.0.113.7", true},
+        {DNS_TYPE_CNAME, "f.bad-domain.org", true},
+    };
+    bench_open("");
+    feed(CATEGORY_C2, 80, "bad-domain.org\n203.0.113.7\n");
+    lists_ready();
+    response("www.some-domain.net");
+    for (size_t i = 0; i < COUNT(records); i++)
+        answer(records[i].type, records[i].rdata);
+    const struct enrichment *got = enriched("192.0.2.1");
+    unsigned hits = 0;
+    for (unsigned i = 0; i < COUNT(records); i++)
+        if (records[i].listed)
+            assert_int_equal(got->hits[hits++].record, i);
+    assert_int_equal(got->hit_count, hits);
+    bench_close();
+}
+
 static void the_questions_hits_stand_first_and_the_most_specific_before(void **state)
 {
     (void)state;
@@ -422,6 +477,8 @@ int main(void)
         cmocka_unit_test(who_is_not_told_to_have_asked_is_not_to_blame),
         cmocka_unit_test(the_registrable_domain_and_its_suffix_are_known),
         cmocka_unit_test(every_place_of_the_answer_is_looked_up),
+        cmocka_unit_test(a_name_of_the_answer_is_looked_up_where_the_question_is_unknown),
+        cmocka_unit_test(hits_of_the_answer_stand_in_the_order_of_its_records),
         cmocka_unit_test(the_questions_hits_stand_first_and_the_most_specific_before),
         cmocka_unit_test(allow_beats_block_where_it_is_as_specific),
         cmocka_unit_test(an_allowed_question_silences_its_answers),

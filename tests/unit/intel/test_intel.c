@@ -61,7 +61,7 @@ static unsigned match(const struct intel *intel, const char *text, struct indica
     if (addr_parse(text, strlen(text), &addr))
         return intel_match_addr(intel, &addr, 0, hits, max);
     assert_true(name_from_text(&name, text, strlen(text)));
-    intel_prefetch_name(intel, &name);
+    intel_prefetch_name(intel, &name, 0);
     return intel_match_name(intel, &name, 0, hits, max);
 }
 
