@@ -580,7 +580,7 @@ static void service_report(struct service *service)
              metrics.value[METRIC_MESSAGES_IN] - metrics.value[METRIC_CANARY_MESSAGES],
              metrics.value[METRIC_TRANSACTIONS] -
                  metrics.value[METRIC_CANARY_MESSAGES] / CANARY_MESSAGES,
-             metrics.value[METRIC_ALERTS] - metrics.value[METRIC_CANARY_ALERTS]);
+             metrics.value[METRIC_FINDINGS_NEW] - metrics.value[METRIC_CANARY_ALERTS]);
     if (!metrics_balance(&metrics, &error)) {
         error_prefix(&error, "this is a defect in dnsvigil, please report it: ");
         fail(service, &error);
