@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_TOLD = 10 };
-
 /* Telling. */
 
 /* A suppression_entry_fn. */
@@ -128,61 +126,23 @@ API_HANDLER(suppressions_delete)
 
 /* Trying out. */
 
-struct trial {
-    struct suppression_simulation simulation;
-    char samples[SAMPLES_TOLD][ALERT_ID_MAX];
-    size_t count;
-};
-
-/* A store_alert_fn. */
-static int sample_take(void *context, const struct alert *alert, struct error *error)
-{
-    struct trial *trial = context;
-    (void)error;
-    if (trial->count < SAMPLES_TOLD)
-        memcpy(trial->samples[trial->count++], alert->id, ALERT_ID_MAX);
-    return 0;
-}
-
-static void trial_answer(const struct trial *trial, struct http_answer *answer)
-{
-    const struct suppression_simulation *simulation = &trial->simulation;
-    struct json json = json_writer(&answer->body);
-    json_object_begin(&json);
-    json_pair_int(&json, "alerts", (int64_t)simulation->alerts);
-    json_pair_int(&json, "dismissed_already", (int64_t)simulation->dismissed);
-    json_pair_int(&json, "entities", (int64_t)simulation->entities);
-    json_pair_int(&json, "true_positives", (int64_t)simulation->true_positives);
-    json_key(&json, "by_type");
-    json_object_begin(&json);
-    for (unsigned i = 0; i < DETECTOR_COUNT; i++)
-        if (simulation->by_type[i])
-            json_pair_int(&json, detector_rows[i].slug, (int64_t)simulation->by_type[i]);
-    json_object_end(&json);
-    json_key(&json, "samples");
-    json_array_begin(&json);
-    for (size_t i = 0; i < trial->count; i++)
-        json_text(&json, trial->samples[i]);
-    json_array_end(&json);
-    json_object_end(&json);
-}
-
 API_HANDLER(suppressions_simulate)
 {
     struct suppression *rule;
-    struct trial trial = {.count = 0};
+    struct suppression_simulation simulation;
     struct error error;
     int64_t since_ns = api_parameter_time(request, "since");
     int64_t until_ns = api_parameter_time(request, "until");
     int r = suppression_from_json(request->body, &rule, &error);
     if (r == 0) {
-        r = suppressions_simulate(api->read, rule, since_ns, until_ns, &trial.simulation,
-                                  sample_take, SAMPLES_TOLD, &trial, &error);
+        r = suppressions_simulate(api->read, rule, since_ns, until_ns, &simulation, &error);
         suppression_free(rule);
     }
     api_fail_store(answer, r, &error);
-    if (r == 0)
-        trial_answer(&trial, answer);
+    if (r == 0) {
+        struct json json = json_writer(&answer->body);
+        suppression_simulation_to_json(&simulation, &json);
+    }
 }
 
 /* From an alert. */

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_SHOWN = 10 };
-
 struct suppress_options {
     const char *config;
     const char *store;
@@ -318,49 +316,17 @@ static int suppress_add(int argc, char **argv)
 
 /* Simulation. */
 
-struct samples {
-    char ids[SAMPLES_SHOWN][ALERT_ID_MAX];
-    size_t count;
-};
-
-static int sample_keep(void *context, const struct alert *alert, struct error *error)
-{
-    (void)error;
-    struct samples *samples = context;
-    if (samples->count < SAMPLES_SHOWN)
-        memcpy(samples->ids[samples->count++], alert->id, ALERT_ID_MAX);
-    return 0;
-}
-
-static void simulation_json(const struct suppression_simulation *simulation,
-                            const struct samples *samples)
+static void simulation_json(const struct suppression_simulation *simulation)
 {
     struct buf buf;
     struct json json = json_writer(&buf);
     buf_init(&buf, 1 << 16);
-    json_object_begin(&json);
-    json_pair_int(&json, "alerts", (int64_t)simulation->alerts);
-    json_pair_int(&json, "dismissed_already", (int64_t)simulation->dismissed);
-    json_pair_int(&json, "entities", (int64_t)simulation->entities);
-    json_pair_int(&json, "true_positives", (int64_t)simulation->true_positives);
-    json_key(&json, "by_type");
-    json_object_begin(&json);
-    for (unsigned i = 0; i < DETECTOR_COUNT; i++)
-        if (simulation->by_type[i])
-            json_pair_int(&json, detector_rows[i].slug, (int64_t)simulation->by_type[i]);
-    json_object_end(&json);
-    json_key(&json, "samples");
-    json_array_begin(&json);
-    for (size_t i = 0; i < samples->count; i++)
-        json_text(&json, samples->ids[i]);
-    json_array_end(&json);
-    json_object_end(&json);
+    suppression_simulation_to_json(simulation, &json);
     puts(buf.data);
     buf_done(&buf);
 }
 
-static void simulation_text(const struct suppression_simulation *simulation,
-                            const struct samples *samples)
+static void simulation_text(const struct suppression_simulation *simulation)
 {
     printf("%" PRIu64 " stored alerts of %" PRIu64 " machines match; %" PRIu64
            " are dismissed already\n",
@@ -370,8 +336,8 @@ static void simulation_text(const struct suppression_simulation *simulation,
     for (unsigned i = 0; i < DETECTOR_COUNT; i++)
         if (simulation->by_type[i])
             printf("  %8" PRIu64 "  %s\n", simulation->by_type[i], detector_rows[i].slug);
-    for (size_t i = 0; i < samples->count; i++)
-        printf("  such as %s\n", samples->ids[i]);
+    for (unsigned i = 0; i < simulation->sample_count; i++)
+        printf("  such as %s\n", simulation->samples[i]);
 }
 
 static int suppress_simulate(int argc, char **argv)
@@ -380,7 +346,6 @@ static int suppress_simulate(int argc, char **argv)
     struct respond session;
     struct suppression *rule = NULL;
     struct suppression_simulation simulation;
-    struct samples samples = {.count = 0};
     struct error error;
     const char *path;
     int code;
@@ -389,12 +354,12 @@ static int suppress_simulate(int argc, char **argv)
     int r = rule_read(path, &rule, &error);
     if (r == 0)
         r = suppressions_simulate(session.store, rule, options.since_ns, options.until_ns,
-                                  &simulation, sample_keep, SAMPLES_SHOWN, &samples, &error);
+                                  &simulation, &error);
     suppression_free(rule);
     if (r == 0 && output_format_for(options.format, stdout) == OUTPUT_TABLE)
-        simulation_text(&simulation, &samples);
+        simulation_text(&simulation);
     else if (r == 0)
-        simulation_json(&simulation, &samples);
+        simulation_json(&simulation);
     return respond_close(&session, r, &error);
 }
 

@@ -51,6 +51,8 @@ int suppressions_get(struct store *store, const char *name, suppression_entry_fn
 int suppressions_list(struct store *store, suppression_entry_fn each, void *context,
                       struct error *error);
 
+enum { SUPPRESSION_SAMPLES = 10 };
+
 /* What a rule would have dismissed, had it been there before. */
 struct suppression_simulation {
     uint64_t alerts;
@@ -58,13 +60,17 @@ struct suppression_simulation {
     uint64_t true_positives; /* of these, how many somebody has confirmed */
     uint64_t entities;       /* different machines */
     uint64_t by_type[DETECTOR_COUNT];
+    unsigned sample_count;
+    char samples[SUPPRESSION_SAMPLES][ALERT_ID_MAX]; /* newest first; where an "in" has several
+                                                        values, those of one after another's */
 };
 
 /* Tries the rule, enabled and not expired, on the stored alerts that were active since `since_ns`
- * and began before `until_ns` (0: any), as if it were the only one. `each` (may be NULL) gets the
- * alerts it matches, at most `each_max` (0: all), newest first; where an "in" has several values,
- * those of one after another's. */
+ * and began before `until_ns` (0: any), as if it were the only one. */
 int suppressions_simulate(struct store *store, const struct suppression *rule, int64_t since_ns,
                           int64_t until_ns, struct suppression_simulation *ret_simulation,
-                          store_alert_fn each, uint64_t each_max, void *context,
                           struct error *error);
+
+/* As an object with alerts, dismissed_already, entities, true_positives, by_type and samples. */
+void suppression_simulation_to_json(const struct suppression_simulation *simulation,
+                                    struct json *json);

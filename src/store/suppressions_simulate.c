@@ -26,9 +26,6 @@ struct simulating {
     const struct suppression *rule;
     const struct suppression *before; /* with the values that were looked for already; or NULL */
     struct suppression_simulation result;
-    store_alert_fn each;
-    uint64_t each_left;
-    void *context;
     struct addr *entities; /* of each alert, grown in powers of two */
     size_t entity_count;
 };
@@ -66,6 +63,17 @@ static uint64_t entities_different(struct simulating *simulating)
     return different;
 }
 
+/* A store_alert_fn. */
+static int sample_take(void *context, const struct alert *alert, struct error *error)
+{
+    struct suppression_simulation *result = context;
+    (void)error;
+    if (result->sample_count < SUPPRESSION_SAMPLES)
+        memcpy(result->samples[result->sample_count++], alert->id, ALERT_ID_MAX);
+    return 0;
+}
+
+/* A store_alert_fn. */
 static int simulate_one(void *context, const struct alert *alert, struct error *error)
 {
     struct simulating *simulating = context;
@@ -79,10 +87,7 @@ static int simulate_one(void *context, const struct alert *alert, struct error *
     result->dismissed += alert->status == ALERT_STATUS_DISMISSED;
     result->true_positives += alert->disposition == DISPOSITION_TRUE_POSITIVE;
     result->by_type[alert->detector]++;
-    if (!simulating->each || simulating->each_left == 0)
-        return 0;
-    simulating->each_left--;
-    return simulating->each(simulating->context, alert, error);
+    return sample_take(result, alert, error);
 }
 
 /* So that the alerts of other types need not be read. */
@@ -200,9 +205,8 @@ static int types_simulate(struct store *store, struct simulating *simulating,
         return r;
     result->alerts = totals.alerts;
     result->entities = totals.entities;
-    all.limit = simulating->each_left;
-    return simulating->each ? store_list(store, &all, simulating->each, simulating->context, error)
-                            : 0;
+    all.limit = SUPPRESSION_SAMPLES;
+    return store_list(store, &all, sample_take, result, error);
 }
 
 static int conditions_simulate(struct store *store, struct simulating *simulating,
@@ -219,13 +223,9 @@ static int conditions_simulate(struct store *store, struct simulating *simulatin
 
 int suppressions_simulate(struct store *store, const struct suppression *rule, int64_t since_ns,
                           int64_t until_ns, struct suppression_simulation *ret_simulation,
-                          store_alert_fn each, uint64_t each_max, void *context,
                           struct error *error)
 {
-    struct simulating simulating = {.rule = rule,
-                                    .each = each,
-                                    .each_left = each_max ? each_max : UINT64_MAX,
-                                    .context = context};
+    struct simulating simulating = {.rule = rule};
     const struct store_filter filter = {
         .statuses = ~0u,
         .detectors = detectors_of(rule),
@@ -240,4 +240,26 @@ int suppressions_simulate(struct store *store, const struct suppression *rule, i
         *ret_simulation = simulating.result;
     free(simulating.entities);
     return r;
+}
+
+void suppression_simulation_to_json(const struct suppression_simulation *simulation,
+                                    struct json *json)
+{
+    json_object_begin(json);
+    json_pair_int(json, "alerts", (int64_t)simulation->alerts);
+    json_pair_int(json, "dismissed_already", (int64_t)simulation->dismissed);
+    json_pair_int(json, "entities", (int64_t)simulation->entities);
+    json_pair_int(json, "true_positives", (int64_t)simulation->true_positives);
+    json_key(json, "by_type");
+    json_object_begin(json);
+    for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+        if (simulation->by_type[i])
+            json_pair_int(json, detector_rows[i].slug, (int64_t)simulation->by_type[i]);
+    json_object_end(json);
+    json_key(json, "samples");
+    json_array_begin(json);
+    for (unsigned i = 0; i < simulation->sample_count; i++)
+        json_text(json, simulation->samples[i]);
+    json_array_end(json);
+    json_object_end(json);
 }
