@@ -2,18 +2,18 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/table.h"
 
+#include "base/lines.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION, EMPTY = 0, LINE_BYTES = 64 };
+enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION, EMPTY = 0 };
 
-/* Zeroed memory that starts on a cache line, so that a set of keys is one line. */
-static void *lines_alloc(size_t bytes)
+static void *zeroed_alloc(size_t bytes)
 {
-    size_t rounded = (bytes + LINE_BYTES - 1) & ~(size_t)(LINE_BYTES - 1);
-    void *memory = aligned_alloc(LINE_BYTES, rounded);
-    return memory ? memset(memory, 0, rounded) : NULL;
+    void *memory = lines_alloc(bytes);
+    return memory ? memset(memory, 0, bytes) : NULL;
 }
 
 static void sets_clear(struct table *table)
@@ -29,8 +29,8 @@ bool table_init(struct table *table, size_t entries, size_t entry_bytes)
     while (sets * TABLE_WAYS < entries)
         sets *= 2;
     *table = (struct table){
-        .sets = lines_alloc(sets * sizeof(*table->sets)),
-        .entries = lines_alloc(sets * TABLE_WAYS * entry_bytes),
+        .sets = zeroed_alloc(sets * sizeof(*table->sets)),
+        .entries = zeroed_alloc(sets * TABLE_WAYS * entry_bytes),
         .entry_bytes = entry_bytes,
         .clear_bytes = entry_bytes,
         .set_mask = sets - 1,

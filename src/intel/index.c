@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/index.h"
 
+#include "base/lines.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,7 @@ static bool index_reserve(struct index *index, const struct draft *draft)
         .record_bytes = draft->bytes,
     };
     size_t block_bytes = index->block_count * sizeof(*index->blocks);
-    index->blocks = aligned_alloc(_Alignof(struct index_block), block_bytes);
+    index->blocks = lines_alloc(block_bytes);
     index->bucket_start = calloc(index->bucket_count + 1u, sizeof(*index->bucket_start));
     index->record_start = calloc(index->bucket_count, sizeof(*index->record_start));
     index->tags = malloc((count + 1) * sizeof(*index->tags));

@@ -1,0 +1,12 @@
+/* lines.h - memory for large tables that are looked into here and there
+ * SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+enum { LINE_BYTES = 64 }; /* of the processor's cache */
+
+/* At least `bytes` bytes that start on a cache line, or NULL. Much of it lies in large pages where
+ * the kernel has them: with small ones, finding out where a page is takes as long as reading from
+ * it. What is in them is undefined; free() gives them back. */
+void *lines_alloc(size_t bytes);
