@@ -1,4 +1,4 @@
-/* lines.h - memory for large tables that are looked into here and there
+/* lines.h - memory for large tables that are looked into here and there, and asking for it early
  * SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
@@ -10,3 +10,11 @@ enum { LINE_BYTES = 64 }; /* of the processor's cache */
  * the kernel has them: with small ones, finding out where a page is takes as long as reading from
  * it. What is in them is undefined; free() gives them back. */
 void *lines_alloc(size_t bytes);
+
+/* Starts loading the cache line at `at`. To gcc a function that does nothing else has no effect,
+ * and its calls go away without a word: hence the empty statement, which it must keep. */
+static inline void line_prefetch(const void *at)
+{
+    __builtin_prefetch(at);
+    __asm__ volatile("");
+}

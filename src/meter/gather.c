@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "meter/gather.h"
 
-#include "base/lines.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -151,7 +151,7 @@ static uint16_t *doorway_cell(const struct pairs *pairs, const struct dns_name *
 void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
                             const struct addr *client)
 {
-    __builtin_prefetch(doorway_cell(pairs, name, domain, client), 1);
+    line_prefetch(doorway_cell(pairs, name, domain, client));
 }
 
 /* Whether a pair without a record gets one: its second name within some hours, or a name that
