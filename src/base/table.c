@@ -161,8 +161,8 @@ void *table_find(const struct table *table, uint64_t hash)
 static void lines_prefetch(const uint8_t *from, size_t bytes)
 {
     for (size_t at = 0; at < bytes; at += LINE_BYTES)
-        __builtin_prefetch(from + at, 1);
-    __builtin_prefetch(from + bytes - 1, 1);
+        line_prefetch(from + at);
+    line_prefetch(from + bytes - 1);
 }
 
 void table_prefetch_entry(const struct table *table, uint64_t hash, size_t bytes)

@@ -13,6 +13,8 @@
  * the next table_touch() of the same table. */
 #pragma once
 
+#include "base/lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,8 +67,8 @@ void *table_find(const struct table *table, uint64_t hash);
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {
     const struct table_set *set = table->sets + (hash & table->set_mask);
-    __builtin_prefetch(set->keys);
-    __builtin_prefetch(set->stamps);
+    line_prefetch(set->keys);
+    line_prefetch(set->stamps);
 }
 
 /* Starts loading the first `bytes` of the entry of `hash`, where there is one, once its set has had

@@ -173,7 +173,7 @@ uint64_t pairing_prefetch(const struct pairing *pairing, const struct packet *pa
                           bool to_server, uint16_t id)
 {
     uint64_t key = packet_key(packet, to_server, id);
-    __builtin_prefetch(set_of(pairing, key));
+    line_prefetch(set_of(pairing, key));
     return key;
 }
 
@@ -200,7 +200,7 @@ void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
             continue;
         const uint8_t *entry = pairing->log + (position & pairing->log_mask);
         for (unsigned line = 0; line < sizeof(struct open_query); line += 64)
-            __builtin_prefetch(entry + line);
+            line_prefetch(entry + line);
     }
 }
 
@@ -354,7 +354,7 @@ static void cursor_look_ahead(const struct pairing *pairing, struct log_cursor *
         return;
     cursor->ahead = entry_next(pairing, cursor->ahead);
     cursor->lead++;
-    __builtin_prefetch(query_at(pairing, cursor->ahead));
+    line_prefetch(query_at(pairing, cursor->ahead));
 }
 
 static void expire_one(struct pairing *pairing)

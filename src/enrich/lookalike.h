@@ -5,6 +5,7 @@
  * ask for further signs. */
 #pragma once
 
+#include "base/lines.h"
 #include "enrich/brands.h"
 
 #include <dnsvigil/detector.h>
@@ -26,7 +27,7 @@ struct lookalike_cache {
 static inline void lookalike_prefetch(const struct lookalike_cache *cache,
                                       const struct dns_name *name)
 {
-    __builtin_prefetch(&cache->plain[name->hash[0] % LOOKALIKE_CACHE_SLOTS]);
+    line_prefetch(&cache->plain[name->hash[0] % LOOKALIKE_CACHE_SLOTS]);
 }
 
 /* The same by way of the cache, and only where a likeness would count: not for names that are

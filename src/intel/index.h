@@ -12,6 +12,7 @@
  * A tag is only a hint: the caller compares the record's key, so what it reports is exact. */
 #pragma once
 
+#include "base/lines.h"
 #include "intel/draft.h"
 
 struct index_block {
@@ -47,7 +48,7 @@ static inline uint32_t index_reduce(uint64_t hash, uint32_t n)
 /* Starts loading what index_may_have() will read. */
 static inline void index_prefetch(const struct index *index, uint64_t hash)
 {
-    __builtin_prefetch(index->blocks + index_reduce(hash, index->block_count));
+    line_prefetch(index->blocks + index_reduce(hash, index->block_count));
 }
 
 /* Eight bit numbers of six bits each, from bit 16 up; bit number i belongs to word i of a block. */

@@ -3,6 +3,7 @@
 #include "meter/domains.h"
 
 #include "base/clock.h"
+#include "base/lines.h"
 
 #include <assert.h>
 
@@ -81,7 +82,7 @@ static void merge_prefetch(const struct domains *domains, const struct gathered 
         table_prefetch(&domains->table, order[at + FAR].key);
     if (at + NEAR < all) {
         table_prefetch_touch(&domains->table, order[at + NEAR].key, domains->table.entry_bytes);
-        __builtin_prefetch(order[at + NEAR].entry);
+        line_prefetch(order[at + NEAR].entry);
     }
 }
 

@@ -5,18 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 64 };
-
 bool gather_init(struct gather *gather, uint32_t max, size_t entry_bytes)
 {
     uint32_t cells = 1;
     while (cells < 2 * max)
         cells *= 2;
-    size_t bytes = (max * entry_bytes + LINE_BYTES - 1) & ~(size_t)(LINE_BYTES - 1);
     *gather = (struct gather){
         .index = calloc(cells, sizeof(*gather->index)),
         .keys = malloc(max * sizeof(*gather->keys)),
-        .entries = aligned_alloc(LINE_BYTES, bytes),
+        .entries = lines_alloc(max * entry_bytes),
         .entry_bytes = entry_bytes,
         .mask = cells - 1,
         .max = max,

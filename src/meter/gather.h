@@ -6,6 +6,8 @@
  * thread at a time. */
 #pragma once
 
+#include "base/lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,7 +40,7 @@ void gather_clear(struct gather *gather);
 /* Starts loading what gather_touch() will need, in two steps some look-ups apart. */
 static inline void gather_prefetch(const struct gather *gather, uint64_t key)
 {
-    __builtin_prefetch(&gather->index[key & gather->mask]);
+    line_prefetch(&gather->index[key & gather->mask]);
 }
 
 /* Returns whether there is an entry already, or one whose key shares its cell. */
@@ -48,9 +50,9 @@ static inline bool gather_prefetch_entry(const struct gather *gather, uint64_t k
     uint32_t at = number ? number - 1 : gather->count;
     if (at < gather->max) {
         const uint8_t *entry = gather_entry(gather, at);
-        __builtin_prefetch(&gather->keys[at]);
-        __builtin_prefetch(entry, 1);
-        __builtin_prefetch(entry + gather->entry_bytes - 1, 1);
+        line_prefetch(&gather->keys[at]);
+        line_prefetch(entry);
+        line_prefetch(entry + gather->entry_bytes - 1);
     }
     return number != 0;
 }

@@ -4,12 +4,14 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/lines.h"
 #include "meter/tunnel_tools.h"
 
 #include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     NAMES_DECIDE = 64,
@@ -18,6 +20,7 @@ enum {
     PATIENCE_S = 120,
     DECIDE_MAX_S = 3600,
     DOORWAY_CELLS = 1 << 20,
+    DOORWAY_BYTES = DOORWAY_CELLS * sizeof(uint16_t),
     POPULARITY_TRUSTED = 13, /* log2 of rank 10,000 */
     POPULARITY_KNOWN = 17,   /* of rank 100,000 */
     BYTE_UNIT = 1 << 7,
@@ -94,11 +97,13 @@ bool pairs_init(struct pairs *pairs, const struct pairs_config *config)
 {
     *pairs = (struct pairs){.config = *config};
     bool have_table = table_init(&pairs->table, config->records_max, sizeof(struct pair));
-    pairs->doorway = calloc(DOORWAY_CELLS, sizeof(*pairs->doorway));
-    if (have_table && pairs->doorway)
-        return true;
-    pairs_done(pairs);
-    return false;
+    pairs->doorway = lines_alloc(DOORWAY_BYTES);
+    if (!have_table || !pairs->doorway) {
+        pairs_done(pairs);
+        return false;
+    }
+    memset(pairs->doorway, 0, DOORWAY_BYTES);
+    return true;
 }
 
 void pairs_done(struct pairs *pairs)
@@ -153,7 +158,7 @@ static uint16_t *doorway_cell(const struct pairs *pairs, const struct dns_name *
 void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
                             const struct addr *client)
 {
-    __builtin_prefetch(doorway_cell(pairs, name, domain, client), 1);
+    line_prefetch(doorway_cell(pairs, name, domain, client));
 }
 
 /* Whether a pair without a record gets one: its second name within some hours, or a name that
@@ -567,8 +572,6 @@ const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct trans
     pairs->measure.decided_now = undecided && pair->direction != TUNNEL_UNDECIDED;
     return &pairs->measure;
 }
-
-enum { DOORWAY_BYTES = DOORWAY_CELLS * sizeof(uint16_t) };
 
 void pairs_save(const struct pairs *pairs, struct buf *buf)
 {

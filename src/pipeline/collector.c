@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/lines.h"
 
 #include <dnsvigil/record.h>
 #include <stddef.h>
@@ -81,7 +82,7 @@ static struct collected *slot_find(const struct collector *collector, uint64_t k
 void collector_prefetch(const struct collector *collector, const struct addr *client,
                         const struct dns_name *name)
 {
-    __builtin_prefetch(&collector->slots[key_of(client, name->hash[0]) & (SLOTS - 1)]);
+    line_prefetch(&collector->slots[key_of(client, name->hash[0]) & (SLOTS - 1)]);
 }
 
 /* Where a name that has no registrable domain has its bounds: its top-level domain. */
