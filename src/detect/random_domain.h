@@ -8,3 +8,7 @@
  * the meter that counts them: of many strangers some look random by chance. Pure; any thread. */
 bool random_domain_is_stranger(const struct transaction *transaction,
                                const struct enrichment *enrichment);
+
+/* Whether its name looks like most do. Only such strangers show how many a client meets: who asks
+ * for one random name after another is not to be excused by their number. Pure; any thread. */
+bool random_domain_looks_ordinary(const struct enrichment *enrichment);
