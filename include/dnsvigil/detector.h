@@ -88,9 +88,10 @@ struct enrichment {
     uint8_t profile_label;   /* where the suffix or label begins that has the profile */
     uint16_t exempt;         /* bit n: detector n leaves the question alone: profile_exempts() */
     struct lexical lexical;  /* of the registrable label */
-    float strangers;         /* domains like this one, of which nobody knows anything, that the
-                                entity reached within an hour or so; 0: this is none */
-    uint8_t history;         /* enum history */
+    float strangers; /* domains of which nobody knows anything, like this one, but with names
+                        like most, that the entity reached within an hour or so; 1 at least
+                        for such a domain itself, 0: this is none */
+    uint8_t history; /* enum history */
     uint8_t hit_count;
     struct indicator_hit hits[HITS_MAX]; /* most specific first, question before answers */
 

@@ -53,6 +53,7 @@ struct tunnel_measure {
     double interval_s; /* mean time between new names, lately */
     double up_limit;   /* one or both, each as its share of its limit, make a tunnel */
     double down_limit;
+    double unkept; /* share of the latest names whose answer is a failure or has no lifetime */
     uint32_t queries;
     uint32_t names; /* distinct names that could carry something */
     uint32_t names_min;

@@ -33,9 +33,9 @@ static const struct {
 
 enum { STEPS = sizeof(steps) / sizeof(*steps), STEP_MEDIUM = 1, STEP_LOW = 2 };
 
-/* benign_share is of names that several lists have. Of benign names on one list alone, which is what
- * strangers are like, 3.9 times as many pass for as random as one in 1,000 of the former, 5.5 times
- * as many for as random as one in 10,000, and one in 1,000 is a hash in this sense. */
+/* benign_share is of names that several lists have. Of benign names on one list alone, which is
+ * what strangers are like, 3.9 times as many pass for as random as one in 1,000 of the former, 5.5
+ * times as many for as random as one in 10,000, and one in 1,000 is a hash in this sense. */
 static const float stranger_odds = 5;
 static const float hash_stranger_share = 1e-3f;
 
@@ -121,6 +121,12 @@ bool random_domain_is_stranger(const struct transaction *transaction,
     return clients_of(&domain->known) <= limits->clients_max &&
            domain_age_s(domain, transaction->time_ns) <= (double)limits->new_hours * HOUR_S &&
            is_used(transaction, &domain->known, limits->queries_min);
+}
+
+bool random_domain_looks_ordinary(const struct enrichment *enrichment)
+{
+    return !enrichment->lexical.known ||
+           enrichment->lexical.benign_share > steps[STEP_LOW].benign_share;
 }
 
 /* What kind of random the name is and how sure that makes us. Returns the share of harmless

@@ -6,7 +6,13 @@
 #include <dnsvigil/tunnel.h>
 #include <strings.h>
 
-enum { CONFIDENCE_TOOL = 10 }; /* more where the program is known by its names */
+enum {
+    CONFIDENCE_TOOL = 10,  /* more where the program is known by its names … */
+    CONFIDENCE_UNKEPT = 4, /* … and where answers are not made to be kept */
+};
+
+/* Some services' answers have no lifetime, too; a tunnel's hardly ever have one. */
+static const double unkept_limit = 0.95;
 
 static const uint8_t confidences[KNOB_COUNT] = {
     [KNOB_LOW] = 40,
@@ -31,6 +37,8 @@ bool tunnel_report(const struct transaction *transaction, const struct enrichmen
     finding->confidence = confidences[tunnel->level];
     if (tunnel->tool != TUNNEL_TOOL_NONE)
         finding->confidence += CONFIDENCE_TOOL;
+    if (tunnel->unkept >= unkept_limit)
+        finding->confidence += CONFIDENCE_UNKEPT;
     if (tunnel->clients) {
         finding->story = tunnel->key | 1;
         feature_add(finding, "clients", tunnel->clients, tunnel->clients_min, "");
@@ -43,6 +51,8 @@ bool tunnel_report(const struct transaction *transaction, const struct enrichmen
     if (!tunnel->clients)
         feature_add(finding, "bytes_down", tunnel->down, tunnel->down_limit, "B");
     feature_add(finding, "unique_names", tunnel->names, tunnel->names_min, "");
+    if (tunnel->unkept >= unkept_limit)
+        feature_add(finding, "answers_not_kept", 100 * tunnel->unkept, 100 * unkept_limit, "%");
     return true;
 }
 

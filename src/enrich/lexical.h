@@ -12,24 +12,26 @@
 #include <stddef.h>
 
 struct lexical_model;
+struct lexical_text;
 
 /* The model built into the program. */
 extern const struct lexical_model *const lexical_model;
 
-/* Scores one label under a top-level domain, both in lower case and without their length bytes;
- * tld_len is 0 where the top-level domain is to play no part. `known` stays false for an empty
- * label and for one in the ASCII form of other scripts (xn--, RFC 5890), whose letters are a code
- * and no spelling. About 0.1 us: keep the result. */
-void lexical_score(const uint8_t *label, size_t len, const uint8_t *tld, size_t tld_len,
-                   struct lexical *ret);
+/* Scores one label, in lower case. `known` stays false for an empty label and for one in the ASCII
+ * form of other scripts (xn--, RFC 5890), whose letters are a code and no spelling. About 0.1 us:
+ * keep the result. */
+void lexical_score(const struct lexical_text *text, struct lexical *ret);
 
 /* The same for the label of `name` at which its registrable domain begins. */
 void lexical_score_domain(const struct dns_name *name, unsigned registrable, struct lexical *ret);
 
+enum { LEXICAL_PIECE_MAX = 16 };
+
 /* A part of a name that makes it look random: its text, of two letters or more with ^ and $ for the
- * ends of the label, or the top-level domain with its dot; and what it adds to the score. */
+ * ends of the label, or the top-level domain or whole suffix with its dots; and what it adds to the
+ * score. */
 struct lexical_piece {
-    char text[16];
+    char text[LEXICAL_PIECE_MAX];
     float weight;
 };
 

@@ -15,14 +15,15 @@
 #define LEXICAL_LOG2_STEP (-0.4152410f) /* log2 of 10^(-1/8) */
 
 enum {
-    LEXICAL_VERSION = 1,
-    LEXICAL_BITS = 17,
+    LEXICAL_VERSION = 2,
+    LEXICAL_BITS = 18,
     LEXICAL_SLOTS = 1 << LEXICAL_BITS,
-    LEXICAL_GRAM_MAX = 4,
+    LEXICAL_GRAM_MAX = 5,
     LEXICAL_STEPS = 38, /* calibration: eight steps a decade from 1 down to 2.4e-5 */
     LEXICAL_LABEL_MAX = 63,
     LEXICAL_SHAPE_RUN = 6,
-    LEXICAL_FEATURES_MAX = (LEXICAL_GRAM_MAX + 1) * (LEXICAL_LABEL_MAX + 2) + 1,
+    LEXICAL_BEHIND_MAX = 3,
+    LEXICAL_FEATURES_MAX = (LEXICAL_GRAM_MAX + 1) * (LEXICAL_LABEL_MAX + 2) + LEXICAL_BEHIND_MAX,
 };
 
 struct lexical_model {
@@ -43,12 +44,27 @@ struct lexical_model {
 };
 static_assert(offsetof(struct lexical_model, weights) == 236, "the file has no padding");
 
+/* A label and the suffix it stands under: labels with their length bytes, without the root; of 0
+ * bytes where it is to play no part. */
+struct lexical_text {
+    const uint8_t *label;
+    const uint8_t *suffix;
+    size_t len;
+    size_t suffix_len;
+};
+
 /* One thing a label is made of: `len` symbols from symbol `from` of the label between its boundary
- * marks, or the top-level domain where len is 0. */
+ * marks; or, where len is 0, what stands behind it, enum lexical_behind in `from`. */
 struct lexical_feature {
     uint32_t slot;
     uint8_t from;
     uint8_t len;
+};
+
+enum lexical_behind {
+    LEXICAL_TLD,    /* the top-level domain */
+    LEXICAL_KIND,   /* the same with the kind of label */
+    LEXICAL_SUFFIX, /* the whole suffix where it has several labels */
 };
 
 /* Whether `model`, of `bytes` bytes, is one that this program reads. */
@@ -83,15 +99,15 @@ static inline uint32_t lexical_slot(uint64_t key)
 /* Of the last n symbols. */
 static inline uint32_t lexical_gram_slot(uint32_t symbols, unsigned n)
 {
-    return lexical_slot((symbols & ((1u << 6 * n) - 1)) + ((uint64_t)n << 24));
+    return lexical_slot((symbols & ((1u << 6 * n) - 1)) | (uint64_t)n << 32);
 }
 
-static inline uint32_t lexical_tld_slot(const uint8_t *tld, size_t len)
+static inline uint64_t lexical_key(const uint8_t *text, size_t len)
 {
     uint64_t key = 1;
     for (size_t i = 0; i < len; i++)
-        key = (key ^ tld[i]) * 0x100000001b3ull;
-    return lexical_slot(key | 1ull << 63);
+        key = (key ^ text[i]) * 0x100000001b3ull;
+    return key;
 }
 
 /* 3-bit shapes of symbols: 1 boundary, 2 vowel, 3 y, 4 consonant, 5 a consonant rare in most
@@ -103,17 +119,67 @@ static inline uint32_t lexical_shape(uint32_t symbol)
     return (uint32_t)shapes[symbol] - '0';
 }
 
+/* Coarsely, what a label is made of: with hyphens without and with digits (0, 1), letters with few,
+ * some and many vowels (2 to 4), digits (5), hexadecimal digits (6), letters with few and with many
+ * digits (7, 8). */
+static inline unsigned lexical_kind(const uint8_t *label, size_t len)
+{
+    unsigned digits = 0, letters = 0, low = 0, vowels = 0, hyphens = 0;
+    for (size_t i = 0; i < len; i++) {
+        uint32_t symbol = lexical_symbol(label[i]);
+        bool letter = symbol < 28, digit = symbol >= 28 && symbol < 38;
+        letters += letter;
+        digits += digit;
+        low += letter && symbol < 2 + 6;
+        vowels += letter && lexical_shape(symbol) == 2;
+        hyphens += symbol == 38;
+    }
+    if (hyphens)
+        return digits > 0;
+    if (!digits)
+        return vowels * 4 < letters ? 2 : vowels * 20 > letters * 7 ? 4 : 3;
+    if (!letters)
+        return 5;
+    return digits + low == len ? 6 : digits * 4 < len ? 7 : 8;
+}
+
+/* The last label of the suffix. */
+static inline const uint8_t *lexical_tld(const struct lexical_text *text, size_t *ret_len)
+{
+    size_t at = 0;
+    while (at + 1 + text->suffix[at] < text->suffix_len)
+        at += 1u + text->suffix[at];
+    *ret_len = text->suffix_len - at - 1;
+    return text->suffix + at + 1;
+}
+
 /* Takes one feature of a label. */
 typedef void (*lexical_feature_fn)(void *arg, uint32_t slot, unsigned from, unsigned len);
 
-/* Walks the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 4 symbols,
- * every run of 6 shapes, which says how letters follow each other whichever they are, and the
- * top-level domain. Boundaries count as symbols but are no run of their own. Inlined together with
+/* What stands behind the label. Providers give labels out at random below their suffixes, and some
+ * kinds of label are common under some top-level domains alone. */
+static inline __attribute__((always_inline)) void
+lexical_walk_behind(const struct lexical_text *text, lexical_feature_fn take, void *arg)
+{
+    size_t tld_len;
+    const uint8_t *tld = lexical_tld(text, &tld_len);
+    uint64_t key = lexical_key(tld, tld_len), kind = lexical_kind(text->label, text->len);
+    take(arg, lexical_slot(key | 1ull << 63), LEXICAL_TLD, 0);
+    take(arg, lexical_slot((key * 47 + kind) * 0x100000001b7ull | 1ull << 62), LEXICAL_KIND, 0);
+    if (tld_len + 1 < text->suffix_len)
+        take(arg, lexical_slot(lexical_key(text->suffix, text->suffix_len) | 1ull << 61),
+             LEXICAL_SUFFIX, 0);
+}
+
+/* Walks the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 5 symbols,
+ * every run of 6 shapes, which says how letters follow each other whichever they are, and what
+ * stands behind. Boundaries count as symbols but are no run of their own. Inlined together with
  * what it gives them to. */
-static inline __attribute__((always_inline)) void lexical_walk(const uint8_t *label, size_t len,
-                                                               const uint8_t *tld, size_t tld_len,
+static inline __attribute__((always_inline)) void lexical_walk(const struct lexical_text *text,
                                                                lexical_feature_fn take, void *arg)
 {
+    const uint8_t *label = text->label;
+    size_t len = text->len;
     uint32_t symbols = LEXICAL_BOUNDARY, shapes = lexical_shape(LEXICAL_BOUNDARY);
     for (unsigned at = 1; at <= len + 1; at++) {
         uint32_t symbol = at <= len ? lexical_symbol(label[at - 1]) : LEXICAL_BOUNDARY;
@@ -126,13 +192,15 @@ static inline __attribute__((always_inline)) void lexical_walk(const uint8_t *la
             take(arg, lexical_gram_slot(symbols, 3), at - 2, 3);
         if (at >= 3)
             take(arg, lexical_gram_slot(symbols, 4), at - 3, 4);
+        if (at >= 4)
+            take(arg, lexical_gram_slot(symbols, 5), at - 4, 5);
         if (at + 1 < LEXICAL_SHAPE_RUN)
             continue;
         uint64_t run = shapes & ((1u << 3 * LEXICAL_SHAPE_RUN) - 1);
-        take(arg, lexical_slot(run | 1ull << 32), at + 1 - LEXICAL_SHAPE_RUN, LEXICAL_SHAPE_RUN);
+        take(arg, lexical_slot(run | 1ull << 40), at + 1 - LEXICAL_SHAPE_RUN, LEXICAL_SHAPE_RUN);
     }
-    if (tld_len)
-        take(arg, lexical_tld_slot(tld, tld_len), 0, 0);
+    if (text->suffix_len)
+        lexical_walk_behind(text, take, arg);
 }
 
 struct lexical_list {
@@ -147,11 +215,10 @@ static inline void lexical_list_add(void *arg, uint32_t slot, unsigned from, uns
 }
 
 /* Lists the features that lexical_walk() gives. Returns how many. */
-static inline unsigned lexical_features(const uint8_t *label, size_t len, const uint8_t *tld,
-                                        size_t tld_len,
+static inline unsigned lexical_features(const struct lexical_text *text,
                                         struct lexical_feature ret[LEXICAL_FEATURES_MAX])
 {
     struct lexical_list list = {ret, 0};
-    lexical_walk(label, len, tld, tld_len, lexical_list_add, &list);
+    lexical_walk(text, lexical_list_add, &list);
     return list.count;
 }

@@ -48,14 +48,15 @@ static struct record *record_of(struct allowance *allowance, const struct addr *
 }
 
 float allowance_meet(struct allowance *allowance, const struct addr *entity, uint64_t domain,
-                     int64_t time_ns)
+                     bool counts, int64_t time_ns)
 {
     struct record *record = record_of(allowance, entity, time_ns);
     if (time_ns > record->met_ns) {
         record->met *= expf(-(float)(time_ns - record->met_ns) / (float)NS_PER_S / fade_s);
         record->met_ns = time_ns;
     }
-    record->met += seen_add(&record->seen, domain);
+    if (counts)
+        record->met += seen_add(&record->seen, domain);
     return fmaxf(record->met, 1);
 }
 

@@ -26,11 +26,11 @@ void allowance_done(struct allowance *allowance);
 void allowance_save(const struct allowance *allowance, struct buf *buf);
 bool allowance_load(struct allowance *allowance, struct image *image);
 
-/* Notes that the entity reached a domain of which nobody knows anything. Returns how many such
- * domains it reached lately, this one included: each counts for 1 at first, then fades, with a time
- * constant of an hour. Of very many, some known ones may be counted again (see seen.h). */
+/* Returns how many domains of which nobody knows anything the entity reached lately, 1 at least.
+ * Each counts for 1 at first, then fades, with a time constant of an hour; this one only where it
+ * `counts`. Of very many, some known ones may be counted again (see seen.h). */
 float allowance_meet(struct allowance *allowance, const struct addr *entity, uint64_t domain,
-                     int64_t time_ns);
+                     bool counts, int64_t time_ns);
 
 /* 0 for a domain that is among the first ALLOWANCE_DOMAINS_MAX that were asked about for this
  * entity on this day, or becomes one; for any other how many there are beyond these by now. */

@@ -26,6 +26,7 @@ enum {
     BYTE_UNIT = 1 << 7,
     UPLOAD_BYTES = 32, /* in a name: who carries something out fills his names */
     ALL_PAUSES = UINT16_MAX,
+    ALL_UNKEPT = UINT16_MAX,
     PAUSES_FEW = ALL_PAUSES / 20,
 };
 
@@ -73,16 +74,17 @@ struct pair {
     uint32_t tool_names;   /* names that bear the tool's weak sign */
     uint16_t name_bytes;   /* in a name, of late, in BYTE_UNITs: the first are a handshake … */
     uint16_t pauses;       /* … and the share of names that came after a pause, of ALL_PAUSES */
-    uint16_t alphabet;     /* enum alphabet */
-    uint16_t qtype;        /* majority vote, with its lead */
+    uint16_t unkept;   /* share of names, of late, whose answer nobody may keep, of ALL_UNKEPT */
+    uint16_t alphabet; /* enum alphabet */
+    uint16_t qtype;    /* majority vote, with its lead */
     uint8_t qtype_lead;
     uint8_t label_max;
     uint8_t direction; /* enum tunnel_direction */
     uint8_t shared;    /* labels from the right that all names share, at most 2 */
     uint8_t tool;      /* enum tunnel_tool */
-    bool tool_sure;
-    bool crowd_noted;
-    bool service; /* a tunnel, but not told: many clients use the domain alike */
+    bool tool_sure : 1;
+    bool crowd_noted : 1;
+    bool service : 1; /* a tunnel, but not told: many clients use the domain alike */
     struct seen seen;
 };
 _Static_assert(sizeof(struct pair) <= 256, "a record is at most four cache lines");
@@ -310,6 +312,20 @@ static bool answer_is_told(const struct transaction *transaction)
     return transaction->response && !(transaction->lacks & LACKS_ANSWERS);
 }
 
+/* Whether the answer is not to be kept: its records have no lifetime, as those of a tunnel need
+ * none and would fill caches, or it is a failure. A log without lifetimes does not say. */
+static bool answer_is_unkept(const struct transaction *transaction)
+{
+    const struct dns_message *response = transaction->response;
+    uint32_t ttl_s = 0;
+    if (transaction->rcode != 0)
+        return true;
+    for (unsigned i = 0; i < response->record_count; i++)
+        if (response->records[i].section == DNS_SECTION_ANSWER)
+            ttl_s |= response->records[i].ttl;
+    return !ttl_s && !(transaction->lacks & LACKS_WIRE);
+}
+
 /* Returns whether anything new was carried. */
 static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
                      const struct enrichment *enrichment, const struct place *place)
@@ -317,7 +333,11 @@ static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transa
     pair->queries++;
     pair->answered += answer_is_told(transaction);
     qtype_vote(pair, transaction->qtype);
+    uint32_t names = pair->names;
     float up = name_count(pairs, pair, transaction, place);
+    if (pair->names > names && answer_is_told(transaction))
+        pair->unkept =
+            mean_moved(pair->unkept, answer_is_unkept(transaction) ? ALL_UNKEPT : 0, pair->names);
     leak_note(pairs, pair, transaction, enrichment, place, up);
     bool addresses = pair->names >= pairs->config.names_min && pair->names * 2 > pair->queries;
     float down =
@@ -496,6 +516,7 @@ static void measure_fill(struct pairs *pairs, const struct pair *pair, uint64_t 
         .interval_s = pair->interval_s,
         .up_limit = pairs->config.up_bytes,
         .down_limit = pairs->config.down_bytes,
+        .unkept = (double)pair->unkept / ALL_UNKEPT,
         .queries = pair->queries,
         .names = pair->names,
         .names_min = pairs->config.names_min,

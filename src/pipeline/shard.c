@@ -521,9 +521,9 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     if (on[DETECTOR_GENERATED_DOMAINS])
         enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
     if (on[DETECTOR_RANDOM_DOMAIN] && random_domain_is_stranger(transaction, &enrichment))
-        enrichment.strangers =
-            allowance_meet(&shard->allowance, &enrichment.entity,
-                           domain_fixed_hash(transaction, &enrichment), transaction->time_ns);
+        enrichment.strangers = allowance_meet(
+            &shard->allowance, &enrichment.entity, domain_fixed_hash(transaction, &enrichment),
+            random_domain_looks_ordinary(&enrichment), transaction->time_ns);
     if (on[DETECTOR_PROTOCOL_ANOMALY]) {
         resolvers_count(&shard->counts.resolvers, transaction);
         enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);

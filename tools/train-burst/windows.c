@@ -113,7 +113,8 @@ static bool draft_has(const struct draft *draft, const struct sample *sample)
     for (unsigned i = 0; i < draft->count; i++) {
         const struct sample *at = &draft->names[i];
         if (at->len == sample->len && memcmp(at->label, sample->label, at->len) == 0 &&
-            at->tld_len == sample->tld_len && memcmp(at->tld, sample->tld, at->tld_len) == 0)
+            at->suffix_len == sample->suffix_len &&
+            memcmp(at->suffix, sample->suffix, at->suffix_len) == 0)
             return true;
     }
     return false;
@@ -183,8 +184,11 @@ static void draft_score(const struct drawer *drawer, struct draft *draft, unsign
         const struct sample *sample = &draft->names[i];
         float score =
             lexical_model_score(&drawer->models[fold], features, sample_features(sample, features));
+        struct lexical_text text = sample_text(sample);
+        size_t tld_len;
+        const uint8_t *tld = lexical_tld(&text, &tld_len);
         draft->labels[i] =
-            (struct burst_label){sample->label, sample->tld, sample->len, sample->tld_len, score};
+            (struct burst_label){sample->label, tld, sample->len, (uint8_t)tld_len, score};
     }
 }
 

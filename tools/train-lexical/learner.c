@@ -14,8 +14,11 @@
 enum { EPOCHS = 2, SEED = 99 };
 
 static const float step = 0.3f, bias_step = 0.1f;
-static const float generated_share = 0.5f; /* weight of all generated names, benign ones being 1 */
-static const float weight_max = 20;        /* so that a small family does not shout */
+/* The weight of all generated names, those of all benign ones being 1. The fewer, the more the
+ * model learns where few benign names are, which is where it is used. */
+static const float generated_share = 0.1f;
+static const float sure_weight = 2; /* of a benign name that several lists have */
+static const float weight_max = 20; /* so that a small family does not shout */
 
 struct learner {
     float weights[LEXICAL_SLOTS];
@@ -76,7 +79,9 @@ static void learn(struct learner *learner, const struct sample *sample)
     for (unsigned i = 0; i < count; i++)
         sum += learner->weights[features[i].slot];
     bool generated = sample->family != BENIGN;
-    float weight = generated ? learner->sample_weight[sample->family] : 1;
+    float weight = generated                ? learner->sample_weight[sample->family]
+                   : sample_is_sure(sample) ? sure_weight
+                                            : 1;
     float error = (1 / (1 + expf(-(sum * value + learner->bias))) - (float)generated) * weight;
     float gradient = error * value;
     for (unsigned i = 0; i < count; i++) {

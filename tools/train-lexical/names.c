@@ -79,15 +79,15 @@ static uint64_t name_take(const struct reader *reader, const char *text, bool ge
         label = name.labels - 2;
     if (label < 0)
         return 0;
-    size_t len, tld_len;
+    size_t len;
     const uint8_t *at = name_label(&name, (unsigned)label, &len);
-    const uint8_t *tld = name_label(&name, name.labels - 1u, &tld_len);
-    if (lexical_is_encoded(at, len))
+    unsigned suffix = name.offset[label + 1], suffix_len = name.len - 1u - suffix;
+    if (lexical_is_encoded(at, len) || suffix_len > sizeof(ret->suffix))
         return 0;
     memcpy(ret->label, at, len);
-    memcpy(ret->tld, tld, tld_len);
+    memcpy(ret->suffix, name.wire + suffix, suffix_len);
     ret->len = (uint8_t)len;
-    ret->tld_len = (uint8_t)tld_len;
+    ret->suffix_len = (uint8_t)suffix_len;
     unsigned from = name.offset[label];
     return hash_bytes(name.wire + from, name.len - from, HASH_FIXED_SEED);
 }
@@ -144,7 +144,7 @@ static void manifest_add_names(struct reader *reader)
         const struct sample *sample = &reader->names->samples[i];
         EVP_DigestUpdate(reader->manifest, sample->label, sample->len);
         EVP_DigestUpdate(reader->manifest, ".", 1);
-        EVP_DigestUpdate(reader->manifest, sample->tld, sample->tld_len);
+        EVP_DigestUpdate(reader->manifest, sample->suffix, sample->suffix_len);
         EVP_DigestUpdate(reader->manifest, &sample->family, sizeof(sample->family));
         EVP_DigestUpdate(reader->manifest, &sample->fold, sizeof(sample->fold));
         EVP_DigestUpdate(reader->manifest, &sample->lists, sizeof(sample->lists));

@@ -4,20 +4,20 @@
  * In the data folder, each file of benign/ that ends in .txt holds one name a line,
  * benign/known_bad_overlap.tsv the names among them to leave out, and dga/dga_train.tsv a generated
  * name and its family a line. Names are cut down to their registrable domain, of which the label
- * and the top-level domain are kept. */
+ * and the suffix are kept. */
 #pragma once
 
 #include "base/error.h"
 #include "enrich/lexical_model.h"
 #include "intel/suffix.h"
 
-enum { FOLDS = 5, FAMILIES_MAX = 256, FAMILY_MAX = 32, BENIGN = -1 };
+enum { FOLDS = 5, FAMILIES_MAX = 256, FAMILY_MAX = 32, SUFFIX_MAX = 63, BENIGN = -1 };
 
 struct sample {
     uint8_t label[LEXICAL_LABEL_MAX];
     uint8_t len;
-    uint8_t tld[LEXICAL_LABEL_MAX];
-    uint8_t tld_len;
+    uint8_t suffix[SUFFIX_MAX]; /* labels with their length bytes, without the root */
+    uint8_t suffix_len;
     int16_t family; /* index into names.families, or BENIGN */
     uint8_t fold;   /* the model of this fold does not see it and judges it; FOLDS: all see it */
     uint32_t lists; /* of a benign name: the lists it is in, a bit each */
@@ -49,10 +49,16 @@ struct sample *names_add(struct names *names);
 /* The index of a family, made when it is new. */
 int16_t names_family(struct names *names, const char *family);
 
+static inline struct lexical_text sample_text(const struct sample *sample)
+{
+    return (struct lexical_text){sample->label, sample->suffix, sample->len, sample->suffix_len};
+}
+
 static inline unsigned sample_features(const struct sample *sample,
                                        struct lexical_feature features[LEXICAL_FEATURES_MAX])
 {
-    return lexical_features(sample->label, sample->len, sample->tld, sample->tld_len, features);
+    struct lexical_text text = sample_text(sample);
+    return lexical_features(&text, features);
 }
 
 /* Several lists have it, so one list's noise does not count. */

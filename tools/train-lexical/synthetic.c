@@ -54,15 +54,15 @@ static const struct sample *real_name(struct maker *maker, unsigned len_min, uns
     return sample;
 }
 
-/* A new sample without a label, under the top-level domain of some real name. */
+/* A new sample without a label, under the suffix of some real name. */
 static struct sample *sample_make(struct maker *maker)
 {
     struct sample *sample = names_add(maker->names);
     const struct sample *real = real_name(maker, 1, LEXICAL_LABEL_MAX);
     sample->family = maker->family;
     sample->fold = FOLDS;
-    sample->tld_len = real->tld_len;
-    memcpy(sample->tld, real->tld, real->tld_len);
+    sample->suffix_len = real->suffix_len;
+    memcpy(sample->suffix, real->suffix, real->suffix_len);
     return sample;
 }
 

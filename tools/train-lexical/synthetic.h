@@ -9,5 +9,5 @@
 
 #include "names.h"
 
-/* Appends them; the benign names are their raw material and lend them top-level domains. */
+/* Appends them; the benign names are their raw material and lend them suffixes. */
 void synthetic_add(struct names *names);

@@ -292,6 +292,17 @@ static void a_stranger_is_a_domain_for_which_nothing_speaks_however_it_looks(voi
     assert_false(random_domain_is_stranger(&judge.transaction, &judge.enrichment));
 }
 
+static void only_names_like_most_show_how_many_strangers_a_client_meets(void **state)
+{
+    (void)state;
+    ask("www.example.net", 0.5f);
+    assert_true(random_domain_looks_ordinary(&judge.enrichment));
+    judge.enrichment.lexical.known = false;
+    assert_true(random_domain_looks_ordinary(&judge.enrichment));
+    suspect();
+    assert_false(random_domain_looks_ordinary(&judge.enrichment));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +318,7 @@ int main(void)
         cmocka_unit_test(among_many_new_domains_a_name_must_look_odder),
         cmocka_unit_test(among_very_many_even_a_hash_is_no_news),
         cmocka_unit_test(a_stranger_is_a_domain_for_which_nothing_speaks_however_it_looks),
+        cmocka_unit_test(only_names_like_most_show_how_many_strangers_a_client_meets),
     };
     return cmocka_run_group_tests(tests, open_config, close_config);
 }

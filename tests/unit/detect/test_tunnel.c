@@ -46,6 +46,25 @@ static void confidence_follows_the_limits_passed_and_the_tool(void **state)
     }
 }
 
+static void answers_that_nobody_may_keep_make_it_a_little_surer(void **state)
+{
+    (void)state;
+    struct tunnel_measure tunnel = tunnel_of(TUNNEL_UP);
+    tunnel.unkept = 0.9;
+    report("abc.host.example", &tunnel);
+    uint8_t plain = judge.finding.confidence;
+    assert_int_equal(judge.finding.feature_count, 3);
+    tunnel.unkept = 0.96;
+    report("abc.host.example", &tunnel);
+    assert_true(judge.finding.confidence > plain);
+    assert_int_equal(judge.finding.feature_count, 4);
+    assert_string_equal(judge.finding.features[3].name, "answers_not_kept");
+    tunnel.level = KNOB_HIGH;
+    tunnel.tool = TUNNEL_TOOL_IODINE;
+    report("abc.host.example", &tunnel);
+    assert_true(judge.finding.confidence <= 100);
+}
+
 static void without_a_domain_the_alert_is_about_what_all_names_share(void **state)
 {
     (void)state;
@@ -92,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_figures_stand_against_their_limits),
         cmocka_unit_test(confidence_follows_the_limits_passed_and_the_tool),
+        cmocka_unit_test(answers_that_nobody_may_keep_make_it_a_little_surer),
         cmocka_unit_test(without_a_domain_the_alert_is_about_what_all_names_share),
         cmocka_unit_test(what_brought_nothing_new_is_no_finding),
         cmocka_unit_test(a_label_has_the_letter_case_of_the_wire),

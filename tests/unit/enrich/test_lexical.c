@@ -103,7 +103,8 @@ static void encoded_and_empty_labels_have_no_score(void **state)
     struct lexical lexical;
     assert_false(score("xn--bcher-kva.de").known);
     assert_true(score("xn-bcher.de").known);
-    lexical_score((const uint8_t *)"", 0, (const uint8_t *)"de", 2, &lexical);
+    const struct lexical_text text = {.suffix = (const uint8_t *)"\2de", .suffix_len = 3};
+    lexical_score(&text, &lexical);
     assert_false(lexical.known);
 }
 
@@ -112,25 +113,52 @@ static void any_bytes_of_any_length_have_a_finite_score(void **state)
     (void)state;
     struct prng prng = {2};
     for (int i = 0; i < 20000; i++) {
-        uint8_t label[63], tld[63];
+        uint8_t label[63], suffix[63];
         struct lexical lexical;
         for (unsigned j = 0; j < 63; j++) {
             label[j] = (uint8_t)prng_next(&prng);
-            tld[j] = (uint8_t)prng_next(&prng);
+            suffix[j] = (uint8_t)prng_next(&prng);
         }
-        lexical_score(label, 1 + prng_below(&prng, 63), tld, prng_below(&prng, 64), &lexical);
+        const struct lexical_text text = {label, suffix, 1 + prng_below(&prng, 63),
+                                          prng_below(&prng, 64)};
+        lexical_score(&text, &lexical);
         assert_true(lexical.known && isfinite(lexical.score));
         assert_true(lexical.benign_share > 0 && lexical.benign_share <= 1);
     }
 }
 
-static void the_top_level_domain_plays_its_part(void **state)
+static float score_under(const char *suffix, size_t suffix_len)
+{
+    struct lexical lexical;
+    const struct lexical_text text = {(const uint8_t *)"qwxzvkjh", (const uint8_t *)suffix, 8,
+                                      suffix_len};
+    lexical_score(&text, &lexical);
+    assert_true(lexical.known);
+    return lexical.score;
+}
+
+static void what_stands_behind_the_label_plays_its_part(void **state)
 {
     (void)state;
-    struct lexical with, without;
-    lexical_score((const uint8_t *)"qwxzvkjh", 8, (const uint8_t *)"biz", 3, &with);
-    lexical_score((const uint8_t *)"qwxzvkjh", 8, NULL, 0, &without);
-    assert_true(without.known && with.score != without.score);
+    assert_true(score_under("\3biz", 4) != score_under(NULL, 0));
+    assert_true(score_under("\3biz", 4) != score_under("\3net", 4));
+    /* A content network draws the names of its customers. */
+    assert_true(score_under("\3net", 4) > score_under("\12cloudfront\3net", 15));
+}
+
+static void a_label_is_of_one_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label;
+        unsigned kind;
+    } cases[] = {
+        {"a-b", 0},      {"a-1", 1},        {"xkcd", 2},    {"kitchen", 3},  {"aurora", 4},
+        {"20261231", 5}, {"dead20beef", 6}, {"radio9x", 7}, {"r2d2xk99", 8},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(lexical_kind((const uint8_t *)cases[i].label, strlen(cases[i].label)),
+                         cases[i].kind);
 }
 
 static void every_feature_lies_inside_the_label(void **state)
@@ -140,7 +168,8 @@ static void every_feature_lies_inside_the_label(void **state)
     uint8_t label[LEXICAL_LABEL_MAX];
     memset(label, 'q', sizeof(label));
     for (size_t len = 1; len <= sizeof(label); len++) {
-        unsigned count = lexical_features(label, len, label, 3, features);
+        const struct lexical_text text = {label, (const uint8_t *)"\2co\2uk", len, 6};
+        unsigned count = lexical_features(&text, features);
         assert_in_range(count, 4, LEXICAL_FEATURES_MAX);
         for (unsigned i = 0; i < count; i++) {
             assert_true(features[i].slot < LEXICAL_SLOTS);
@@ -193,7 +222,8 @@ int main(void)
         cmocka_unit_test(a_higher_score_means_a_smaller_share),
         cmocka_unit_test(encoded_and_empty_labels_have_no_score),
         cmocka_unit_test(any_bytes_of_any_length_have_a_finite_score),
-        cmocka_unit_test(the_top_level_domain_plays_its_part),
+        cmocka_unit_test(what_stands_behind_the_label_plays_its_part),
+        cmocka_unit_test(a_label_is_of_one_kind),
         cmocka_unit_test(every_feature_lies_inside_the_label),
         cmocka_unit_test(pieces_are_parts_of_the_name_heaviest_first),
         cmocka_unit_test(pieces_of_odd_names_are_text),

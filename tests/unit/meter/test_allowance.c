@@ -31,7 +31,7 @@ static uint32_t take(uint8_t n, uint64_t domain, int64_t time_ns)
 static float meet(uint8_t n, uint64_t domain, int64_t time_ns)
 {
     struct addr addr = entity(n);
-    return allowance_meet(&allowance, &addr, hash_of(domain), time_ns);
+    return allowance_meet(&allowance, &addr, hash_of(domain), true, time_ns);
 }
 
 static void take_all(int64_t time_ns)
@@ -104,6 +104,17 @@ static void late_traffic_neither_fades_nor_grows_the_count(void **state)
     assert_float_equal(meet(1, 2, noon_ns), 2, 0);
 }
 
+static void what_does_not_count_is_told_the_number_of_the_others(void **state)
+{
+    (void)state;
+    struct addr addr = entity(1);
+    assert_true(allowance_meet(&allowance, &addr, hash_of(100), false, noon_ns) == 1);
+    for (unsigned i = 1; i <= 5; i++)
+        meet(1, i, noon_ns);
+    assert_true(allowance_meet(&allowance, &addr, hash_of(101), false, noon_ns) == 5);
+    assert_true(meet(1, 6, noon_ns) == 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +126,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_domains_count_once_and_fade_within_hours,
                                         open_allowance, close_allowance),
         cmocka_unit_test_setup_teardown(late_traffic_neither_fades_nor_grows_the_count,
+                                        open_allowance, close_allowance),
+        cmocka_unit_test_setup_teardown(what_does_not_count_is_told_the_number_of_the_others,
                                         open_allowance, close_allowance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

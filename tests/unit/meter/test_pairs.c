@@ -325,6 +325,39 @@ static void without_answers_short_names_without_a_pause_are_a_download(void **st
     assert_int_equal(unanswered(20, 0, NS_PER_S / 3), TUNNEL_BOTH);
 }
 
+/* The share of answers not kept after 100 names, of which every `kept`th answer lives a minute. */
+static double unkept(unsigned kept, unsigned rcode, unsigned lacks)
+{
+    struct pairs pairs;
+    double share = -1;
+    pairs_open(&pairs, &usual);
+    for (unsigned i = 1; i <= 100; i++) {
+        char name[96], text[41];
+        random_text(text, 40);
+        snprintf(name, sizeof(name), "%s.host.com", text);
+        ask_begin(&ask, name, DNS_TYPE_TXT, rcode);
+        if (rcode == 0)
+            build_record(&ask.build, DNS_SECTION_ANSWER, name, DNS_TYPE_TXT, i % kept ? 0 : 60,
+                         "\"ok\"");
+        ask_finish(&ask, i * NS_PER_S);
+        ask.transaction.lacks |= lacks;
+        const struct tunnel_measure *now = pairs_count(&pairs, &ask.transaction, &ask.enrichment);
+        share = now ? now->unkept : share;
+    }
+    pairs_done(&pairs);
+    return share;
+}
+
+static void answers_without_a_lifetime_and_failures_are_not_kept(void **state)
+{
+    (void)state;
+    assert_true(unkept(1000, 0, 0) > 0.99);
+    assert_true(unkept(1000, 3, 0) > 0.99);
+    assert_true(unkept(2, 0, 0) < 0.6);
+    assert_true(unkept(1, 0, 0) < 0.01);
+    assert_true(unkept(1000, 0, LACKS_WIRE) < 0.01); /* this log tells no lifetimes */
+}
+
 static void a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled(void **state)
 {
     (void)state;
@@ -476,6 +509,7 @@ int main(void)
         cmocka_unit_test(a_slow_tunnel_does_not_wait_for_many_names),
         cmocka_unit_test(without_answers_only_full_names_prove_an_upload),
         cmocka_unit_test(without_answers_short_names_without_a_pause_are_a_download),
+        cmocka_unit_test(answers_without_a_lifetime_and_failures_are_not_kept),
         cmocka_unit_test(a_tunnel_that_turns_round_is_told_anew_when_names_have_doubled),
         cmocka_unit_test(what_five_clients_have_done_for_a_week_is_a_service),
         cmocka_unit_test(figures_do_not_depend_on_the_seed),
