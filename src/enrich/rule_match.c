@@ -190,8 +190,9 @@ static void stream_prepare(struct rule_matcher *matcher, struct rule_message *me
 
 static void payload_hunt(struct hunt *hunt, struct rule_message message)
 {
-    const struct rule_payload *payload =
-        &hunt->matcher->index->payload[message.tcp][message.response];
+    unsigned kind =
+        rule_payload_kind(message.tcp, message.response, message.destination_port == RULE_DNS_PORT);
+    const struct rule_payload *payload = &hunt->matcher->index->payload[kind];
     if (payload->any.count + payload->of_long.count == 0)
         return;
     stream_prepare(hunt->matcher, &message);

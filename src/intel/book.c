@@ -305,8 +305,9 @@ const struct book_host *book_host_by_key(const struct book *book, const char *te
         else
             to = middle;
     }
-    const struct book_host *host = &book->hosts[from];
-    return from < book->key_count && strcmp(book_text(book, host->key), key) == 0 ? host : NULL;
+    if (from == book->key_count || strcmp(book_text(book, book->hosts[from].key), key) != 0)
+        return NULL;
+    return &book->hosts[from];
 }
 
 /* The first entry from `from` on that does not sort before the block. */

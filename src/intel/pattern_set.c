@@ -52,7 +52,7 @@ static inline uint32_t run_read(const uint8_t *at, unsigned gram)
 
 static inline size_t run_hash(uint32_t run, uint64_t key, unsigned shift)
 {
-    return (size_t)(((uint64_t)run * key) >> shift);
+    return (size_t)(run * key >> shift);
 }
 
 static unsigned class_of(size_t len)
@@ -359,9 +359,9 @@ bool pattern_set_search(const struct pattern_set *set, const uint8_t *text, size
 {
     for (unsigned i = 0; i < PATTERN_CLASSES; i++) {
         const struct pattern_class *class = &set->classes[i];
-        const struct look look = {set, class, text, len, budget, found, arg};
         if (!class->filter && !class->seek_count)
             continue;
+        const struct look look = {set, class, text, len, budget, found, arg};
         bool whole = class->seek_count  ? few_seek(&look)
                      : class->gram == 4 ? look_over(&look, 4)
                      : class->gram == 3 ? look_over(&look, 3)

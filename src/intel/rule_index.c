@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { PAYLOAD_KINDS = 4 }; /* number / 2: by TCP; number % 2: a response */
-
 /* A stretch of a content. */
 struct piece {
     const uint8_t *bytes;
@@ -61,19 +59,41 @@ static bool needs_long(const struct rule *rule, const struct rule_buffer *buffer
     return false;
 }
 
+/* Whether the ports of a side let RULE_DNS_PORT in, or any other. */
+static bool ports_admit(const struct rule_side *side, bool dns_port)
+{
+    bool only_excluded = true, is_in = false;
+    for (unsigned i = 0; i < side->port_count; i++) {
+        const struct rule_ports *ports = &side->ports[i];
+        bool has = ports->first <= RULE_DNS_PORT && RULE_DNS_PORT <= ports->last;
+        bool has_others = ports->first != RULE_DNS_PORT || ports->last != RULE_DNS_PORT;
+        if (ports->excluded && dns_port && has)
+            return false;
+        only_excluded &= ports->excluded;
+        is_in |= !ports->excluded && (dns_port ? has : has_others);
+    }
+    return only_excluded || is_in;
+}
+
+static bool kind_admitted(const struct rule *rule, bool tcp, bool response, bool to_dns_port)
+{
+    if (rule->protocol == (tcp ? RULE_PROTOCOL_UDP : RULE_PROTOCOL_TCP) ||
+        rule->flow == (response ? RULE_FLOW_TO_SERVER : RULE_FLOW_TO_CLIENT))
+        return false;
+    return ports_admit(&rule->destination, to_dns_port) ||
+           (rule->both_ways && ports_admit(&rule->source, to_dns_port));
+}
+
 /* Files a rule under bytes in messages of the kinds it may hold for. False without memory. */
 static bool payload_rule_add(struct rule_index *index, const struct rule *rule, uint32_t number)
 {
     const struct rule_buffer *buffer = &rule->buffers[rule->fast_buffer];
     const struct rule_content *content = &buffer->checks[rule->fast_check].content;
     bool of_long = needs_long(rule, buffer);
-    for (int kind = 0; kind < PAYLOAD_KINDS; kind++) {
-        bool tcp = kind / 2, response = kind % 2;
-        struct rule_payload *payload = &index->payload[tcp][response];
-        if (rule->protocol == (tcp ? RULE_PROTOCOL_UDP : RULE_PROTOCOL_TCP) ||
-            rule->flow == (response ? RULE_FLOW_TO_SERVER : RULE_FLOW_TO_CLIENT))
-            continue;
-        if (!pattern_set_add(of_long ? &payload->of_long : &payload->any, content->bytes,
+    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
+        struct rule_payload *payload = &index->payload[kind];
+        if (kind_admitted(rule, kind & 4, kind & 2, kind & 1) &&
+            !pattern_set_add(of_long ? &payload->of_long : &payload->any, content->bytes,
                              content->len, number))
             return false;
     }
@@ -105,9 +125,9 @@ static bool index_fill(struct rule_index *index)
 {
     pattern_set_init(&index->questions.parts);
     pattern_set_init(&index->records.parts);
-    for (int kind = 0; kind < PAYLOAD_KINDS; kind++) {
-        pattern_set_init(&index->payload[kind / 2][kind % 2].any);
-        pattern_set_init(&index->payload[kind / 2][kind % 2].of_long);
+    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
+        pattern_set_init(&index->payload[kind].any);
+        pattern_set_init(&index->payload[kind].of_long);
     }
     index->unbound = calloc(index->set->count + 1u, sizeof(*index->unbound));
     if (!index->unbound)
@@ -115,9 +135,9 @@ static bool index_fill(struct rule_index *index)
     for (uint32_t i = 0; i < index->set->count; i++)
         if (!rule_file(index, i))
             return false;
-    for (int kind = 0; kind < PAYLOAD_KINDS; kind++)
-        if (!pattern_set_build(&index->payload[kind / 2][kind % 2].any) ||
-            !pattern_set_build(&index->payload[kind / 2][kind % 2].of_long))
+    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++)
+        if (!pattern_set_build(&index->payload[kind].any) ||
+            !pattern_set_build(&index->payload[kind].of_long))
             return false;
     return rule_endings_build(&index->questions.endings) &&
            rule_endings_build(&index->records.endings) &&
@@ -149,9 +169,9 @@ void rule_index_free(struct rule_index *index)
         return;
     names_done(&index->questions);
     names_done(&index->records);
-    for (int kind = 0; kind < PAYLOAD_KINDS; kind++) {
-        pattern_set_done(&index->payload[kind / 2][kind % 2].any);
-        pattern_set_done(&index->payload[kind / 2][kind % 2].of_long);
+    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
+        pattern_set_done(&index->payload[kind].any);
+        pattern_set_done(&index->payload[kind].of_long);
     }
     free(index->unbound);
     free(index);
@@ -160,9 +180,9 @@ void rule_index_free(struct rule_index *index)
 size_t rule_index_bytes(const struct rule_index *index)
 {
     size_t payload = 0;
-    for (int kind = 0; kind < PAYLOAD_KINDS; kind++)
-        payload += pattern_set_bytes(&index->payload[kind / 2][kind % 2].any) +
-                   pattern_set_bytes(&index->payload[kind / 2][kind % 2].of_long);
+    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++)
+        payload += pattern_set_bytes(&index->payload[kind].any) +
+                   pattern_set_bytes(&index->payload[kind].of_long);
     return sizeof(*index) + payload + index->set->count * sizeof(*index->unbound) +
            rule_endings_bytes(&index->questions.endings) +
            rule_endings_bytes(&index->records.endings) +

@@ -27,14 +27,20 @@ struct rule_payload {
         of_long; /* those that hold for messages of more than RULE_LONG_BYTES alone */
 };
 
-enum { RULE_LONG_BYTES = 512 };
+enum { RULE_LONG_BYTES = 512, RULE_PAYLOAD_KINDS = 8, RULE_DNS_PORT = 53 };
+
+/* Which of rule_index.payload may hold for a message: most rules are about one kind of them. */
+static inline unsigned rule_payload_kind(bool tcp, bool response, bool to_dns_port)
+{
+    return (unsigned)tcp << 2 | (unsigned)response << 1 | (unsigned)to_dns_port;
+}
 
 struct rule_index {
     const struct rule_set *set;
-    struct rule_names questions;       /* names asked for */
-    struct rule_names records;         /* owners of records and the names in them */
-    struct rule_payload payload[2][2]; /* for messages [by TCP][that respond] */
-    uint32_t *unbound;                 /* rules that must be tried with every message, rising */
+    struct rule_names questions; /* names asked for */
+    struct rule_names records;   /* owners of records and the names in them */
+    struct rule_payload payload[RULE_PAYLOAD_KINDS];
+    uint32_t *unbound; /* rules that must be tried with every message, rising */
     uint32_t unbound_count;
 };
 

@@ -203,6 +203,46 @@ static void payload_rules_see_the_bytes_of_the_message(void **state)
     rule_bench_close(&bench);
 }
 
+static void payload_rules_hold_by_their_ports_whichever_way_a_message_goes(void **state)
+{
+    (void)state;
+    rule_bench_open(&bench,
+                    "alert udp any any -> any 53 (content:\"sought\"; sid:1;)\n"
+                    "alert udp any 53 -> any any (content:\"sought\"; sid:2;)\n"
+                    "alert dns any any -> any !53 (content:\"sought\"; sid:3;)\n"
+                    "alert dns any any -> any 1024: (content:\"sought\"; sid:4;)\n"
+                    "alert udp any any <> any 53 (content:\"sought\"; sid:5;)\n"
+                    "alert dns any any -> any [50:60,!53] (content:\"sought\"; sid:6;)\n"
+                    "alert dns any any -> any any (content:\"sought\"; sid:7;)\n"
+                    "alert tcp any any -> any 53 (content:\"sought\"; sid:8;)\n"
+                    "alert dns any any -> any any (content:\"sought\"; isdataat:600; sid:9;)\n"
+                    "alert dns any any -> any any (dsize:>600; content:\"sought\"; sid:10;)\n");
+    static const struct {
+        uint32_t sid;
+        bool query, small, large; /* the response with few and with many records */
+    } cases[] = {
+        {1, true, false, false},  {2, false, true, true},   {3, false, true, true},
+        {4, false, true, true},   {5, true, true, true},    {6, false, false, false},
+        {7, true, true, true},    {8, false, false, false}, {9, false, false, true},
+        {10, false, false, true},
+    };
+    for (int large = 0; large < 2; large++) {
+        rule_bench_query(&bench, "sought.example.com", DNS_TYPE_A);
+        build_response(&bench.response_bytes, 7, "sought.example.com", DNS_TYPE_A, 0);
+        for (int i = 0; i < (large ? 60 : 1); i++)
+            build_record(&bench.response_bytes, DNS_SECTION_ANSWER, "sought.example.com",
+                         DNS_TYPE_A, 60, "192.0.2.7");
+        rule_bench_response(&bench);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+            bool expected = large ? cases[i].large : cases[i].small;
+            if (rule_bench_matches(&bench, cases[i].sid, false) != cases[i].query ||
+                rule_bench_matches(&bench, cases[i].sid, true) != expected)
+                fail_msg("rule %u, large %d", cases[i].sid, large);
+        }
+    }
+    rule_bench_close(&bench);
+}
+
 static void every_question_of_a_query_is_looked_at(void **state)
 {
     (void)state;
@@ -262,6 +302,7 @@ int main(void)
         cmocka_unit_test(dots_inside_labels_are_dots_to_a_rule),
         cmocka_unit_test(a_rule_holds_for_the_side_it_is_about),
         cmocka_unit_test(payload_rules_see_the_bytes_of_the_message),
+        cmocka_unit_test(payload_rules_hold_by_their_ports_whichever_way_a_message_goes),
         cmocka_unit_test(every_question_of_a_query_is_looked_at),
         cmocka_unit_test(a_name_without_a_message_is_judged_as_a_query),
         cmocka_unit_test(what_one_message_may_cost_is_bounded_and_counted),
