@@ -6,7 +6,8 @@ import { Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { HealthFigures } from "../parts/health.tsx";
 import { filled, type Group } from "../parts/series.ts";
 import { later } from "../parts/later.tsx";
-import { language, t, told, whole, type Word } from "../words.ts";
+import { useTitles } from "../parts/titles.ts";
+import { t, whole, type Word } from "../words.ts";
 
 const Chart = later(async () => (await import("../parts/chart.tsx")).Chart);
 const Start = later(async () => (await import("./start.tsx")).Start);
@@ -21,16 +22,17 @@ const link = (parameters: Record<string, string>) => `/alerts?${new URLSearchPar
 
 function Top({ word, by, filter, name }: { word: Word; by: string; filter: string; name?: (group: string) => string }) {
   const { value, failure, again } = useAsked(() => groups(by), [by]);
+  const named = value?.items.filter(({ group }) => group); // some alerts are about no domain
   return (
     <section class="card">
       <h2>{t(word)}</h2>
       {failure !== undefined && <Trouble failure={failure} again={again} />}
       {!value && failure === undefined && <Waiting />}
-      {value?.items.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
+      {named?.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
       <ol class="top">
-        {value?.items.map(({ group, count, severity }) => (
+        {named?.map(({ group, count, severity }) => (
           <li key={group}>
-            <a class="data" href={link({ [filter]: group })}>{name ? name(group) : group}</a>
+            <a class={name ? "" : "data"} href={link({ [filter]: group })}>{name ? name(group) : group}</a>
             <span class="number">{whole(count)}</span>
             <Severity value={severity} />
           </li>
@@ -63,20 +65,13 @@ function Time() {
   return (
     <section class="card wide">
       <h2>{t("over_time")}</h2>
-      <Chart label={t("over_time")} points={points} />
+      <Chart label={t("over_time")} points={points} href={(since, until) => link({ since, until })} />
     </section>
   );
 }
 
-/** Titles of the kinds of alerts, by their slugs. */
-function useTitles(): Record<string, string> {
-  const { value } = useAsked(
-    () => get<{ items: { detector: string; title: string }[] }>("/api/v1/detectors", { lang: language() }), []);
-  return Object.fromEntries(value?.items.map(({ detector, title }) => [detector, title]) ?? []);
-}
-
 function Figures() {
-  const titles = useTitles();
+  const title = useTitles();
   return (
     <>
       <h1>{t("overview")}</h1>
@@ -84,7 +79,7 @@ function Figures() {
       <HealthFigures />
       <div class="cards">
         <Time />
-        <Top word="types" by="type" filter="type" name={(slug) => titles[slug] ?? told(slug)} />
+        <Top word="types" by="type" filter="type" name={title} />
         <Top word="machines" by="entity" filter="entity" />
         <Top word="domains" by="domain" filter="domain" />
       </div>
