@@ -221,8 +221,8 @@ export const words = {
   timeline: ["Timeline", "タイムライン"],
   suppression: ["Suppression", "抑制ルール"],
   suppression_text: [
-    "Alerts that a rule matches are kept, but dismissed at once. Make a rule from an alert, where its reach is shown first.",
-    "ルールに一致するアラートは保存されますが、すぐに却下されます。ルールはアラートから作成でき、影響範囲を先に確認できます。",
+    "Alerts that a rule matches are kept, but dismissed at once. Make a rule here or from an alert; its reach is shown first.",
+    "ルールに一致するアラートは保存されますが、すぐに却下されます。ルールはここで、またはアラートから作成でき、影響範囲を先に確認できます。",
   ],
   suppressions_none: ["No rules yet.", "ルールはまだありません。"],
   rule_new: ["New rule", "新しいルール"],

@@ -6,7 +6,7 @@ import { go } from "../route.ts";
 import { language, t, told, whole } from "../words.ts";
 import { Field, Severity, Trouble, useAsked, Waiting } from "./base.tsx";
 import { useDoing } from "./doing.tsx";
-import { useDetectors } from "./filters.tsx";
+import { useKinds } from "./titles.ts";
 import type { Condition, Rule } from "../pages/suppressions.tsx";
 
 type Draft = Pick<Rule, "name" | "alert_types" | "reason"> & Pick<Rule, "comment" | "expires" | "state"> & { conditions: Condition[] };
@@ -80,20 +80,21 @@ function Conditions({ draft, set }: { draft: Draft; set: (more: Partial<Draft>) 
 }
 
 function Types({ draft, set }: { draft: Draft; set: (more: Partial<Draft>) => void }) {
-  const detectors = useDetectors();
+  const kinds = useKinds();
   const every = draft.alert_types.includes("*");
-  const toggle = (slug: string, on: boolean) =>
-    set({ alert_types: on ? [...draft.alert_types, slug] : draft.alert_types.filter((one) => one !== slug) });
+  const toggle = (slug: string, id: string, on: boolean) =>
+    set({ alert_types: [...draft.alert_types.filter((one) => one !== slug && one !== id), ...(on ? [slug] : [])] });
   return (
     <fieldset>
       <legend>{t("types")}</legend>
       <label><input type="checkbox" checked={every} onChange={() => set({ alert_types: every ? [] : ["*"] })} /> {t("types_all")}</label>
       {!every && (
         <ul class="choices">
-          {detectors.map(({ detector, title }) => (
+          {kinds.map(({ detector, alert_type, title }) => (
             <li key={detector}>
               <label>
-                <input type="checkbox" checked={draft.alert_types.includes(detector)} onChange={(event) => toggle(detector, event.currentTarget.checked)} /> {title}
+                <input type="checkbox" checked={draft.alert_types.includes(detector) || draft.alert_types.includes(alert_type)}
+                  onChange={(event) => toggle(detector, alert_type, event.currentTarget.checked)} /> {title}
               </label>
             </li>
           ))}

@@ -4,10 +4,18 @@ import { get } from "../api.ts";
 import { language } from "../words.ts";
 import { useAsked } from "./base.tsx";
 
-/** From a detector's slug to its title; the slug itself until the service has told. */
-export function useTitles(): (slug: string) => string {
-  const { value } = useAsked(
-    () => get<{ items: { detector: string; title: string }[] }>("/api/v1/detectors", { lang: language() }), []);
-  const titles = Object.fromEntries(value?.items.map(({ detector, title }) => [detector, title]) ?? []);
-  return (slug) => titles[slug] ?? slug;
+interface Kind {
+  detector: string;
+  alert_type: string;
+  title: string;
+}
+
+export function useKinds(): Kind[] {
+  return useAsked(() => get<{ items: Kind[] }>("/api/v1/detectors", { lang: language() }), []).value?.items ?? [];
+}
+
+/** From a detector's slug or id to its title; the same again until the service has told. */
+export function useTitles(): (name: string) => string {
+  const kinds = useKinds();
+  return (name) => kinds.find(({ detector, alert_type }) => name === detector || name === alert_type)?.title ?? name;
 }
