@@ -5,6 +5,7 @@ import { t, whole } from "../words.ts";
 import { useAsked } from "./base.tsx";
 
 interface Health {
+  running: boolean;
   ready: boolean;
   reasons?: string[];
   latency_ms?: number;
@@ -83,7 +84,8 @@ export function HealthFigures() {
   const latency = value?.latency_ms;
   return (
     <>
-      {value && !value.ready && (
+      {value && !value.running && <p class="news">{t("error_not_running")}</p>}
+      {value?.running && !value.ready && (
         <div class="trouble card" role="alert">
           <p>{t("not_ready")}</p>
           <ul lang="en">{value.reasons?.map((reason) => <li key={reason}>{reason}</li>)}</ul>
