@@ -214,7 +214,7 @@ int audit_list(struct store *store, const struct audit_filter *filter, audit_fn 
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     const char *object = some_text(filter->object);
-    const char *sql = filter->newest_first                ? newest_sql
+    const char *sql = filter->newest_first            ? newest_sql
                       : object && !names_kind(object) ? object_sql
                                                       : list_sql;
     int r = store_usable(store, STORE_READ, error);

@@ -41,8 +41,8 @@ struct audit_filter {
     uint64_t limit;     /* at most so many */
 };
 
-/* Called for each entry, oldest first unless the filter says otherwise; texts are valid during the call. Negative stops and is what
- * audit_list() returns. */
+/* Called for each entry, oldest first unless the filter says otherwise; texts are valid during the
+ * call. Negative stops and is what audit_list() returns. */
 typedef int (*audit_fn)(void *context, uint64_t seq, const struct audit_entry *entry,
                         const uint8_t hash[static AUDIT_HASH_BYTES]);
 

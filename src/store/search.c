@@ -42,8 +42,14 @@ static void answers_append(struct buf *buf, const char *answers)
 void search_text(const struct alert *alert, struct buf *buf)
 {
     const char *const texts[] = {
-        alert->id,     alert->entity_name,    alert->entity_ip,       alert->qname,
-        alert->domain, alert->indicator.feed, alert->indicator.entry, alert->indicator.matched,
+        alert->id,
+        alert->entity_name,
+        alert->entity_ip,
+        alert->qname,
+        alert->domain,
+        alert->indicator.feed,
+        alert->indicator.entry,
+        alert->indicator.matched,
         alert->signature.msg,
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -270,6 +270,7 @@ export const words = {
   export_refused: ["target refused some", "一部が拒否されました"],
   export_former: ["no longer configured", "設定から削除済み"],
   export_retried: ["It is tried again, and nothing is lost meanwhile.", "自動的に再試行されます。その間もデータは失われません。"],
+  export_put_aside: ["What was refused is put aside, and is sent again when you say so.", "拒否された分は保留されています。操作すると再送されます。"],
   export_how: ["Sends", "送信方法"],
   export_streaming: ["every change at once", "変更のたびに送信"],
   export_snapshots: ["all alerts every {hours} h", "{hours} 時間ごとに全件送信"],

@@ -30,7 +30,7 @@ const lookAgainMs = 5000;
 function healthOf({ configured, enabled, failure, pending, dead_records }: Export): [Health, Word] {
   if (!configured) return ["off", "export_former"];
   if (!enabled) return ["off", "off"];
-  if (failure) return ["bad", "export_failing"];
+  if (failure && pending) return ["bad", "export_failing"];
   if (dead_records) return ["warn", "export_refused"];
   return pending ? ["warn", "export_behind"] : ["good", "export_well"];
 }
@@ -121,13 +121,13 @@ function Card({ row, session, onDone }: { row: Export; session: Session; onDone:
   return (
     <section class="card">
       <div class="title"><h2>{row.name}</h2><State health={health}>{t(word)}</State></div>
-      {row.failure && <p><span class="trouble" lang="en">{row.failure}</span><br />{t("export_retried")}</p>}
+      {row.failure && <p><span class="trouble" lang="en">{row.failure}</span><br />{row.pending ? t("export_retried") : t("export_put_aside")}</p>}
       <Facts>
         <Fact term={t("sent_to")}>{[row.type && told(`sink_${row.type}`), row.dialect].filter(Boolean).join(", ")}</Fact>
         <Fact term={t("export_how")}>
           {[row.streaming && t("export_streaming"), row.snapshot_hours && t("export_snapshots", { hours: row.snapshot_hours })].filter(Boolean).join(t("comma"))}
         </Fact>
-        {row.failing_since && <Fact term={t("failing_since")}><Moment time={row.failing_since} /></Fact>}
+        {row.failing_since && !!row.pending && <Fact term={t("failing_since")}><Moment time={row.failing_since} /></Fact>}
         {row.taken !== undefined && <Fact term={t("delivered")}>{whole(row.taken)}</Fact>}
         {row.pending !== undefined && <Fact term={t("waiting")}>{whole(row.pending)}</Fact>}
         {row.lag_seconds !== undefined && <Fact term={t("lag")}>{t("seconds", { count: whole(row.lag_seconds) })}</Fact>}
