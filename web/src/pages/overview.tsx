@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo } from "preact/hooks";
 import { get, type Session } from "../api.ts";
-import { Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
+import { Severity, Trouble, useAsked, useTurns, Waiting } from "../parts/base.tsx";
 import { HealthFigures } from "../parts/health.tsx";
 import { filled, type Group } from "../parts/series.ts";
 import { later } from "../parts/later.tsx";
@@ -12,6 +12,8 @@ import { t, whole, type Word } from "../words.ts";
 const Chart = later(async () => (await import("../parts/chart.tsx")).Chart);
 const Start = later(async () => (await import("./start.tsx")).Start);
 
+const lookAgainMs = 30_000;
+
 interface Groups {
   items: Group[];
 }
@@ -20,8 +22,16 @@ const groups = (by: string, more: Record<string, string | number> = {}) =>
   get<Groups>("/api/v1/alerts/groups", { by, top: 10, ...more });
 const link = (parameters: Record<string, string>) => `/alerts?${new URLSearchParams(parameters)}`;
 
-function Top({ word, by, filter, name }: { word: Word; by: string; filter: string; name?: (group: string) => string }) {
-  const { value, failure, again } = useAsked(() => groups(by), [by]);
+interface TopProps {
+  word: Word;
+  by: string;
+  filter: string;
+  name?: (group: string) => string;
+  turn: number;
+}
+
+function Top({ word, by, filter, name, turn }: TopProps) {
+  const { value, failure, again } = useAsked(() => groups(by), [by, turn]);
   const named = value?.items.filter(({ group }) => group); // some alerts are about no domain
   return (
     <section class="card">
@@ -42,8 +52,8 @@ function Top({ word, by, filter, name }: { word: Word; by: string; filter: strin
   );
 }
 
-function Severities() {
-  const { value, failure, again } = useAsked(() => groups("severity"), []);
+function Severities({ turn }: { turn: number }) {
+  const { value, failure, again } = useAsked(() => groups("severity"), [turn]);
   const count = (severity: string) => value?.items.find(({ group }) => group === severity)?.count ?? 0;
   if (failure !== undefined) return <Trouble failure={failure} again={again} />;
   return (
@@ -58,8 +68,8 @@ function Severities() {
   );
 }
 
-function Time() {
-  const { value } = useAsked(() => groups("hour", { top: 10000 }), []);
+function Time({ turn }: { turn: number }) {
+  const { value } = useAsked(() => groups("hour", { top: 10000 }), [turn]);
   const points = useMemo(() => (value ? filled(value.items) : []), [value]);
   if (!points.length) return null;
   return (
@@ -72,16 +82,17 @@ function Time() {
 
 function Figures() {
   const title = useTitles();
+  const turn = useTurns(lookAgainMs);
   return (
     <>
       <h1>{t("overview")}</h1>
-      <Severities />
-      <HealthFigures />
+      <Severities turn={turn} />
+      <HealthFigures turn={turn} />
       <div class="cards">
-        <Time />
-        <Top word="types" by="type" filter="type" name={title} />
-        <Top word="machines" by="entity" filter="entity" />
-        <Top word="domains" by="domain" filter="domain" />
+        <Time turn={turn} />
+        <Top turn={turn} word="types" by="type" filter="type" name={title} />
+        <Top turn={turn} word="machines" by="entity" filter="entity" />
+        <Top turn={turn} word="domains" by="domain" filter="domain" />
       </div>
     </>
   );
