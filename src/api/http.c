@@ -165,7 +165,10 @@ static int tcp_bind(struct http *http, struct error *error)
         http->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
         BACKLOG, (struct sockaddr *)&addr, (int)len);
     if (!listener)
-        return error_set(error, -errno, "api.listen: %s: %s", listen, strerror(errno));
+        return error_set(error, -errno, "api.listen: %s: %s%s", listen, strerror(errno),
+                         errno == EADDRINUSE ? "; end what answers there, such as another dnsvigil,"
+                                               " or configure another port"
+                                             : "");
     int fd = evconnlistener_get_fd(listener);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* connections inherit it */
     socklen_t bound = sizeof(addr);

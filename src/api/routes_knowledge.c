@@ -55,6 +55,11 @@ static const struct knob knobs[] = {
 #undef OF
 };
 
+static const void *member_of(const struct config_key *key, const void *base)
+{
+    return (const char *)base + key->offset;
+}
+
 static bool is_number(const struct config_key *key)
 {
     return key->type == CONFIG_NUMBER;
@@ -72,17 +77,19 @@ static void choices_write(const struct config_key *key, struct json *json)
     json_array_end(json);
 }
 
-/* A list is told as its items with commas between. */
+/* As it stands in the file, but "" for a list without items. */
 static void value_write(const struct config_key *key, const void *base, struct json *json)
 {
     struct buf text;
     buf_init(&text, CONFIG_TEXT_MAX_BYTES);
-    const struct config_list *list = (const void *)((const char *)base + key->offset);
     bool is_list = key->type == CONFIG_NAMES;
-    for (uint32_t i = 0; i < (is_list ? list->count : 1); i++) {
+    uint32_t count = is_list ? ((const struct config_list *)member_of(key, base))->count : 1;
+    buf_text(&text, is_list && count ? "[" : "");
+    for (uint32_t i = 0; i < count; i++) {
         buf_text(&text, i ? ", " : "");
         config_value_write(key, base, i, &text);
     }
+    buf_text(&text, is_list && count ? "]" : "");
     json_pair(json, "value", text.data ? text.data : "");
     buf_done(&text);
 }

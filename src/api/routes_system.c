@@ -54,6 +54,8 @@ API_HANDLER(health_show)
         buf_text(&reasons, "service: it does not run\n");
     struct json json = json_writer(&answer->body);
     json_object_begin(&json);
+    json_key(&json, "running");
+    json_bool(&json, running);
     json_key(&json, "ready");
     json_bool(&json, ready);
     reasons_write(&json, ready ? NULL : reasons.data);

@@ -334,10 +334,64 @@ class Routes(unittest.TestCase):
         self.assertGreaterEqual(sources[0]["messages"], 2 * len(self.names))
         self.assertEqual([feed["entries"] for feed in self.get("/feeds")["items"]
                           if feed["name"] == "ours"], [1])
-        self.assertEqual(len(self.get("/detectors?lang=ja")["items"]), 13)
         self.assertEqual(self.get("/rules")["own"], False)
         self.assertIn("sensor: ", self.get("/config")["yaml"])
         self.assertTrue(self.get("/health")["ready"])
+
+    def test_each_setting_is_told_with_its_meaning_in_both_languages(self):
+        for language, letter in (("en", "[a-z]"), ("ja", "[\u3040-\u30ff]")):
+            detectors = self.get(f"/detectors?lang={language}")["items"]
+            self.assertEqual(len(detectors), 13)
+            for row in detectors:
+                for setting in row["settings"]:
+                    self.assertRegex(setting["meaning"], letter)
+                    self.assertLessEqual(setting.get("min", 0), setting.get("max", 0))
+                self.assertEqual(row["settings"][0]["key"], f"detectors.{row['detector']}.enabled")
+        settings = {one["key"]: one for row in detectors for one in row["settings"]}
+        self.assertEqual(settings["tunnels.up_bytes"]["value"], settings["tunnels.up_bytes"]["default"])
+        self.assertIn("high", settings["detectors.dark_web.confidence"]["choices"])
+
+    def test_what_a_source_has_seen_and_cannot_tell(self):
+        tap = self.get("/sources")["items"][0]
+        self.assertEqual((tap["lacks"], tap["starved"], tap["broken"]), ([], [], False))
+        self.assertEqual(tap["counters"]["messages_in"], tap["messages"])
+
+    def test_a_feed_is_asked_for_only_where_it_comes_by_network(self):
+        refused = self.send("POST", "/feeds/ours/update", code=409)
+        self.assertEqual(refused["error"]["code"], "no_url")
+        self.send("POST", "/feeds/nobody/update", code=404)
+        self.assertTrue(any(feed.get("builtin") for feed in self.get("/feeds")["items"]))
+        self.get("/rules/1", 404)
+        self.assertEqual(self.get("/rules?search=x")["items"], [])
+
+    def test_who_is_told(self):
+        told = self.get("/notifications")
+        self.assertEqual((told["items"], told["today"], told["mail"]), ([], [], False))
+        self.assertEqual(told["deliveries"]["dropped"], 0)
+
+    def test_a_session_is_seen_and_ended(self):
+        token, type(self).token = self.token, None
+        try:
+            login = {"name": "alice", "password": PASSWORD}
+            code, _, answer = self.ask("POST", "/api/v1/session", login)
+            self.assertEqual(code, 201)
+            own = {"Cookie": answer.getheader("Set-Cookie").split(";")[0],
+                   "Origin": f"http://127.0.0.1:{self.daemon.port}"}
+            (mine,) = [one for one in self.ask("GET", "/api/v1/sessions", **own)[1]["items"] if one["current"]]
+            self.assertEqual(mine["user"], "alice")
+            self.assertEqual(self.ask("DELETE", f"/api/v1/sessions/{mine['id']}", **own)[0], 204)
+            self.assertEqual(self.ask("GET", "/api/v1/session", **own)[1], {})
+        finally:
+            type(self).token = token
+        self.get("/sessions", 403)  # a token has none
+
+    def test_the_trail_is_read_from_both_ends(self):
+        oldest = self.get("/audit?limit=1")["items"][0]
+        newest = self.get("/audit?limit=2&newest=true")
+        self.assertEqual(oldest["seq"], 1)
+        self.assertGreater(newest["items"][0]["seq"], newest["items"][1]["seq"])
+        after = self.get(f"/audit?limit=2&newest=true&cursor={newest['next']}")["items"]
+        self.assertLess(after[0]["seq"], newest["items"][1]["seq"])
 
     # Azure's resources.
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./load.mjs";
 
-const { filled } = await load("parts/series.ts");
+const { filled, stepMs } = await load("parts/series.ts");
 const group = (time, count = 1) => ({ group: time, count });
 
 test("nothing stays nothing", () => assert.deepEqual(filled([]), []));
@@ -24,4 +24,10 @@ test("a span of years keeps its newest end", () => {
   const points = filled([group("1990-01-01T00:00:00Z"), group("2026-03-10T08:00:00Z", 7)]);
   assert.equal(points.length, 1000);
   assert.equal(points.at(-1).count, 7);
+});
+
+test("each point is an hour or a day long, a single one an hour", () => {
+  assert.equal(stepMs(filled([group("2026-01-01T00:00:00Z")])), 3600_000);
+  assert.equal(stepMs(filled([group("2026-01-01T00:00:00Z"), group("2026-01-01T02:00:00Z")])), 3600_000);
+  assert.equal(stepMs(filled([group("2026-01-01T00:00:00Z"), group("2026-01-09T00:00:00Z")])), 24 * 3600_000);
 });

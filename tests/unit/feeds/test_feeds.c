@@ -254,6 +254,10 @@ static void what_is_due_follows_from_the_interval(void **state)
     assert_int_equal(feeds_due_ns(&feed, &status), 0);
     status.tried_ns = 100 * NS_PER_S;
     assert_int_equal(feeds_due_ns(&feed, &status), (100 + 7200) * NS_PER_S);
+    status.asked_ns = 99 * NS_PER_S;
+    assert_int_equal(feeds_due_ns(&feed, &status), (100 + 7200) * NS_PER_S);
+    status.asked_ns = 101 * NS_PER_S;
+    assert_int_equal(feeds_due_ns(&feed, &status), 101 * NS_PER_S);
 }
 
 static int start(void **state)

@@ -30,6 +30,7 @@ static void what_is_saved_is_loaded(void **state)
         .refused = 5,
         .format = "hosts",
         .sandbox = "seccomp",
+        .refusals = "line 3: a name of one label: com",
         .error = "no",
     };
     struct feed_status loaded;
@@ -37,6 +38,20 @@ static void what_is_saved_is_loaded(void **state)
     assert_int_equal(status_save(folder, "a b", &status, &error), 0);
     status_load(folder, "a b", &loaded);
     assert_memory_equal(&loaded, &status, sizeof(status));
+}
+
+static void who_asks_is_remembered_beside_it(void **state)
+{
+    (void)state;
+    struct feed_status status;
+    struct error error;
+    int64_t before_ns = clock_now_ns();
+    status_load(folder, "asked for", &status);
+    assert_int_equal(status.asked_ns, 0);
+    assert_int_equal(status_ask(folder, "asked for", &error), 0);
+    status_load(folder, "asked for", &status);
+    assert_true(status.asked_ns >= before_ns);
+    assert_int_equal(status.tried_ns, 0);
 }
 
 static void nonsense_is_forgotten(void **state)
@@ -82,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_saved_is_loaded),
+        cmocka_unit_test(who_asks_is_remembered_beside_it),
         cmocka_unit_test(nonsense_is_forgotten),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -127,6 +127,24 @@ static void a_refused_list_is_not_told_and_waits_for_an_hour(void **state)
     config_free(config);
 }
 
+static void what_somebody_asks_for_is_fetched_though_it_failed_just_now(void **state)
+{
+    (void)state;
+    struct updater updater;
+    char state_dir[128];
+    configure("list", "yes");
+    snprintf(state_dir, sizeof(state_dir), "%s/state", folder);
+    struct feed_status failed = status();
+    assert_true(failed.error[0] != 0);
+    assert_int_equal(status_ask(state_dir, "listed", &error), 0);
+    assert_int_equal(updater_start(path, 1, &updater, &error), 0);
+    for (int i = 0; i < 200 && status().error[0]; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    assert_string_equal(status().error, "");
+    assert_true(status().tried_ns > failed.tried_ns);
+    updater_stop(&updater);
+}
+
 static void without_anything_to_fetch_there_is_no_process(void **state)
 {
     (void)state;
@@ -148,6 +166,7 @@ int main(void)
         cmocka_unit_test(what_is_due_is_fetched_and_told),
         cmocka_unit_test(what_somebody_else_has_updated_is_told_too),
         cmocka_unit_test(a_refused_list_is_not_told_and_waits_for_an_hour),
+        cmocka_unit_test(what_somebody_asks_for_is_fetched_though_it_failed_just_now),
         cmocka_unit_test(without_anything_to_fetch_there_is_no_process),
     };
     return cmocka_run_group_tests(tests, start, stop);

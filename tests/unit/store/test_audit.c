@@ -44,6 +44,9 @@ static void entries_are_chosen_by_object_kind_actor_and_place(void **state)
         {{.actor = "user:bob"}, "2 3 "},
         {{.action = "note", .actor = "user:bob"}, "3 "},
         {{.after_seq = 2, .limit = 1}, "3 "},
+        {{.newest_first = true}, "4 3 2 1 "},
+        {{.newest_first = true, .object = "alert/1"}, "3 1 "},
+        {{.newest_first = true, .after_seq = 3, .limit = 1}, "2 "},
         {{.since_ns = 6}, ""},
         {{.until_ns = 6}, "1 2 3 4 "},
     };

@@ -150,6 +150,33 @@ static void what_is_over_the_limit_waits_and_comes_in_one_digest(void **state)
     assert_int_equal(told.count, 3);
 }
 
+/* A delivery_usage_fn: of the last address. */
+static int usage_note(void *context, const struct delivery_usage *usage)
+{
+    *(struct delivery_usage *)context = *usage;
+    return 0;
+}
+
+static void what_an_address_has_had_is_counted_by_severity(void **state)
+{
+    (void)state;
+    struct delivery_usage usage = {.own = 0};
+    for (unsigned i = 0; i < 5; i++) {
+        struct delivery_plan one = plan_of(DELIVERY_KIND_ALERT, "a@example.net", i);
+        one.max = 2;
+        one.each_severity = true;
+        plan(&one);
+    }
+    int64_t made_ns = plan_of(DELIVERY_KIND_ALERT, "", 0).delivery.made_ns;
+    assert_int_equal(deliveries_usage(store, made_ns, usage_note, &usage, &error), 0);
+    assert_string_equal(usage.target, "a@example.net");
+    assert_int_equal(usage.own, 2);
+    assert_int_equal(usage.waiting, 3);
+    usage = (struct delivery_usage){.own = 0};
+    assert_int_equal(deliveries_usage(store, made_ns + 1, usage_note, &usage, &error), 0);
+    assert_int_equal(usage.own + usage.waiting, 0);
+}
+
 static void an_old_limit_is_forgotten(void **state)
 {
     (void)state;
@@ -208,6 +235,7 @@ int main(void)
         TEST(what_is_planned_twice_is_done_once),
         TEST(an_attempt_decides_when_it_is_due_again),
         TEST(what_is_over_the_limit_waits_and_comes_in_one_digest),
+        TEST(what_an_address_has_had_is_counted_by_severity),
         TEST(an_old_limit_is_forgotten),
         TEST(a_full_queue_drops_and_counts),
         TEST(only_what_is_over_is_trimmed),

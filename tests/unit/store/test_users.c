@@ -146,6 +146,51 @@ static void every_change_is_in_the_trail(void **context)
     assert_int_equal(count, 5);
 }
 
+struct logins {
+    char ids[2][SESSION_ID_MAX];
+    unsigned count;
+};
+
+/* A session_fn. */
+static int login_note(void *context, const struct session *session)
+{
+    struct logins *logins = context;
+    assert_true(logins->count < 2);
+    strcpy(logins->ids[logins->count++], session->id);
+    return 0;
+}
+
+static struct logins logins_of(const char *user)
+{
+    struct logins logins = {.count = 0};
+    assert_int_equal(sessions_list(store, user, &limits, login_note, &logins, &error), 0);
+    return logins;
+}
+
+static void a_session_is_listed_and_ended_by_its_id(void **context)
+{
+    (void)context;
+    char id[SESSION_ID_MAX];
+    const struct session_limits over = {-1, -1};
+    struct logins none = {.count = 0};
+    add("alice", ROLE_ANALYST);
+    add("bob", ROLE_ADMIN);
+    assert_int_equal(session_add(store, "secret", "alice", "192.0.2.1", &limits, &error), 0);
+    assert_int_equal(session_add(store, "other", "bob", "192.0.2.2", &limits, &error), 0);
+    session_id("secret", id);
+    assert_int_equal(logins_of(NULL).count, 2);
+    assert_int_equal(logins_of("alice").count, 1);
+    assert_string_equal(logins_of("alice").ids[0], id);
+    assert_int_equal(sessions_list(store, NULL, &over, login_note, &none, &error), 0);
+    assert_int_equal(none.count, 0);
+    assert_int_equal(session_end(store, id, "bob", "user:bob", &error), -ENOENT);
+    assert_int_equal(session_role("secret", &limits), ROLE_ANALYST);
+    assert_int_equal(session_end(store, id, NULL, "user:bob", &error), 0);
+    assert_int_equal(session_role("secret", &limits), -ENOENT);
+    assert_int_equal(session_role("other", &limits), ROLE_ADMIN);
+    assert_int_equal(session_end(store, id, NULL, "user:bob", &error), -ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
@@ -154,6 +199,7 @@ int main(void)
         TEST(the_last_administrator_stays),
         TEST(names_are_plain_and_given_once),
         TEST(a_session_ends_with_time_and_with_its_user),
+        TEST(a_session_is_listed_and_ended_by_its_id),
         TEST(a_token_gives_no_more_than_its_owner_has),
         TEST(a_token_that_has_expired_is_none),
         TEST(every_change_is_in_the_trail),

@@ -3,7 +3,7 @@
 import { get, type Query } from "../api.ts";
 import { Field, Moment, State, useAsked } from "../parts/base.tsx";
 import { List } from "../parts/list.tsx";
-import { doneWord, type Entry } from "../parts/trail.tsx";
+import { actorText, doneWord, type Entry } from "../parts/trail.tsx";
 import { go } from "../route.ts";
 import { t, told } from "../words.ts";
 
@@ -24,6 +24,31 @@ function ObjectLink({ object = "" }: { object?: string }) {
   const to = objects[kind]?.(rest.join("/"));
   const text = <>{told(`object_${kind}`).replace("object_", "")} <span class="data">{rest.join("/")}</span></>;
   return to ? <a href={to}>{text}</a> : text;
+}
+
+const isObject = (value: string) => value.startsWith("{");
+
+/** A value that may be several words: "analyst, switched off". */
+const inWords = (value: string) => (isObject(value) ? "" : value.split(", ").map(told).join(t("comma")));
+
+function laidOut(value: string): string {
+  try {
+    return JSON.stringify(JSON.parse(value), undefined, 1);
+  } catch {
+    return value;
+  }
+}
+
+/** From what to what; a whole rule only where somebody wants to see it. */
+function Change({ from = "", to = "" }: Pick<Entry, "from" | "to">) {
+  const values = [from, to].filter(Boolean);
+  if (!values.some(isObject)) return <>{values.map(inWords).join(" → ")}</>;
+  return (
+    <details>
+      <summary>{t("show")}</summary>
+      {values.map((value) => <pre key={value} class="diff" tabIndex={0}>{laidOut(value)}</pre>)}
+    </details>
+  );
 }
 
 /** RFC 3339 of a day's begin in the user's zone. */
@@ -89,10 +114,10 @@ export function AuditPage({ parameters }: { parameters: URLSearchParams }) {
         empty={t("audit_none")}
         columns={[
           { word: "time", show: ({ time }) => <Moment time={time} /> },
-          { word: "who_did", show: ({ actor: who }) => who },
+          { word: "who_did", show: ({ actor: who }) => actorText(who) },
           { word: "what_done", show: ({ action }) => doneWord(action) },
           { word: "object", show: ({ object }) => <ObjectLink object={object} /> },
-          { word: "change", show: ({ from, to }) => [from, to].filter(Boolean).map((one) => told(one!)).join(" → ") },
+          { word: "change", show: (entry) => <Change {...entry} /> },
           { word: "note", show: ({ reason, comment }) => [reason && told(reason), comment].filter(Boolean).join(": ") },
         ]}
       />

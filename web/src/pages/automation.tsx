@@ -6,6 +6,7 @@ import { Fact, Facts, Field, type Health, Moment, Severity, State, Trouble, useA
 import { useDoing, valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { Table } from "../parts/table.tsx";
+import { useTitles } from "../parts/titles.ts";
 import { language, t, told, whole } from "../words.ts";
 
 interface Rule {
@@ -20,7 +21,8 @@ interface Rule {
 }
 
 const dayMs = 24 * 3600_000;
-const spans = [1, 7, 30, 90];
+const spans = [7, 30, 90];
+const first = "1970-01-02T00:00:00Z";
 
 interface Trial {
   items: Alert[];
@@ -34,7 +36,8 @@ function DryRun({ name }: { name: string }) {
   const [trial, setTrial] = useState<Trial>();
   const test = (event: SubmitEvent) => {
     event.preventDefault();
-    const since = new Date(Date.now() - Number(valueOf(event, "days")) * dayMs).toISOString();
+    const days = Number(valueOf(event, "days"));
+    const since = days ? new Date(Date.now() - days * dayMs).toISOString() : first;
     run(async () => setTrial(await get<Trial>(`/api/v1/automation/${encodeURIComponent(name)}/test`, { since, limit: 10, lang: language() })));
   };
   return (
@@ -42,6 +45,7 @@ function DryRun({ name }: { name: string }) {
       <form class="inline" onSubmit={test}>
         <Field label={t("since")}>
           <select name="days">
+            <option value="">{t("any")}</option>
             {spans.map((count) => <option key={count} value={count} selected={count === 7}>{t("last_days", { count })}</option>)}
           </select>
         </Field>
@@ -64,10 +68,11 @@ const On = ({ enabled }: { enabled: boolean }) => <State health={enabled ? "good
 
 /** Which alerts a rule or a notification is for. */
 function Chosen({ severity_min, types, domains, tags }: Pick<Rule, "severity_min" | "types" | "domains" | "tags">) {
+  const title = useTitles();
   return (
     <>
       <Fact term={t("severity")}>{t("at_least", { severity: told(severity_min) })}</Fact>
-      <Fact term={t("types")}>{types?.length ? types.join(", ") : t("any")}</Fact>
+      <Fact term={t("types")}>{types?.length ? types.map(title).join(t("comma")) : t("any")}</Fact>
       <Fact term={t("domains")}>{domains?.join(", ")}</Fact>
       <Fact term={t("tags")}>{tags?.join(", ")}</Fact>
     </>
@@ -204,14 +209,14 @@ function Deliveries() {
       </div>
       <List<Delivery>
         path="/api/v1/deliveries"
-        parameters={{ kind }}
+        parameters={{ kind, limit: 20 }}
         turn={turn}
         label={t("deliveries")}
         empty={t("deliveries_none")}
         columns={[
           { word: "time", show: ({ time }) => <Moment time={time} /> },
           { word: "kind", show: ({ kind: what, origin }) => <>{told(`delivery_${what}`)}<span class="summary">{origin}</span></> },
-          { word: "sent_to", kind: "data", show: ({ target, channel }) => target || told(`channel_${channel}`) },
+          { word: "sent_to", show: ({ target, channel }) => (channel === "mail" ? target : told(`channel_${channel}`)) },
           { word: "alert", show: ({ kind: what, object }) => (what === "alert" || what === "automation") && <a href={`/alerts/${encodeURIComponent(object)}`}>{t("alert")}</a> },
           { word: "status", show: ({ state, result, due }) => (
             <>

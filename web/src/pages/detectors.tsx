@@ -112,7 +112,10 @@ function Judged(row: Detector) {
   );
 }
 
-function range({ min, max, unit, choices }: Setting): string {
+const isSwitch = ({ default: initial }: Setting) => initial === "true" || initial === "false";
+
+function range(setting: Setting): string {
+  const { min, max, unit, choices = isSwitch(setting) ? ["true", "false"] : undefined } = setting;
   if (choices) return choices.join(", ");
   return min === undefined ? "" : `${whole(min)} – ${whole(max ?? min)} ${unit ?? ""}`;
 }
@@ -132,7 +135,7 @@ function Settings({ settings }: Detector) {
         columns={[
           { word: "setting", show: ({ key, meaning }) => <><code>{key}</code><span class="summary">{meaning}</span></> },
           { word: "in_force", show: (row) => (
-            <><strong>{row.value || t("empty")} {row.value && row.unit}</strong>{isChanged(row) && <span class="mark">{t("changed_mark")}</span>}</>
+            <><strong class="whole">{row.value || t("empty")} {row.value && row.unit}</strong>{isChanged(row) && <span class="mark">{t("changed_mark")}</span>}</>
           ) },
           { word: "default", show: (row) => row.default || t("empty") },
           { word: "range", show: range },

@@ -10,6 +10,10 @@ interface Props {
   preferences: preact.JSX.Element;
 }
 
+/** A link may bring the code behind its #, which goes to no server; it does not stay in the history. */
+const givenCode = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
+if (givenCode) history.replaceState(null, "", location.pathname);
+
 const valueOf = (form: HTMLFormElement, name: string) => String(new FormData(form).get(name) ?? "");
 
 function EntryForm({ setup, onEntered }: { setup: boolean; onEntered: () => void }) {
@@ -35,7 +39,7 @@ function EntryForm({ setup, onEntered }: { setup: boolean; onEntered: () => void
     <form onSubmit={enter}>
       {setup && (
         <Field label={t("setup_code")}>
-          <input name="code" required autocomplete="off" spellcheck={false} />
+          <input name="code" required autocomplete="off" spellcheck={false} defaultValue={givenCode} />
         </Field>
       )}
       <Field label={t("user_name")}>

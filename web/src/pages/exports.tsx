@@ -30,7 +30,7 @@ const lookAgainMs = 5000;
 function healthOf({ configured, enabled, failure, pending, dead_records }: Export): [Health, Word] {
   if (!configured) return ["off", "export_former"];
   if (!enabled) return ["off", "off"];
-  if (failure) return ["bad", "export_failing"];
+  if (failure && pending) return ["bad", "export_failing"];
   if (dead_records) return ["warn", "export_refused"];
   return pending ? ["warn", "export_behind"] : ["good", "export_well"];
 }
@@ -40,26 +40,24 @@ interface ActProps {
   onDone: () => void;
 }
 
-/** What the target answers to one sample alert. */
-function Test({ path }: { path: string }) {
-  const { busy, run, trouble } = useDoing();
-  const [answer, setAnswer] = useState<{ taken: boolean; answer: string }>();
+interface Answer {
+  taken: boolean;
+  answer: string;
+}
+
+/** What the target said to one sample alert. */
+function TestAnswer({ taken, answer }: Answer) {
   return (
-    <>
-      <button disabled={busy} onClick={() => run(async () => setAnswer(await ask("POST", `${path}/test`)))}>{t("test_it")}</button>
-      {answer && (
-        <span role="status">
-          <State health={answer.taken ? "good" : "bad"}>{answer.taken ? t("test_taken") : t("test_refused")}</State> <span lang="en">{answer.answer}</span>
-        </span>
-      )}
-      {trouble}
-    </>
+    <p role="status">
+      <State health={taken ? "good" : "bad"}>{taken ? t("test_taken") : t("test_refused")}</State> <span lang="en">{answer}</span>
+    </p>
   );
 }
 
 function Actions({ row: { name, dead_records }, onDone }: ActProps) {
   const { busy, run, trouble } = useDoing();
   const [done, tell] = useState("");
+  const [answer, setAnswer] = useState<Answer>();
   const path = `/api/v1/exports/${encodeURIComponent(name)}`;
   const act = (what: string, word: Word, body?: unknown) =>
     run(async () => {
@@ -74,7 +72,7 @@ function Actions({ row: { name, dead_records }, onDone }: ActProps) {
   return (
     <>
       <div class="inline">
-        <Test path={path} />
+        <button disabled={busy} onClick={() => run(async () => setAnswer(await ask("POST", `${path}/test`)))}>{t("test_it")}</button>
         <button disabled={busy} title={t("snapshot_text")} onClick={() => act("snapshot", "snapshot_asked")}>{t("snapshot")}</button>
         {!!dead_records && <button disabled={busy} onClick={() => act("redrive", "redrive_asked")}>{t("redrive")}</button>}
       </div>
@@ -82,6 +80,7 @@ function Actions({ row: { name, dead_records }, onDone }: ActProps) {
         <Field label={t("backfill_since")}><input name="since" type="date" /></Field>
         <button disabled={busy}>{t("backfill")}</button>
       </form>
+      {answer && <TestAnswer {...answer} />}
       {done && <p role="status">{done}</p>}
       {trouble}
     </>
@@ -122,13 +121,13 @@ function Card({ row, session, onDone }: { row: Export; session: Session; onDone:
   return (
     <section class="card">
       <div class="title"><h2>{row.name}</h2><State health={health}>{t(word)}</State></div>
-      {row.failure && <p class="trouble"><span lang="en">{row.failure}</span> {t("export_retried")}</p>}
+      {row.failure && <p><span class="trouble" lang="en">{row.failure}</span><br />{row.pending ? t("export_retried") : t("export_put_aside")}</p>}
       <Facts>
         <Fact term={t("sent_to")}>{[row.type && told(`sink_${row.type}`), row.dialect].filter(Boolean).join(", ")}</Fact>
         <Fact term={t("export_how")}>
           {[row.streaming && t("export_streaming"), row.snapshot_hours && t("export_snapshots", { hours: row.snapshot_hours })].filter(Boolean).join(t("comma"))}
         </Fact>
-        {row.failing_since && <Fact term={t("failing_since")}><Moment time={row.failing_since} /></Fact>}
+        {row.failing_since && !!row.pending && <Fact term={t("failing_since")}><Moment time={row.failing_since} /></Fact>}
         {row.taken !== undefined && <Fact term={t("delivered")}>{whole(row.taken)}</Fact>}
         {row.pending !== undefined && <Fact term={t("waiting")}>{whole(row.pending)}</Fact>}
         {row.lag_seconds !== undefined && <Fact term={t("lag")}>{t("seconds", { count: whole(row.lag_seconds) })}</Fact>}

@@ -118,6 +118,7 @@ interface Rule {
 function Rules() {
   const [search, setSearch] = useState("");
   const { value } = useAsked(() => get<{ loaded?: number }>("/api/v1/rules", { limit: 1 }), []);
+  if (value && value.loaded === undefined) return <><h2>{t("rules")}</h2><p class="news">{t("error_not_running")}</p></>;
   return (
     <>
       <h2>{t("rules")}</h2>

@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo } from "preact/hooks";
 import { get, type Session } from "../api.ts";
-import { Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
+import { Severity, Trouble, useAsked, useTurns, Waiting } from "../parts/base.tsx";
 import { HealthFigures } from "../parts/health.tsx";
 import { filled, type Group } from "../parts/series.ts";
 import { later } from "../parts/later.tsx";
-import { language, t, told, whole, type Word } from "../words.ts";
+import { useTitles } from "../parts/titles.ts";
+import { t, whole, type Word } from "../words.ts";
 
 const Chart = later(async () => (await import("../parts/chart.tsx")).Chart);
 const Start = later(async () => (await import("./start.tsx")).Start);
+
+const lookAgainMs = 30_000;
 
 interface Groups {
   items: Group[];
@@ -19,18 +22,27 @@ const groups = (by: string, more: Record<string, string | number> = {}) =>
   get<Groups>("/api/v1/alerts/groups", { by, top: 10, ...more });
 const link = (parameters: Record<string, string>) => `/alerts?${new URLSearchParams(parameters)}`;
 
-function Top({ word, by, filter, name }: { word: Word; by: string; filter: string; name?: (group: string) => string }) {
-  const { value, failure, again } = useAsked(() => groups(by), [by]);
+interface TopProps {
+  word: Word;
+  by: string;
+  filter: string;
+  name?: (group: string) => string;
+  turn: number;
+}
+
+function Top({ word, by, filter, name, turn }: TopProps) {
+  const { value, failure, again } = useAsked(() => groups(by), [by, turn]);
+  const named = value?.items.filter(({ group }) => group); // some alerts are about no domain
   return (
     <section class="card">
       <h2>{t(word)}</h2>
       {failure !== undefined && <Trouble failure={failure} again={again} />}
       {!value && failure === undefined && <Waiting />}
-      {value?.items.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
+      {named?.length === 0 && <p class="empty">{t("nothing_yet")}</p>}
       <ol class="top">
-        {value?.items.map(({ group, count, severity }) => (
+        {named?.map(({ group, count, severity }) => (
           <li key={group}>
-            <a class="data" href={link({ [filter]: group })}>{name ? name(group) : group}</a>
+            <a class={name ? "" : "data"} href={link({ [filter]: group })}>{name ? name(group) : group}</a>
             <span class="number">{whole(count)}</span>
             <Severity value={severity} />
           </li>
@@ -40,8 +52,8 @@ function Top({ word, by, filter, name }: { word: Word; by: string; filter: strin
   );
 }
 
-function Severities() {
-  const { value, failure, again } = useAsked(() => groups("severity"), []);
+function Severities({ turn }: { turn: number }) {
+  const { value, failure, again } = useAsked(() => groups("severity"), [turn]);
   const count = (severity: string) => value?.items.find(({ group }) => group === severity)?.count ?? 0;
   if (failure !== undefined) return <Trouble failure={failure} again={again} />;
   return (
@@ -56,37 +68,31 @@ function Severities() {
   );
 }
 
-function Time() {
-  const { value } = useAsked(() => groups("hour", { top: 10000 }), []);
+function Time({ turn }: { turn: number }) {
+  const { value } = useAsked(() => groups("hour", { top: 10000 }), [turn]);
   const points = useMemo(() => (value ? filled(value.items) : []), [value]);
   if (!points.length) return null;
   return (
     <section class="card wide">
       <h2>{t("over_time")}</h2>
-      <Chart label={t("over_time")} points={points} />
+      <Chart label={t("over_time")} points={points} href={(since, until) => link({ since, until })} />
     </section>
   );
 }
 
-/** Titles of the kinds of alerts, by their slugs. */
-function useTitles(): Record<string, string> {
-  const { value } = useAsked(
-    () => get<{ items: { detector: string; title: string }[] }>("/api/v1/detectors", { lang: language() }), []);
-  return Object.fromEntries(value?.items.map(({ detector, title }) => [detector, title]) ?? []);
-}
-
 function Figures() {
-  const titles = useTitles();
+  const title = useTitles();
+  const turn = useTurns(lookAgainMs);
   return (
     <>
       <h1>{t("overview")}</h1>
-      <Severities />
-      <HealthFigures />
+      <Severities turn={turn} />
+      <HealthFigures turn={turn} />
       <div class="cards">
-        <Time />
-        <Top word="types" by="type" filter="type" name={(slug) => titles[slug] ?? told(slug)} />
-        <Top word="machines" by="entity" filter="entity" />
-        <Top word="domains" by="domain" filter="domain" />
+        <Time turn={turn} />
+        <Top turn={turn} word="types" by="type" filter="type" name={title} />
+        <Top turn={turn} word="machines" by="entity" filter="entity" />
+        <Top turn={turn} word="domains" by="domain" filter="domain" />
       </div>
     </>
   );

@@ -145,7 +145,7 @@ function Tokens() {
       <List<Token>
         path="/api/v1/tokens"
         label={t("tokens")}
-        empty={t("nothing_yet")}
+        empty={t("tokens_none")}
         turn={turn}
         columns={[
           { word: "name", show: ({ name }) => name },

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { get } from "../api.ts";
 import { type Health, State, Trouble, useAsked, useTurns, Waiting } from "../parts/base.tsx";
 import { Table } from "../parts/table.tsx";
+import { useTitles } from "../parts/titles.ts";
 import { language, t, told, whole, type Word } from "../words.ts";
 
 export interface Source {
@@ -67,13 +68,14 @@ function Lost({ source }: { source: Source }) {
 
 /** Detectors judge what there is; those that want more are named. */
 function Lacks({ lacks, starved }: Source) {
+  const title = useTitles();
   if (!lacks.length) return <span class="quiet">{t("tells_all")}</span>;
   return (
     <>
       {lacks.map((one) => told(`lacks_${one}`)).join(t("comma"))}
       {starved.length > 0 && (
         <span class="summary">
-          {t("starved")} {starved.map((slug, index) => <>{index > 0 && t("comma")}<a key={slug} href={`/detectors/${slug}`}>{slug}</a></>)}
+          {t("starved")} {starved.map((slug, index) => <>{index > 0 && t("comma")}<a key={slug} href={`/detectors/${slug}`}>{title(slug)}</a></>)}
         </span>
       )}
     </>

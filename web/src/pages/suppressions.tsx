@@ -5,6 +5,7 @@ import { ask, type Session } from "../api.ts";
 import { type Health, Moment, State } from "../parts/base.tsx";
 import { useDoing } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
+import { useTitles } from "../parts/titles.ts";
 import { t, told } from "../words.ts";
 import { EditRule, RuleForm } from "../parts/rule-form.tsx";
 
@@ -35,6 +36,7 @@ const conditionText = ({ field, ...rest }: Condition) =>
     t("condition_text", { field: told(`field_${field}`), how: told(`how_${how}`), value: Array.isArray(value) ? value.join(", ") : value })).join("; ");
 
 function Rules({ session }: { session: Session }) {
+  const title = useTitles();
   const [turn, setTurn] = useState(0);
   const { busy, run, trouble } = useDoing();
   const act = (method: string, name: string, body?: unknown) =>
@@ -65,9 +67,9 @@ function Rules({ session }: { session: Session }) {
         turn={turn}
         columns={[
           { word: "name", show: ({ name, comment }) => <><strong>{name}</strong><span class="summary">{comment}</span></> },
-          { word: "types", show: ({ alert_types }) => alert_types.map((one) => (one === "*" ? t("any") : one)).join(", ") },
+          { word: "types", show: ({ alert_types }) => alert_types.map((one) => (one === "*" ? t("any") : title(one))).join(t("comma")) },
           { word: "conditions", show: ({ conditions }) => conditions?.map((one, index) => <div key={index}>{conditionText(one)}</div>) },
-          { word: "reason", show: ({ reason }) => told(reason) },
+          { word: "reason", show: ({ reason }) => told(reason.replace("_", "-")) },
           { word: "hits", kind: "number", show: ({ name, hits }) => <a href={`/alerts?${new URLSearchParams({ suppressed_by: name, status: "dismissed" })}`}>{hits}</a> },
           { word: "last_hit", show: ({ last_hit }) => last_hit && <Moment time={last_hit} /> },
           { word: "expires", show: ({ expires }) => expires && <Moment time={expires} /> },

@@ -7,7 +7,11 @@ import { t, told } from "../words.ts";
 import { language } from "../words.ts";
 
 export function failureText(failure: unknown): string {
-  if (failure instanceof Failure) return failure.status === 0 ? t("offline") : t("went_wrong", { why: failure.message });
+  if (failure instanceof Failure) {
+    const key = `error_${failure.code}`;
+    if (failure.status === 0) return t("offline");
+    return told(key) === key ? t("went_wrong", { why: failure.message }) : told(key);
+  }
   return t("went_wrong", { why: String(failure) });
 }
 

@@ -3,7 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { language, t } from "../words.ts";
-import type { Point } from "./series.ts";
+import { Moment } from "./base.tsx";
+import { type Point, stepMs } from "./series.ts";
 
 /** Ticks of days as dates, others as times of day. */
 function tickText(_: uPlot, ticks: number[], __: number, ___: number, step: number): string[] {
@@ -14,10 +15,29 @@ function tickText(_: uPlot, ticks: number[], __: number, ___: number, step: numb
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
 
-export function Chart({ label, points }: { label: string; points: Point[] }) {
+const hourS = 3600;
+const tickStepsS = [1, 2, 3, 6, 12, 24, 48, 168, 336, 720, 2160, 8760].map((hours) => hours * hourS);
+const barsMin = 24;
+
+const secondsOf = ({ time }: Point) => Date.parse(time) / 1000;
+
+/** Half a bar at both ends, and the time before the first one where there are few. */
+function room(points: Point[], stepS: number): [number, number] {
+  const [first, last] = [secondsOf(points[0]!), secondsOf(points[points.length - 1]!)];
+  return [Math.min(first, last - (barsMin - 1) * stepS) - stepS / 2, last + stepS / 2];
+}
+
+interface Props {
+  label: string;
+  points: Point[];
+  href: (since: string, until: string) => string; // where what a bar counts is listed
+}
+
+export function Chart({ label, points, href }: Props) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current!;
+    const stepS = stepMs(points) / 1000;
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
     const plot = new uPlot(
       {
@@ -25,11 +45,11 @@ export function Chart({ label, points }: { label: string; points: Point[] }) {
         height: 180,
         cursor: { show: false },
         legend: { show: false },
-        scales: { y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
-        axes: [{ ...axis, values: tickText }, { ...axis, size: 45, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000, 100000] }],
-        series: [{}, { fill: colour("--accent"), stroke: colour("--accent"), paths: uPlot.paths.bars!({ size: [0.8, 40] }) }],
+        scales: { x: { range: () => room(points, stepS) }, y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
+        axes: [{ ...axis, values: tickText, incrs: tickStepsS.filter((one) => one >= stepS) }, { ...axis, size: 45, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000, 100000] }],
+        series: [{}, { fill: colour("--accent"), stroke: colour("--accent"), points: { show: false }, paths: uPlot.paths.bars!({ size: [0.8, 40] }) }],
       },
-      [points.map(({ time }) => Date.parse(time) / 1000), points.map(({ count }) => count)],
+      [points.map(secondsOf), points.map(({ count }) => count)],
       element,
     );
     const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 180 }));
@@ -49,7 +69,7 @@ export function Chart({ label, points }: { label: string; points: Point[] }) {
           <tbody>
             {points.filter(({ count }) => count > 0).map(({ time, count }) => (
               <tr key={time}>
-                <td>{new Date(time).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" })}</td>
+                <td><a href={href(time, new Date(Date.parse(time) + stepMs(points)).toISOString())}><Moment time={time} /></a></td>
                 <td class="number">{count}</td>
               </tr>
             ))}

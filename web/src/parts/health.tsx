@@ -4,7 +4,12 @@ import { get } from "../api.ts";
 import { t, whole } from "../words.ts";
 import { useAsked } from "./base.tsx";
 
+interface Turned {
+  turn: number; // a new number asks anew
+}
+
 interface Health {
+  running: boolean;
   ready: boolean;
   reasons?: string[];
   latency_ms?: number;
@@ -18,11 +23,12 @@ interface Source {
 
 interface Export {
   enabled?: boolean;
-  pending: number;
+  pending?: number;
   failure?: string;
+  dead_records?: number;
 }
 
-interface Affected {
+interface Counted {
   alerts: number;
   entities: number;
 }
@@ -41,14 +47,14 @@ function Figure({ href, figure, label, bad }: { href: string; figure: string; la
   );
 }
 
-function OpenIncidents() {
-  const { value } = useAsked(() => get<Incidents>("/api/v1/incidents", { status: "active,in-progress", limit: 100 }), []);
+function OpenIncidents({ turn }: Turned) {
+  const { value } = useAsked(() => get<Incidents>("/api/v1/incidents", { status: "active,in-progress", limit: 100 }), [turn]);
   const count = value ? whole(value.items.length) + (value.next ? "+" : "") : "–";
   return <Figure href="/incidents" figure={count} label={t("incidents_open")} />;
 }
 
-function Affected() {
-  const { value } = useAsked(() => get<Affected>("/api/v1/alerts/count"), []);
+function Affected({ turn }: Turned) {
+  const { value } = useAsked(() => get<Counted>("/api/v1/alerts/count"), [turn]);
   return (
     <>
       <Figure href="/alerts" figure={value ? whole(value.alerts) : "–"} label={t("alerts_open")} />
@@ -57,8 +63,8 @@ function Affected() {
   );
 }
 
-function SourcesSeen() {
-  const { value } = useAsked(() => get<{ items: Source[] }>("/api/v1/sources"), []);
+function SourcesSeen({ turn }: Turned) {
+  const { value } = useAsked(() => get<{ items: Source[] }>("/api/v1/sources"), [turn]);
   const all = value?.items.filter(({ enabled }) => enabled) ?? [];
   const seeing = all.filter(({ broken, messages }) => !broken && messages).length;
   return (
@@ -67,33 +73,34 @@ function SourcesSeen() {
   );
 }
 
-function ExportsWell() {
-  const { value } = useAsked(() => get<{ items: Export[] }>("/api/v1/exports"), []);
+function ExportsWell({ turn }: Turned) {
+  const { value } = useAsked(() => get<{ items: Export[] }>("/api/v1/exports"), [turn]);
   const all = value?.items.filter(({ enabled }) => enabled !== false) ?? [];
-  const well = all.filter(({ failure }) => !failure).length;
-  const waiting = all.reduce((sum, { pending }) => sum + pending, 0);
+  const well = all.filter(({ failure, dead_records }) => !failure && !dead_records).length;
+  const waiting = all.reduce((sum, { pending }) => sum + (pending ?? 0), 0);
   return (
     <Figure href="/exports" figure={value ? `${whole(well)}/${whole(all.length)}` : "–"}
       label={waiting ? t("exports_waiting", { count: whole(waiting) }) : t("exports_well")} bad={well < all.length} />
   );
 }
 
-export function HealthFigures() {
-  const { value } = useAsked(() => get<Health>("/api/v1/health"), []);
+export function HealthFigures({ turn }: Turned) {
+  const { value } = useAsked(() => get<Health>("/api/v1/health"), [turn]);
   const latency = value?.latency_ms;
   return (
     <>
-      {value && !value.ready && (
+      {value && !value.running && <p class="news">{t("error_not_running")}</p>}
+      {value?.running && !value.ready && (
         <div class="trouble card" role="alert">
           <p>{t("not_ready")}</p>
           <ul lang="en">{value.reasons?.map((reason) => <li key={reason}>{reason}</li>)}</ul>
         </div>
       )}
       <div class="figures">
-        <Affected />
-        <OpenIncidents />
-        <SourcesSeen />
-        <ExportsWell />
+        <Affected turn={turn} />
+        <OpenIncidents turn={turn} />
+        <SourcesSeen turn={turn} />
+        <ExportsWell turn={turn} />
         <Figure href="/alerts?sort=newest" figure={latency === undefined ? "–" : t("milliseconds", { count: whole(latency) })}
           label={latency === undefined ? t("latency_unknown") : t("latency")} />
       </div>

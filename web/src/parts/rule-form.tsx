@@ -1,12 +1,12 @@
 // rule-form.tsx - a suppression rule being written: its reach is shown before it can be kept
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
-import { ask, get } from "../api.ts";
+import { type Alert, ask, get } from "../api.ts";
 import { go } from "../route.ts";
-import { t, told, whole } from "../words.ts";
-import { Field, Trouble, useAsked, Waiting } from "./base.tsx";
+import { language, t, told, whole } from "../words.ts";
+import { Field, Severity, Trouble, useAsked, Waiting } from "./base.tsx";
 import { useDoing } from "./doing.tsx";
-import { useDetectors } from "./filters.tsx";
+import { useKinds } from "./titles.ts";
 import type { Condition, Rule } from "../pages/suppressions.tsx";
 
 type Draft = Pick<Rule, "name" | "alert_types" | "reason"> & Pick<Rule, "comment" | "expires" | "state"> & { conditions: Condition[] };
@@ -80,20 +80,21 @@ function Conditions({ draft, set }: { draft: Draft; set: (more: Partial<Draft>) 
 }
 
 function Types({ draft, set }: { draft: Draft; set: (more: Partial<Draft>) => void }) {
-  const detectors = useDetectors();
+  const kinds = useKinds();
   const every = draft.alert_types.includes("*");
-  const toggle = (slug: string, on: boolean) =>
-    set({ alert_types: on ? [...draft.alert_types, slug] : draft.alert_types.filter((one) => one !== slug) });
+  const toggle = (slug: string, id: string, on: boolean) =>
+    set({ alert_types: [...draft.alert_types.filter((one) => one !== slug && one !== id), ...(on ? [slug] : [])] });
   return (
     <fieldset>
       <legend>{t("types")}</legend>
       <label><input type="checkbox" checked={every} onChange={() => set({ alert_types: every ? [] : ["*"] })} /> {t("types_all")}</label>
       {!every && (
         <ul class="choices">
-          {detectors.map(({ detector, title }) => (
+          {kinds.map(({ detector, alert_type, title }) => (
             <li key={detector}>
               <label>
-                <input type="checkbox" checked={draft.alert_types.includes(detector)} onChange={(event) => toggle(detector, event.currentTarget.checked)} /> {title}
+                <input type="checkbox" checked={draft.alert_types.includes(detector) || draft.alert_types.includes(alert_type)}
+                  onChange={(event) => toggle(detector, alert_type, event.currentTarget.checked)} /> {title}
               </label>
             </li>
           ))}
@@ -110,6 +111,20 @@ interface Simulation {
   samples: string[];
 }
 
+const samplesMax = 5;
+
+/** One of the alerts it would have dismissed. */
+function Sample({ id }: { id: string }) {
+  const path = `/alerts/${encodeURIComponent(id)}`;
+  const { value } = useAsked(() => get<Alert>(`/api/v1${path}`, { lang: language() }), [id]);
+  return (
+    <li>
+      {value && <Severity value={value.severity} />} <a href={path}>{value?.title ?? id}</a>{" "}
+      <span class="data">{value?.entity.ip} {value?.domain}</span>
+    </li>
+  );
+}
+
 function Reach({ reach }: { reach: Simulation }) {
   return (
     <div role="status">
@@ -118,7 +133,7 @@ function Reach({ reach }: { reach: Simulation }) {
         {reach.true_positives > 0 && <strong class="trouble">{t("reach_true", { count: whole(reach.true_positives) })}</strong>}
       </p>
       {reach.samples.length > 0 && (
-        <ul>{reach.samples.slice(0, 10).map((id) => <li key={id}><a class="data" href={`/alerts/${encodeURIComponent(id)}`}>{id}</a></li>)}</ul>
+        <ul>{reach.samples.slice(0, samplesMax).map((id) => <Sample key={id} id={id} />)}</ul>
       )}
     </div>
   );
@@ -179,5 +194,5 @@ export function EditRule({ name }: { name: string }) {
   if (failure !== undefined) return <Trouble failure={failure} again={again} />;
   if (!value) return <Waiting />;
   const { alert_types, conditions, reason, comment, expires, state } = value;
-  return <RuleForm rule={{ name, alert_types, conditions: conditions ?? [], reason, comment, expires, state: state === "disabled" ? "disabled" : "enabled" }} />;
+  return <RuleForm rule={{ name, alert_types, conditions: conditions ?? [], reason: reason.replace("_", "-"), comment, expires, state: state === "disabled" ? "disabled" : "enabled" }} />;
 }

@@ -33,3 +33,7 @@ export function filled(items: Pick<Group, "group" | "count">[]): Point[] {
     count: counts.get(first + i * step) ?? 0,
   }));
 }
+
+/** How long each point of such a row is. */
+export const stepMs = (points: Point[]) =>
+  points.length > 1 ? Date.parse(points[1]!.time) - Date.parse(points[0]!.time) : hourMs;

@@ -1,4 +1,4 @@
-// table.tsx - rows in columns that scroll by themselves where the window is narrow
+// table.tsx - rows in columns; on narrow screens each row is a small list of its own
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from "preact";
 import { t, type Word } from "../words.ts";
@@ -9,16 +9,19 @@ export interface Column<T> {
   kind?: "number" | "data";
 }
 
+/** Roles are told, for the styles of narrow screens make no table of it. */
 export function Table<T>({ label, columns, rows }: { label: string; columns: Column<T>[]; rows: T[] }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table>
-        <thead>
-          <tr>{columns.map(({ word, kind }) => <th key={word} class={kind === "number" ? kind : ""}>{t(word)}</th>)}</tr>
+      <table class="rows" role="table">
+        <thead role="rowgroup">
+          <tr role="row">{columns.map(({ word, kind }) => <th key={word} role="columnheader" class={kind === "number" ? kind : ""}>{t(word)}</th>)}</tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row, index) => (
-            <tr key={index}>{columns.map(({ word, show, kind }) => <td key={word} class={kind ?? ""}>{show(row)}</td>)}</tr>
+            <tr key={index} role="row">
+              {columns.map(({ word, show, kind }) => <td key={word} role="cell" data-label={t(word)} class={kind ?? ""}>{show(row)}</td>)}
+            </tr>
           ))}
         </tbody>
       </table>

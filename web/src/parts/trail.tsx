@@ -23,6 +23,13 @@ export function doneWord(action: string): string {
   return word === key ? action : word;
 }
 
+/** Who did it: a user by the name alone, others with what they are. */
+export function actorText(actor: string): string {
+  const [kind = "", ...name] = actor.split(":");
+  const key = `actor_${kind}`;
+  return name.length && told(key) !== key ? `${name.join(":")} (${told(key)})` : name.join(":") || actor;
+}
+
 export function Trail({ path, turn }: { path: string; turn: number }) {
   const { value } = useAsked(() => get<{ items: Entry[] }>(path), [path, turn]);
   if (!value?.items.length) return null;
@@ -32,7 +39,7 @@ export function Trail({ path, turn }: { path: string; turn: number }) {
       <ol class="history">
         {value.items.map((entry) => (
           <li key={entry.seq}>
-            <Moment time={entry.time} /> <strong>{entry.actor}</strong> {doneWord(entry.action)}{" "}
+            <Moment time={entry.time} /> <strong>{actorText(entry.actor)}</strong> {doneWord(entry.action)}{" "}
             {[entry.from, entry.to].filter(Boolean).map((one) => told(one!)).join(" → ")} {entry.comment}
           </li>
         ))}
