@@ -19,6 +19,7 @@ import { SuppressionsPage } from "./pages/suppressions.tsx";
 import { Trouble, Waiting } from "./parts/base.tsx";
 import { go, usePlace } from "./route.ts";
 import "./style.css";
+import "uplot/dist/uPlot.min.css";
 import { language, t, told, type Word } from "./words.ts";
 
 interface PageRow {
@@ -55,9 +56,16 @@ const NothingHere = () => (
   </>
 );
 
-function Preferences() {
-  const setLanguage = (value: string) => {
-    localStorage.setItem("language", value);
+/** Pages, and the next visit of this browser before anybody has logged in, speak that language. */
+function speak(to: string) {
+  localStorage.setItem("language", to);
+  document.documentElement.lang = to;
+}
+
+function Preferences({ session }: { session?: Session }) {
+  const setLanguage = async (value: string) => {
+    speak(value);
+    if (session) await ask("PATCH", "/api/v1/session", { language: value }).catch(() => {}); // then this browser alone knows it
     location.reload();
   };
   const setTheme = (value: string) => {
@@ -119,7 +127,7 @@ function Frame({ session, onLogout }: { session: Session; onLogout: () => void }
           <summary>{session.name}</summary>
           <div>
             <span class="quiet">{told(session.role)}</span>
-            <Preferences />
+            <Preferences session={session} />
             <button onClick={logout}>{t("logout")}</button>
           </div>
         </details>
@@ -135,7 +143,10 @@ function App() {
   const [session, setSession] = useState<Session | null>();
   const [failure, setFailure] = useState<unknown>();
   const look = () =>
-    get<Partial<Session>>("/api/v1/session").then((who) => setSession(who.role ? (who as Session) : null), setFailure);
+    get<Partial<Session>>("/api/v1/session").then((who) => {
+      if (who.language) speak(who.language);
+      setSession(who.role ? (who as Session) : null);
+    }, setFailure);
   useEffect(() => {
     whenLoggedOut(() => setSession(null));
     look();

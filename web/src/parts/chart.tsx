@@ -1,62 +1,26 @@
 // chart.tsx - counts over time as bars, and the same as a table for those who do not see them
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
-import { language, t } from "../words.ts";
+import { useMemo } from "preact/hooks";
+import { language, t, whole } from "../words.ts";
+import { Plot } from "./plot.tsx";
 import type { Point } from "./series.ts";
 
-/** Ticks of days as dates, others as times of day. */
-function tickText(_: uPlot, ticks: number[], __: number, ___: number, step: number): string[] {
-  const format = new Intl.DateTimeFormat(
-    language(), step >= 86400 ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" });
-  return ticks.map((seconds) => format.format(seconds * 1000));
-}
-
-const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
+const lines = [{ colour: "--accent", fill: true, bars: true }];
 
 export function Chart({ label, points }: { label: string; points: Point[] }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = place.current!;
-    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
-    const plot = new uPlot(
-      {
-        width: element.clientWidth,
-        height: 180,
-        cursor: { show: false },
-        legend: { show: false },
-        scales: { y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
-        axes: [{ ...axis, values: tickText }, { ...axis, size: 45, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10000, 100000] }],
-        series: [{}, { fill: colour("--accent"), stroke: colour("--accent"), paths: uPlot.paths.bars!({ size: [0.8, 40] }) }],
-      },
-      [points.map(({ time }) => Date.parse(time) / 1000), points.map(({ count }) => count)],
-      element,
-    );
-    const fit = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 180 }));
-    fit.observe(element);
-    return () => {
-      fit.disconnect();
-      plot.destroy();
-    };
-  }, [points]);
+  const data = useMemo((): [number[], number[]] =>
+    [points.map(({ time }) => Date.parse(time) / 1000), points.map(({ count }) => count)], [points]);
   return (
-    <figure>
-      <div ref={place} aria-hidden="true" />
-      <details>
-        <summary>{t("as_table", { label })}</summary>
-        <table>
-          <thead><tr><th>{t("time")}</th><th class="number">{t("count")}</th></tr></thead>
-          <tbody>
-            {points.filter(({ count }) => count > 0).map(({ time, count }) => (
-              <tr key={time}>
-                <td>{new Date(time).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" })}</td>
-                <td class="number">{count}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </figure>
+    <Plot label={label} data={data} lines={lines}>
+      <thead><tr><th>{t("time")}</th><th class="number">{t("count")}</th></tr></thead>
+      <tbody>
+        {points.filter(({ count }) => count > 0).map(({ time, count }) => (
+          <tr key={time}>
+            <td>{new Date(time).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" })}</td>
+            <td class="number">{whole(count)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Plot>
   );
 }
