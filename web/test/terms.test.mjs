@@ -46,7 +46,8 @@ test("everything that detectors measure has a name and a meaning", { skip }, () 
 
 test("tactics, techniques and categories are those of the catalogue", { skip }, () => {
   for (const name of found(source("include/dnsvigil/terms.def"), /^TACTIC\(\w+, "([^"]+)"/gm)) assert.ok(terms.tactic[name], name);
-  const techniques = found(source("include/dnsvigil/detectors.def"), /\b(T1\d{3}(?:\.\d{3})?)\b/g);
+  const rules = readdirSync(join(root, "rules")).filter((name) => name.endsWith(".rules")).map((name) => source(`rules/${name}`));
+  const techniques = found([source("include/dnsvigil/detectors.def"), ...rules].join("\n"), /\b(T1\d{3}(?:\.\d{3})?)\b/g);
   assert.deepEqual(keys("technique"), techniques);
   assert.deepEqual(Object.keys(tacticOf).sort(), techniques);
   assert.equal(tacticIds.length, keys("tactic").length);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useState } from "preact/hooks";
 import { type Alert, ask, follow, get, query, type Sample, type Session } from "../api.ts";
+import { AlertList } from "../parts/alertlist.tsx";
 import { Fact, Facts, Field, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { useDoing, valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
@@ -22,7 +23,7 @@ function Samples({ samples }: { samples: Sample[] }) {
           <tbody>
             {samples.map((sample) => (
               <tr key={sample.time + sample.qname}>
-                <td><Moment time={sample.time} /></td>
+                <td><Moment time={sample.time} exact /></td>
                 <td class="data">{sample.qname}</td>
                 <td>{sample.qtype}</td>
                 <td class="data">{[sample.rcode, ...(sample.answers ?? [])].filter(Boolean).join(" · ")}</td>
@@ -47,15 +48,15 @@ function Side({ alert }: { alert: Alert }) {
         </Fact>
         <Fact term={t("assignee")}>{alert.assignee}</Fact>
         <Fact term={t("resolver")}><span class="data">{alert.resolver?.ip}</span></Fact>
-        <Fact term={t("first_seen")}><Moment time={alert.start} /></Fact>
-        <Fact term={t("last_seen")}><Moment time={alert.end} /></Fact>
+        <Fact term={t("first_seen")}><Moment time={alert.start} exact /></Fact>
+        <Fact term={t("last_seen")}><Moment time={alert.end} exact /></Fact>
         <Fact term={t("count")}>{alert.count === 1 ? t("once") : t("times", { count: whole(alert.count) })}</Fact>
         {alert.prevalence && (
           <Fact term={t("prevalence")}>
             {alert.prevalence.clients === 1 ? t("prevalence_one") : t("prevalence_text", { count: whole(alert.prevalence.clients) })}
           </Fact>
         )}
-        <Fact term={t("first_asked")}>{alert.prevalence?.first_seen && <Moment time={alert.prevalence.first_seen} />}</Fact>
+        <Fact term={t("first_asked")}>{alert.prevalence?.first_seen && <Moment time={alert.prevalence.first_seen} exact />}</Fact>
         <Fact term={t("tactic")}>{term("tactic", alert.tactic)}</Fact>
         <Fact term={t("techniques")}>
           <Techniques ids={[...new Set([...alert.techniques, ...(alert.evidence.signature?.techniques ?? [])])]} />
@@ -134,27 +135,6 @@ function NoteForm({ alert, onChange }: { alert: Alert; onChange: () => void }) {
   );
 }
 
-function Related({ alert }: { alert: Alert }) {
-  return (
-    <section>
-      <h2>{t("related")}</h2>
-      <List<Alert>
-        path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/related`}
-        parameters={{ lang: language(), limit: 10 }}
-        label={t("related")}
-        empty={t("related_none")}
-        columns={[
-          { word: "time", show: ({ start }) => <Moment time={start} /> },
-          { word: "severity", show: ({ severity }) => <Severity value={severity} /> },
-          { word: "alert", show: ({ id, title }) => <a href={`/alerts/${encodeURIComponent(id)}`}>{title}</a> },
-          { word: "domain", kind: "data", show: ({ domain }) => domain },
-          { word: "status", show: ({ status }) => told(status) },
-        ]}
-      />
-    </section>
-  );
-}
-
 interface Row {
   name: string;
   qtype: string;
@@ -180,7 +160,7 @@ function Around({ alert }: { alert: Alert }) {
             { word: "type", show: ({ qtype }) => qtype },
             { word: "answer", show: ({ rcode }) => rcode },
             { word: "count", kind: "number", show: ({ count }) => whole(count) },
-            { word: "last_seen", show: ({ last }) => <Moment time={last} /> },
+            { word: "last_seen", show: ({ last }) => <Moment time={last} exact /> },
           ]}
         />
       )}
@@ -235,7 +215,7 @@ export function AlertPage({ id, session }: { id: string; session: Session }) {
           <Samples samples={alert.evidence.samples ?? []} />
           <Around alert={alert} />
           {mayChange && <TakeAction alert={alert} onChange={changed} />}
-          <Related alert={alert} />
+          <AlertList word="related" empty="related_none" path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/related`} />
           <Trail path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`} turn={turn} begin={beginnings(alert)} />
           {mayChange && <NoteForm alert={alert} onChange={changed} />}
         </div>

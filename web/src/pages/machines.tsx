@@ -1,6 +1,7 @@
 // machines.tsx - the machines alerts are about: who owns them, what they asked for
 // SPDX-License-Identifier: Apache-2.0
 import { get } from "../api.ts";
+import { AlertList } from "../parts/alertlist.tsx";
 import { Fact, Facts, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { List } from "../parts/list.tsx";
 import { t } from "../words.ts";
@@ -64,6 +65,7 @@ function Machine({ ip }: { ip: string }) {
         <Fact term={t("tags")}>{value.tags.join(", ")}</Fact>
         <Fact term={t("alerts")}><a href={alertsOf(value.ip)}>{value.alerts}</a></Fact>
       </Facts>
+      <AlertList word="alerts" empty="machines_alerts_none" path="/api/v1/alerts" parameters={{ entity: value.ip, status: "all" }} />
       <h2>{t("asked_for")}</h2>
       <List<Asked>
         path={`${path}/names`}

@@ -31,15 +31,13 @@ async function around(alert: Alert): Promise<{ incidents: Incident[]; alerts: Al
 }
 
 function Steps({ own, others }: { own: Set<string>; others: Set<string> }) {
-  const shown = tactics.filter((tactic) => own.has(tactic) || others.has(tactic));
   const kind = (tactic: string) => (own.has(tactic) ? "own" : others.has(tactic) ? "others" : "");
   return (
     <ol class="chain" aria-label={t("chain")}>
       {tactics.map((tactic) => (
         <li key={tactic} class={kind(tactic)} aria-current={own.has(tactic) ? "step" : undefined}>
           {term("tactic", tactic)}
-          {own.has(tactic) && <span class="unseen"> ({t("chain_own")})</span>}
-          {!own.has(tactic) && shown.includes(tactic) && <span class="unseen"> ({t("chain_incident")})</span>}
+          {!own.has(tactic) && others.has(tactic) && <span class="unseen"> ({t("chain_incident")})</span>}
         </li>
       ))}
     </ol>
@@ -64,6 +62,18 @@ export function Chain({ alert }: { alert: Alert }) {
         </p>
       ))}
       {value?.incidents.length === 0 && <p class="quiet">{t("part_of_none")}</p>}
+    </section>
+  );
+}
+
+/** Where all of an incident's alerts stand. */
+export function IncidentChain({ id }: { id: string }) {
+  const { value } = useAsked(() => get<Page<Alert>>(`/api/v1/incidents/${encodeURIComponent(id)}/alerts`, { limit: 200 }), [id]);
+  if (!value) return null;
+  return (
+    <section>
+      <h2>{t("chain")}</h2>
+      <Steps own={new Set(value.items.flatMap((alert) => [...tacticsOf(alert)]))} others={new Set()} />
     </section>
   );
 }

@@ -7,7 +7,8 @@ import { Fact, Facts, Moment, useAsked } from "./base.tsx";
 import { Plot } from "./plot.tsx";
 import { term } from "./terms.ts";
 
-export const number = (value: number) => value.toLocaleString(language(), { maximumSignificantDigits: 4 });
+export const number = (value: number) => value.toLocaleString(language(),
+  value !== 0 && Math.abs(value) < 1e-4 ? { notation: "scientific", maximumSignificantDigits: 2 } : { maximumSignificantDigits: 4 });
 
 /** A number with its unit: seconds in the largest unit that fits, shares of one in words of their own. */
 export function measured(value: number, unit = ""): string {

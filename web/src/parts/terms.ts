@@ -102,6 +102,13 @@ export const terms = {
     "T1048.003": ["Exfiltration over an unencrypted protocol", "暗号化されていないプロトコルによる流出"],
     "T1071.004": ["Application layer protocol: DNS", "アプリケーション層プロトコル: DNS"],
     "T1090.003": ["Multi-hop proxy", "多段プロキシ"],
+    T1046: ["Network service discovery", "ネットワーク サービスの探索"],
+    "T1059.004": ["Unix shell", "Unix シェル"],
+    T1189: ["Drive-by compromise", "ドライブバイによる侵害"],
+    T1190: ["Exploit of a public-facing application", "公開アプリケーションの悪用"],
+    T1219: ["Remote access tools", "リモート アクセス ツール"],
+    T1557: ["Adversary in the middle", "中間者攻撃"],
+    "T1590.002": ["Gathering DNS information", "DNS 情報の収集"],
     T1105: ["Ingress tool transfer", "ツールの持ち込み"],
     T1496: ["Resource hijacking", "リソースの乗っ取り"],
     T1566: ["Phishing", "フィッシング"],
@@ -225,7 +232,7 @@ export function term(vocabulary: Vocabulary, name: string): string {
 export const tacticIds = ["TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007",
   "TA0008", "TA0009", "TA0011", "TA0010", "TA0040"];
 
-/** Where ATT&CK files our techniques. */
+/** Where ATT&CK files the techniques of our detectors and rules. */
 export const tacticOf: Record<keyof typeof terms.technique, keyof typeof terms.tactic> = {
   "T1048.003": "Exfiltration",
   "T1071.004": "Command and Control",
@@ -235,4 +242,11 @@ export const tacticOf: Record<keyof typeof terms.technique, keyof typeof terms.t
   T1566: "Initial Access",
   "T1568.002": "Command and Control",
   T1572: "Command and Control",
+  T1046: "Discovery",
+  "T1059.004": "Execution",
+  T1189: "Initial Access",
+  T1190: "Initial Access",
+  T1219: "Command and Control",
+  T1557: "Credential Access",
+  "T1590.002": "Reconnaissance",
 };

@@ -38,7 +38,7 @@ function Line({ entry }: { entry: Entry }) {
   const reason = entry.reason && entry.reason !== entry.to ? told(entry.reason) : "";
   return (
     <li>
-      <Moment time={entry.time} />{" "}
+      <Moment time={entry.time} exact />{" "}
       <span>{t(change ? "did_change" : "did", { who: actorText(entry.actor), what: term("action", entry.action), change })}</span>
       {reason && <span class="quiet"> ({reason})</span>}
       {entry.comment && <q class="remark">{entry.comment}</q>}
@@ -54,7 +54,7 @@ export function Trail({ path, turn, begin }: { path: string; turn: number; begin
     <section>
       <h2>{t("history")}</h2>
       <ol class="history">
-        {begin?.map(({ time, text }) => <li key={text}><Moment time={time} /> <span>{text}</span></li>)}
+        {begin?.map(({ time, text }) => <li key={text}><Moment time={time} exact /> <span>{text}</span></li>)}
         {value?.items.map((entry) => <Line key={entry.seq} entry={entry} />)}
       </ol>
     </section>
