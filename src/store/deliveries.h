@@ -102,7 +102,7 @@ struct delivery_filter {
     uint32_t kinds; /* bit (1 << enum delivery_kind) */
     const char *origin;
     const char *object; /* what they are about: an alert's id, a day, an inquiry */
-    uint64_t below; /* with a seq below this */
+    uint64_t below;     /* with a seq below this */
     uint64_t limit;
 };
 

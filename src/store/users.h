@@ -36,7 +36,7 @@ struct user {
     enum role role;
     bool enabled;
     int64_t created_ns;
-    int64_t seen_ns; /* last login, 0 for never */
+    int64_t seen_ns;  /* last login, 0 for never */
     char language[8]; /* what browsers show him: "en" or "ja"; "" while he has not said */
 };
 

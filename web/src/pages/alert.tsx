@@ -18,14 +18,14 @@ function Samples({ samples }: { samples: Sample[] }) {
     <section>
       <h2>{t("samples")}</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label={t("samples")}>
-        <table>
+        <table class="samples">
           <thead><tr><th>{t("time")}</th><th>{t("question")}</th><th>{t("type")}</th><th>{t("answer")}</th></tr></thead>
           <tbody>
             {samples.map((sample) => (
               <tr key={sample.time + sample.qname}>
                 <td><Moment time={sample.time} exact /></td>
                 <td class="data">{sample.qname}</td>
-                <td>{sample.qtype}</td>
+                <td>{sample.qname && sample.qtype}</td>
                 <td class="data">{[sample.rcode, ...(sample.answers ?? [])].filter(Boolean).join(" · ")}</td>
               </tr>
             ))}
@@ -44,7 +44,7 @@ function Side({ alert }: { alert: Alert }) {
         <Fact term={t("owner")}>{alert.entity.owner}</Fact>
         <Fact term={t("tags")}>{alert.entity.tags?.join(", ")}</Fact>
         <Fact term={t("domain")}>
-          {alert.domain && <a class="data" href={`/domains/${encodeURIComponent(alert.domain)}`}>{alert.domain}</a>}
+          {alert.domain && alert.domain !== alert.resolver?.ip && <a class="data" href={`/domains/${encodeURIComponent(alert.domain)}`}>{alert.domain}</a>}
         </Fact>
         <Fact term={t("assignee")}>{alert.assignee}</Fact>
         <Fact term={t("resolver")}><span class="data">{alert.resolver?.ip}</span></Fact>
@@ -209,6 +209,7 @@ export function AlertPage({ id, session }: { id: string; session: Session }) {
       <p class="lead">{alert.description}</p>
       {mayChange && <Decide alert={alert} session={session} onChange={changed} />}
       <div class="columns">
+        <Side alert={alert} />
         <div>
           <Why alert={alert} />
           <Chain alert={alert} />
@@ -219,7 +220,6 @@ export function AlertPage({ id, session }: { id: string; session: Session }) {
           <Trail path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`} turn={turn} begin={beginnings(alert)} />
           {mayChange && <NoteForm alert={alert} onChange={changed} />}
         </div>
-        <Side alert={alert} />
       </div>
     </article>
   );

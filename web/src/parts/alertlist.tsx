@@ -23,12 +23,12 @@ export function AlertList({ word, path, parameters = {}, empty, machines }: Prop
         label={t(word)}
         empty={t(empty)}
         columns={[
-          { word: "time", show: ({ start }) => <Moment time={start} /> },
           { word: "severity", show: ({ severity }) => <Severity value={severity} /> },
           { word: "alert", kind: "wide", show: ({ id, title, evidence }) => (
             <><a href={`/alerts/${encodeURIComponent(id)}`}>{title}</a><span class="summary">{evidence.summary}</span></>
           ) },
           { word: machines ? "machine" : "domain", kind: "data", show: (alert) => (machines ? alert.compromised_entity : alert.domain) },
+          { word: "time", show: ({ start }) => <Moment time={start} /> },
           { word: "status", show: ({ status, disposition }) => [status, disposition].filter(Boolean).map((one) => told(one!)).join(" · ") },
         ]}
       />
