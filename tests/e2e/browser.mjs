@@ -397,14 +397,22 @@ async function checkPages() {
   }
 }
 
+/** Tells how long each part takes: all of them together should stay below three minutes. */
+async function timed(part, ...given) {
+  const begun = Date.now();
+  const value = await part(...given);
+  console.log(`${part.name} ${given.join(" ")}: ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  return value;
+}
+
 try {
-  await setUp();
-  const bytes = await checkDelivery();
-  await day("en");
-  await day("ja");
-  await byKeyboard();
-  await checkPages();
-  await checkHostile();
+  await timed(setUp);
+  const bytes = await timed(checkDelivery);
+  await timed(day, "en");
+  await timed(day, "ja");
+  await timed(byKeyboard);
+  await timed(checkPages);
+  await timed(checkHostile);
   assert.deepEqual(wrong, []);
   console.log(`the first view takes ${bytes} bytes; ${looks.length * (pages.length + 3)} views were looked at`);
 } catch (why) {

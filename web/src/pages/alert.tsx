@@ -156,7 +156,7 @@ function Around({ alert }: { alert: Alert }) {
           label={t("around")}
           empty={t("history_none")}
           columns={[
-            { word: "domain", kind: "data", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
+            { word: "domain", kind: "data name", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
             { word: "type", show: ({ qtype }) => qtype },
             { word: "answer", show: ({ rcode }) => rcode },
             { word: "count", kind: "number", show: ({ count }) => whole(count) },

@@ -64,7 +64,7 @@ function Domain({ name }: { name: string }) {
         empty={t("hunt_none")}
         columns={[
           { word: "machine", kind: "data", show: ({ entity }) => <a href={`/machines/${encodeURIComponent(entity)}`}>{entity}</a> },
-          { word: "domain", kind: "data", show: (row) => row.name },
+          { word: "domain", kind: "data name", show: (row) => row.name },
           { word: "count", kind: "number", show: ({ count }) => count },
           { word: "first_seen", show: ({ first }) => <Moment time={first} /> },
           { word: "last_seen", show: ({ last }) => <Moment time={last} /> },

@@ -72,7 +72,7 @@ function Machine({ ip }: { ip: string }) {
         label={t("asked_for")}
         empty={t("history_none")}
         columns={[
-          { word: "domain", kind: "data", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
+          { word: "domain", kind: "data name", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
           { word: "count", kind: "number", show: ({ count }) => count },
           { word: "first_seen", show: ({ first }) => <Moment time={first} /> },
           { word: "last_seen", show: ({ last }) => <Moment time={last} /> },

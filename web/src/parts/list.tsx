@@ -9,7 +9,7 @@ import { Trouble, Waiting } from "./base.tsx";
 export interface Column<T> {
   word: Word;
   show: (row: T) => ComponentChildren;
-  kind?: "number" | "data" | "wide";
+  kind?: "number" | "data" | "data name" | "wide";
 }
 
 interface Props<T> {
