@@ -244,6 +244,7 @@ API_HANDLER(deliveries_show)
     char next[24] = "";
     struct error error;
     struct delivery_filter filter = {.origin = api_parameter(request, "origin"),
+                                     .object = api_parameter(request, "about"),
                                      .limit =
                                          api_parameter_number(request, "limit", API_ITEMS_MAX)};
     if (!kinds_read(request, &filter.kinds, answer) || !api_cursor(request, &filter.below, answer))

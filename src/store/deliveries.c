@@ -303,6 +303,7 @@ int deliveries_list(struct store *store, const struct delivery_filter *filter, d
                          "SELECT " COLUMNS " FROM delivery"
                          " WHERE instr(:kinds, ' ' || kind || ' ') > 0"
                          " AND (:origin IS NULL OR origin = :origin)"
+                         " AND (:object IS NULL OR object = :object)"
                          " AND (:below = 0 OR seq < :below)"
                          " ORDER BY seq DESC LIMIT :limit",
                          &statement, error);
@@ -310,6 +311,7 @@ int deliveries_list(struct store *store, const struct delivery_filter *filter, d
         return r;
     bind_text(statement, ":kinds", words);
     bind_text(statement, ":origin", filter->origin);
+    bind_text(statement, ":object", filter->object);
     bind_int(statement, ":below", (int64_t)filter->below);
     bind_int(statement, ":limit", (int64_t)filter->limit);
     return select_each(store, statement, each, context, error);

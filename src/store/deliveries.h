@@ -101,7 +101,8 @@ int deliveries_digest(struct store *store, const struct delivery *digest, uint64
 struct delivery_filter {
     uint32_t kinds; /* bit (1 << enum delivery_kind) */
     const char *origin;
-    uint64_t below; /* with a seq below this */
+    const char *object; /* what they are about: an alert's id, a day, an inquiry */
+    uint64_t below;     /* with a seq below this */
     uint64_t limit;
 };
 

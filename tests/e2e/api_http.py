@@ -325,6 +325,15 @@ class Accounts(Case):
                                              origin=self.origin).status
         self.assertEqual([ask("GET"), ask("DELETE"), ask("DELETE")], [200, 204, 401])
 
+    def test_a_user_chooses_his_language(self):
+        self.server.user("erin", "viewer")
+        _, cookie = self.server.login("erin")
+        ask = lambda method, body=None: self.server.ask(method, "/api/v1/session", body, cookie=cookie, origin=self.origin)
+        self.assertNotIn("language", ask("GET").json)
+        self.assertEqual(ask("PATCH", {"language": "ja"}).json["language"], "ja")
+        self.assertEqual(ask("PATCH", {"language": "fr"}).status, 422)
+        self.assertEqual(ask("GET").json["language"], "ja")
+
     def test_another_password_ends_all_sessions(self):
         self.server.user("dave", "viewer")
         (_, one), (_, two) = self.server.login("dave"), self.server.login("dave")

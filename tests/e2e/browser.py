@@ -30,7 +30,7 @@ api: {{listen: '127.0.0.1:{port}', socket: {folder}/socket}}
 intel: {{seed_dir: {root}/data/intel}}
 rules: {{own_dir: {root}/rules}}
 sources: [{{name: tap, type: pcap, path: {folder}/pipe}}]
-feeds: [{{name: ours, category: phishing, path: {folder}/listed.txt}}]
+feeds: [{{name: ours, category: phishing, path: {folder}/listed.txt, licence: CC0-1.0}}]
 exports: [{{name: archive, type: file, path: {folder}/out/alerts.jsonl}}]
 inventory: {{hosts: [{{match: 10.9.0.0/16, name: kiosk, owner: Ana, email: ana@owner.example, tags: [lab]}}]}}
 mail: {{url: 'smtp://127.0.0.1:{mail}', from: dns@example.net, ca_file: {folder}/certificate.pem, credentials_file: {folder}/login}}

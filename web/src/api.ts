@@ -73,6 +73,73 @@ export interface Feature {
   unit?: string;
 }
 
+export interface Indicator {
+  feed: string;
+  entry?: string;
+  category: string;
+  confidence: number;
+  matched: string;
+  field: string;
+}
+
+export interface Signature {
+  gid: number;
+  sid: number;
+  rev: number;
+  msg?: string;
+  classtype?: string;
+  rule: string; // where it stands
+  text?: string;
+  side: string;
+  matched?: string[];
+  references?: string[];
+  tactics?: string[];
+  techniques?: string[];
+  others?: string[];
+}
+
+export interface Point {
+  time: string;
+  bytes_up: number;
+  bytes_down: number;
+}
+
+export interface Tunnel {
+  bytes_up: number;
+  bytes_down: number;
+  queries: number;
+  unique_names: number;
+  qtype: string;
+  first_seen?: string;
+  rate?: number;
+  interval_s?: number;
+  label_max?: number;
+  encoding?: string;
+  tool?: string;
+  decoded?: string;
+  points?: Point[];
+}
+
+export interface Evidence {
+  summary: string;
+  features: Feature[];
+  samples: Sample[];
+  benign_if: string;
+  indicator?: Indicator;
+  signature?: Signature;
+  tunnel?: Tunnel;
+  burst?: {
+    names: number; nxdomain_share: number; window_s: number; mean_score: number; length_stddev: number; tlds: number;
+    samples: string[]; scores?: number[]; resolved?: string[];
+  };
+  random?: { score: number; benign_share: number; more_domains?: number; pieces?: { text: string; weight: number }[] };
+  lookalike?: { brand?: string; technique: string; skeleton: string; distance: number; signs?: string[] };
+  anomaly?: {
+    code: string; reference: string; text: string; protocol?: string; side: string; header?: string; bytes: number;
+    damage_at?: number; start?: string;
+  };
+}
+
 export interface Alert {
   id: string;
   revision: number;
@@ -87,32 +154,29 @@ export interface Alert {
   techniques: string[];
   start: string;
   end: string;
+  generated?: string;
   count: number;
+  sensor?: string;
   compromised_entity: string;
-  entity: { ip: string; name?: string; owner?: string; tags?: string[] };
+  entity: { ip: string; name?: string; owner?: string; email?: string; tags?: string[] };
   resolver?: { ip: string };
   domain?: string;
   assignee?: string;
+  feedback?: { value: string; reason?: string };
+  incidents?: string[];
   suppressed_by?: string;
   sample?: boolean;
   retroactive?: boolean;
-  evidence: {
-    summary: string;
-    features: Feature[];
-    samples: Sample[];
-    benign_if: string;
-    indicator?: { feed: string; entry: string; category: string; confidence: number; matched: string };
-    rule?: { sid: number; msg: string; file?: string };
-    tunnel?: Record<string, number | string>;
-    burst?: Record<string, number | string | string[]>;
-  };
+  preview?: boolean;
+  evidence: Evidence;
   prevalence?: { clients: number; first_seen: string; last_seen: string };
-  response?: { steps: { id: string; text: string; actions?: { id: string; text: string }[] }[] };
+  response?: { compromised?: boolean; contact?: { state: string }; steps: { id: string; text: string }[] };
 }
 
 export interface Session {
   name: string;
   role: "viewer" | "analyst" | "admin";
+  language?: "en" | "ja";
 }
 
 export interface Page<T> {

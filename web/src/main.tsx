@@ -68,9 +68,16 @@ const NothingHere = () => (
   </>
 );
 
-function Preferences() {
-  const setLanguage = (value: string) => {
-    localStorage.setItem("language", value);
+/** Pages, and the next visit of this browser before anybody has logged in, speak that language. */
+function speak(to: string) {
+  localStorage.setItem("language", to);
+  document.documentElement.lang = to;
+}
+
+function Preferences({ session }: { session?: Session }) {
+  const setLanguage = async (value: string) => {
+    speak(value);
+    if (session) await ask("PATCH", "/api/v1/session", { language: value }).catch(() => {}); // then this browser alone knows it
     location.reload();
   };
   const setTheme = (value: string) => {
@@ -132,7 +139,7 @@ function Frame({ session, onLogout }: { session: Session; onLogout: () => void }
           <summary>{session.name}</summary>
           <div>
             <span class="quiet">{told(session.role)}</span>
-            <Preferences />
+            <Preferences session={session} />
             <a href="/account">{t("account")}</a>
             <button onClick={logout}>{t("logout")}</button>
           </div>
@@ -149,7 +156,10 @@ function App() {
   const [session, setSession] = useState<Session | null>();
   const [failure, setFailure] = useState<unknown>();
   const look = () =>
-    get<Partial<Session>>("/api/v1/session").then((who) => setSession(who.role ? (who as Session) : null), setFailure);
+    get<Partial<Session>>("/api/v1/session").then((who) => {
+      if (who.language) speak(who.language);
+      setSession(who.role ? (who as Session) : null);
+    }, setFailure);
   useEffect(() => {
     whenLoggedOut(() => setSession(null));
     look();

@@ -66,12 +66,27 @@ static void a_list_loses_whole_lines(void **state)
     assert_int_equal(alert.burst.samples[strlen(shorter.burst.samples)], '\n');
 }
 
+static void scores_stay_with_their_names_and_a_curve_is_whole_or_gone(void **state)
+{
+    (void)state;
+    struct alert alert, shorter;
+    alert_build(&alert, 7);
+    alert_cut(&alert, 0, &shorter);
+    assert_int_equal(shorter.burst.score_count, 2);
+    assert_int_equal(shorter.tunnel.point_count, 2);
+    memset(alert.burst.samples + 20, 'x', 200);
+    alert_cut(&alert, 2, &shorter);
+    assert_int_equal(shorter.burst.score_count, 1);
+    assert_int_equal(shorter.tunnel.point_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_is_cut_between_characters),
         cmocka_unit_test(each_step_leaves_less_and_the_last_leaves_who_and_what),
         cmocka_unit_test(a_list_loses_whole_lines),
+        cmocka_unit_test(scores_stay_with_their_names_and_a_curve_is_whole_or_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,10 +4,12 @@
 #include "knowledge.h"
 #include "message_build.h"
 
+#include "base/clock.h"
 #include "decode/message.h"
 #include "pipeline/evidence.h"
 
 #include <dnsvigil/name.h>
+#include <dnsvigil/tunnel.h>
 
 #include <string.h>
 
@@ -181,6 +183,36 @@ static void what_an_answer_says_cannot_break_the_lines(void **state)
         assert_true(*c >= 0x20 && *c < 0x7f);
 }
 
+/* What a long tunnel tells: few points, evenly far apart, from its beginning to its latest byte. */
+static void a_tunnel_keeps_its_bytes_over_time_in_few_points(void **state)
+{
+    (void)state;
+    enum { TIMES = 5000 };
+    struct tunnel_measure tunnel = {.names = 9};
+    struct enrichment enrichment = {.tunnel = &tunnel, .registrable = 0};
+    const struct finding finding = {.detector = DETECTOR_DATA_EXFILTRATION,
+                                    .reason = REASON_TUNNEL_UPLOAD};
+    static struct alert alert;
+    build_query(&build, 1, "a.example.net", DNS_TYPE_TXT);
+    decode();
+    for (int i = 1; i <= TIMES; i++) {
+        transaction.time_ns = i * NS_PER_S;
+        tunnel.bytes_up = 10 * i;
+        tunnel.bytes_down = i;
+        evidence_detail(&transaction, &enrichment, &finding, &alert);
+    }
+    const struct alert_point *points = alert.tunnel.points;
+    unsigned count = alert.tunnel.point_count;
+    assert_in_range(count, ALERT_POINTS_MAX / 2, ALERT_POINTS_MAX);
+    assert_int_equal(points[0].time_ns, NS_PER_S);
+    assert_int_equal(points[count - 1].time_ns, TIMES * NS_PER_S);
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(points[i].bytes_up, 10 * (points[i].time_ns / NS_PER_S));
+    for (unsigned i = 1; i < count; i++)
+        assert_in_range(points[i].time_ns - points[i - 1].time_ns, 1,
+                        TIMES * NS_PER_S / (ALERT_POINTS_MAX / 4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +221,7 @@ int main(void)
         cmocka_unit_test(without_a_response_there_is_no_code),
         cmocka_unit_test(answers_are_cut_between_two_never_inside_one),
         cmocka_unit_test(what_an_answer_says_cannot_break_the_lines),
+        cmocka_unit_test(a_tunnel_keeps_its_bytes_over_time_in_few_points),
     };
     return cmocka_run_group_tests(tests, lists_open, lists_close);
 }

@@ -131,6 +131,21 @@ static int count_entry(void *context, uint64_t seq, const struct audit_entry *en
     return 0;
 }
 
+static void a_user_is_spoken_to_in_the_language_he_chose(void **context)
+{
+    (void)context;
+    struct user user;
+    char hash[128];
+    add("alice", ROLE_VIEWER);
+    assert_int_equal(user_find(store, "alice", &user, hash, &error), 0);
+    assert_string_equal(user.language, "");
+    assert_int_equal(user_language_set(store, "alice", "ja", "user:alice", &error), 0);
+    assert_int_equal(user_language_set(store, "alice", "fr", "user:alice", &error), -EINVAL);
+    assert_int_equal(user_language_set(store, "bob", "ja", "user:bob", &error), -ENOENT);
+    assert_int_equal(user_find(store, "alice", &user, hash, &error), 0);
+    assert_string_equal(user.language, "ja");
+}
+
 static void every_change_is_in_the_trail(void **context)
 {
     (void)context;
@@ -139,11 +154,13 @@ static void every_change_is_in_the_trail(void **context)
     const struct user_change password = {-1, -1, "other"};
     add("alice", ROLE_VIEWER);
     assert_int_equal(user_set(store, "alice", &password, "cli:root", &error), 0);
+    assert_int_equal(user_language_set(store, "alice", "ja", "user:alice", &error), 0);
+    assert_int_equal(user_language_set(store, "alice", "ja", "user:alice", &error), 0);
     assert_int_equal(session_add(store, "s", "alice", "192.0.2.1", &limits, &error), 0);
     assert_int_equal(session_remove(store, "s", "user:alice", &error), 0);
     assert_int_equal(user_remove(store, "alice", "cli:root", &error), 0);
     assert_int_equal(audit_list(store, &filter, count_entry, &count, &error), 0);
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6); /* the same language once more changes nothing */
 }
 
 struct logins {
@@ -202,6 +219,7 @@ int main(void)
         TEST(a_session_is_listed_and_ended_by_its_id),
         TEST(a_token_gives_no_more_than_its_owner_has),
         TEST(a_token_that_has_expired_is_none),
+        TEST(a_user_is_spoken_to_in_the_language_he_chose),
         TEST(every_change_is_in_the_trail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

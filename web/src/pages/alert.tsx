@@ -1,82 +1,31 @@
 // alert.tsx - one alert: what happened, why we say so, what to do about it
 // SPDX-License-Identifier: Apache-2.0
-import { useState } from "preact/hooks";
-import { type Alert, ask, type Feature, get, query, type Sample, type Session } from "../api.ts";
+import { useEffect, useState } from "preact/hooks";
+import { type Alert, ask, follow, get, query, type Sample, type Session } from "../api.ts";
+import { AlertList } from "../parts/alertlist.tsx";
 import { Fact, Facts, Field, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { useDoing, valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { TakeAction } from "../parts/action.tsx";
+import { Chain, Techniques } from "../parts/chain.tsx";
+import { Why } from "../parts/evidence.tsx";
+import { term } from "../parts/terms.ts";
 import { Trail } from "../parts/trail.tsx";
-import { language, statusSlugs, t, told } from "../words.ts";
-
-const number = (value: number) => value.toLocaleString(language(), { maximumSignificantDigits: 4 });
-
-/** The measured value as a bar, the threshold as a line across it; the same in words beside it. */
-function FeatureBar({ feature }: { feature: Feature }) {
-  const most = Math.max(Math.abs(feature.value), Math.abs(feature.threshold)) || 1;
-  const width = (value: number) => `${Math.min(100, (100 * Math.abs(value)) / (most * 1.1))}`;
-  return (
-    <tr>
-      <th scope="row">{feature.name.replaceAll("_", " ")}</th>
-      <td class="number">{number(feature.value)}{feature.unit && ` ${feature.unit}`}</td>
-      <td class="number">{number(feature.threshold)}</td>
-      <td aria-hidden="true">
-        <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none">
-          <rect class="value" width={width(feature.value)} height="10" />
-          <rect class="threshold" x={width(feature.threshold)} width="0.8" height="10" />
-        </svg>
-      </td>
-    </tr>
-  );
-}
-
-function Why({ alert }: { alert: Alert }) {
-  const { evidence } = alert;
-  return (
-    <section>
-      <h2>{t("why")}</h2>
-      <p>{evidence.summary}</p>
-      {evidence.features.length > 0 && (
-        <table class="features">
-          <thead><tr><td /><th class="number">{t("measured")}</th><th class="number">{t("threshold")}</th><td /></tr></thead>
-          <tbody>{evidence.features.map((feature) => <FeatureBar key={feature.name} feature={feature} />)}</tbody>
-        </table>
-      )}
-      {evidence.indicator && (
-        <Facts>
-          <Fact term={t("matched")}><span class="data">{evidence.indicator.matched}</span></Fact>
-          <Fact term={t("feed")}>{evidence.indicator.feed}</Fact>
-          <Fact term={t("entry")}><code>{evidence.indicator.entry}</code></Fact>
-        </Facts>
-      )}
-      {evidence.rule && <Facts><Fact term={t("rule")}>{evidence.rule.sid}: {evidence.rule.msg}</Fact></Facts>}
-      {evidence.tunnel && (
-        <Facts>
-          <Fact term={t("bytes_up")}>{number(Number(evidence.tunnel.bytes_up ?? 0))} B</Fact>
-          <Fact term={t("bytes_down")}>{number(Number(evidence.tunnel.bytes_down ?? 0))} B</Fact>
-          <Fact term={t("tool")}>{evidence.tunnel.tool ?? t("unknown")}</Fact>
-          <Fact term={t("encoding")}>{evidence.tunnel.encoding ?? t("unknown")}</Fact>
-        </Facts>
-      )}
-      <h3>{t("benign_if")}</h3>
-      <p>{evidence.benign_if}</p>
-    </section>
-  );
-}
+import { language, statusSlugs, t, told, whole } from "../words.ts";
 
 function Samples({ samples }: { samples: Sample[] }) {
   return (
     <section>
       <h2>{t("samples")}</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label={t("samples")}>
-        <table>
+        <table class="samples">
           <thead><tr><th>{t("time")}</th><th>{t("question")}</th><th>{t("type")}</th><th>{t("answer")}</th></tr></thead>
           <tbody>
             {samples.map((sample) => (
               <tr key={sample.time + sample.qname}>
-                <td><Moment time={sample.time} /></td>
+                <td><Moment time={sample.time} exact /></td>
                 <td class="data">{sample.qname}</td>
-                <td>{sample.qtype}</td>
+                <td>{sample.qname && sample.qtype}</td>
                 <td class="data">{[sample.rcode, ...(sample.answers ?? [])].filter(Boolean).join(" · ")}</td>
               </tr>
             ))}
@@ -95,20 +44,25 @@ function Side({ alert }: { alert: Alert }) {
         <Fact term={t("owner")}>{alert.entity.owner}</Fact>
         <Fact term={t("tags")}>{alert.entity.tags?.join(", ")}</Fact>
         <Fact term={t("domain")}>
-          {alert.domain && <a class="data" href={`/domains/${encodeURIComponent(alert.domain)}`}>{alert.domain}</a>}
+          {alert.domain && alert.domain !== alert.resolver?.ip && <a class="data" href={`/domains/${encodeURIComponent(alert.domain)}`}>{alert.domain}</a>}
         </Fact>
         <Fact term={t("assignee")}>{alert.assignee}</Fact>
         <Fact term={t("resolver")}><span class="data">{alert.resolver?.ip}</span></Fact>
-        <Fact term={t("first_seen")}><Moment time={alert.start} /></Fact>
-        <Fact term={t("last_seen")}><Moment time={alert.end} /></Fact>
-        <Fact term={t("count")}>{t("times", { count: alert.count })}</Fact>
+        <Fact term={t("first_seen")}><Moment time={alert.start} exact /></Fact>
+        <Fact term={t("last_seen")}><Moment time={alert.end} exact /></Fact>
+        <Fact term={t("count")}>{alert.count === 1 ? t("once") : t("times", { count: whole(alert.count) })}</Fact>
         {alert.prevalence && (
           <Fact term={t("prevalence")}>
-            {t("prevalence_text", { count: alert.prevalence.clients, first: alert.prevalence.first_seen.slice(0, 16).replace("T", " ") })}
+            {alert.prevalence.clients === 1 ? t("prevalence_one") : t("prevalence_text", { count: whole(alert.prevalence.clients) })}
           </Fact>
         )}
-        <Fact term={t("tactic")}>{alert.tactic}</Fact>
-        <Fact term={t("techniques")}>{alert.techniques.join(", ")}</Fact>
+        <Fact term={t("first_asked")}>{alert.prevalence?.first_seen && <Moment time={alert.prevalence.first_seen} exact />}</Fact>
+        <Fact term={t("tactic")}>{term("tactic", alert.tactic)}</Fact>
+        <Fact term={t("techniques")}>
+          <Techniques ids={[...new Set([...alert.techniques, ...(alert.evidence.signature?.techniques ?? [])])]} />
+        </Fact>
+        <Fact term={t("sensor")}>{alert.sensor}</Fact>
+        <Fact term={t("alert_id")}><span class="data">{alert.id}</span></Fact>
       </Facts>
     </aside>
   );
@@ -181,32 +135,63 @@ function NoteForm({ alert, onChange }: { alert: Alert; onChange: () => void }) {
   );
 }
 
-function Related({ alert }: { alert: Alert }) {
+interface Row {
+  name: string;
+  qtype: string;
+  rcode?: string;
+  last: string;
+  count: number;
+}
+
+/** What the machine asked for shortly before and after. */
+function Around({ alert }: { alert: Alert }) {
+  const [open, setOpen] = useState(false);
   return (
-    <section>
-      <h2>{t("related")}</h2>
-      <List<Alert>
-        path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/related`}
-        parameters={{ lang: language(), limit: 10 }}
-        label={t("related")}
-        empty={t("related_none")}
-        columns={[
-          { word: "time", show: ({ start }) => <Moment time={start} /> },
-          { word: "severity", show: ({ severity }) => <Severity value={severity} /> },
-          { word: "alert", show: ({ id, title }) => <a href={`/alerts/${encodeURIComponent(id)}`}>{title}</a> },
-          { word: "domain", kind: "data", show: ({ domain }) => domain },
-          { word: "status", show: ({ status }) => told(status) },
-        ]}
-      />
-    </section>
+    <details class="part" onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>{t("around")}</summary>
+      {open && (
+        <List<Row>
+          path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/transactions`}
+          parameters={{ minutes: 10, limit: 100 }}
+          label={t("around")}
+          empty={t("history_none")}
+          columns={[
+            { word: "domain", kind: "data name", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
+            { word: "type", show: ({ qtype }) => qtype },
+            { word: "answer", show: ({ rcode }) => rcode },
+            { word: "count", kind: "number", show: ({ count }) => whole(count) },
+            { word: "last_seen", show: ({ last }) => <Moment time={last} exact /> },
+          ]}
+        />
+      )}
+    </details>
   );
 }
+
+function Marks({ alert }: { alert: Alert }) {
+  return (
+    <>
+      {alert.sample && <span class="mark">{t("sample_mark")}</span>}
+      {alert.retroactive && <span class="mark">{t("retroactive_mark")}</span>}
+      {alert.preview && <span class="mark">{t("preview_mark")}</span>}
+      {alert.response?.compromised && <span class="mark">{t("compromised_mark")}</span>}
+      {alert.suppressed_by && <a class="mark" href="/suppression">{t("suppressed_mark", { rule: alert.suppressed_by })}</a>}
+    </>
+  );
+}
+
+/** Seen first and last by the traffic's own time, before what people did. */
+const beginnings = ({ start, end, count }: Alert) => [
+  { time: start, text: t("began") },
+  ...(count > 1 ? [{ time: end, text: t("repeated", { count: whole(count) }) }] : []),
+];
 
 export function AlertPage({ id, session }: { id: string; session: Session }) {
   const [turn, setTurn] = useState(0);
   const { value: alert, failure, again } = useAsked(
     () => get<Alert>(`/api/v1/alerts/${id}`, { lang: language() }), [id, turn]);
   const changed = () => setTurn((n) => n + 1);
+  useEffect(() => follow((which) => which === id && changed()), [id]);
   const mayChange = session.role !== "viewer";
   if (failure !== undefined) return <Trouble failure={failure} again={again} />;
   if (!alert) return <Waiting />;
@@ -217,22 +202,24 @@ export function AlertPage({ id, session }: { id: string; session: Session }) {
         <h1>{alert.title}</h1>
         <Severity value={alert.severity} />
         <span class="mark">{told(alert.status)}</span>
-        {alert.sample && <span class="mark">{t("sample_mark")}</span>}
-        {alert.retroactive && <span class="mark">{t("retroactive_mark")}</span>}
+        {alert.disposition && <span class="mark">{told(alert.disposition)}</span>}
+        <Marks alert={alert} />
         <CopyButton alert={alert} />
       </div>
       <p class="lead">{alert.description}</p>
       {mayChange && <Decide alert={alert} session={session} onChange={changed} />}
       <div class="columns">
+        <Side alert={alert} />
         <div>
           <Why alert={alert} />
-          <Samples samples={alert.evidence.samples} />
+          <Chain alert={alert} />
+          <Samples samples={alert.evidence.samples ?? []} />
+          <Around alert={alert} />
           {mayChange && <TakeAction alert={alert} onChange={changed} />}
-          <Related alert={alert} />
-          <Trail path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`} turn={turn} />
+          <AlertList word="related" empty="related_none" path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/related`} />
+          <Trail path={`/api/v1/alerts/${encodeURIComponent(alert.id)}/history`} turn={turn} begin={beginnings(alert)} />
           {mayChange && <NoteForm alert={alert} onChange={changed} />}
         </div>
-        <Side alert={alert} />
       </div>
     </article>
   );

@@ -3,7 +3,8 @@
 import { get, type Query } from "../api.ts";
 import { Field, Moment, State, useAsked } from "../parts/base.tsx";
 import { List } from "../parts/list.tsx";
-import { actorText, doneWord, type Entry } from "../parts/trail.tsx";
+import { actorText, type Entry } from "../parts/trail.tsx";
+import { term } from "../parts/terms.ts";
 import { go } from "../route.ts";
 import { t, told } from "../words.ts";
 
@@ -115,7 +116,7 @@ export function AuditPage({ parameters }: { parameters: URLSearchParams }) {
         columns={[
           { word: "time", show: ({ time }) => <Moment time={time} /> },
           { word: "who_did", show: ({ actor: who }) => actorText(who) },
-          { word: "what_done", show: ({ action }) => doneWord(action) },
+          { word: "what_done", show: ({ action }) => term("action", action) },
           { word: "object", show: ({ object }) => <ObjectLink object={object} /> },
           { word: "change", show: (entry) => <Change {...entry} /> },
           { word: "note", show: ({ reason, comment }) => [reason && told(reason), comment].filter(Boolean).join(": ") },

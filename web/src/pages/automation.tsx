@@ -6,6 +6,7 @@ import { Fact, Facts, Field, type Health, Moment, Severity, State, Trouble, useA
 import { useDoing, valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { Table } from "../parts/table.tsx";
+import { term } from "../parts/terms.ts";
 import { useTitles } from "../parts/titles.ts";
 import { language, t, told, whole } from "../words.ts";
 
@@ -216,11 +217,11 @@ function Deliveries() {
         columns={[
           { word: "time", show: ({ time }) => <Moment time={time} /> },
           { word: "kind", show: ({ kind: what, origin }) => <>{told(`delivery_${what}`)}<span class="summary">{origin}</span></> },
-          { word: "sent_to", show: ({ target, channel }) => (channel === "mail" ? target : told(`channel_${channel}`)) },
+          { word: "sent_to", show: ({ target, channel }) => (channel === "mail" ? target : term("channel", channel)) },
           { word: "alert", show: ({ kind: what, object }) => (what === "alert" || what === "automation") && <a href={`/alerts/${encodeURIComponent(object)}`}>{t("alert")}</a> },
           { word: "status", show: ({ state, result, due }) => (
             <>
-              <State health={healths[state] ?? "off"}>{told(`delivery_is_${state}`)}</State>
+              <State health={healths[state] ?? "off"}>{term("delivery", state)}</State>
               {result && <span class="summary" lang="en">{result}</span>}
               {due && <span class="summary">{t("delivery_due")} <Moment time={due} /></span>}
             </>

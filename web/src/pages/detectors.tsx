@@ -3,6 +3,7 @@
 import { get } from "../api.ts";
 import { Fact, Facts, Severity, State, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { Table } from "../parts/table.tsx";
+import { term } from "../parts/terms.ts";
 import { language, t, told, whole, type Word } from "../words.ts";
 
 interface Setting {
@@ -156,7 +157,7 @@ function One({ row, count }: { row: Detector; count: number }) {
       <p class="lead">{t("looks_for", { what: row.looks_for })}</p>
       <Facts>
         <Fact term={t("alerts")}><a href={alertsOf({ type: row.detector, status: "all" })}>{whole(count)}</a></Fact>
-        <Fact term={t("tactic")}>{told(row.tactic)}</Fact>
+        <Fact term={t("tactic")}>{term("tactic", row.tactic)}</Fact>
         <Fact term={t("techniques")}>{row.techniques.join(", ")}</Fact>
         <Fact term={t("type_id")}><code>{row.alert_type}</code></Fact>
       </Facts>

@@ -1,6 +1,7 @@
 // domains.tsx - a name: who asked for it or one below it, and since when
 // SPDX-License-Identifier: Apache-2.0
 import { get } from "../api.ts";
+import { AlertList } from "../parts/alertlist.tsx";
 import { Fact, Facts, Field, Moment, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
@@ -55,6 +56,7 @@ function Domain({ name }: { name: string }) {
           <a href={`/alerts?${new URLSearchParams({ domain: value.name })}`}>{value.alerts}</a>
         </Fact>
       </Facts>
+      <AlertList word="verdicts" empty="verdicts_none" path="/api/v1/alerts" parameters={{ domain: value.name, status: "all" }} machines />
       <h2>{t("asked_by")}</h2>
       <List<Client>
         path={`${path}/clients`}
@@ -62,7 +64,7 @@ function Domain({ name }: { name: string }) {
         empty={t("hunt_none")}
         columns={[
           { word: "machine", kind: "data", show: ({ entity }) => <a href={`/machines/${encodeURIComponent(entity)}`}>{entity}</a> },
-          { word: "domain", kind: "data", show: (row) => row.name },
+          { word: "domain", kind: "data name", show: (row) => row.name },
           { word: "count", kind: "number", show: ({ count }) => count },
           { word: "first_seen", show: ({ first }) => <Moment time={first} /> },
           { word: "last_seen", show: ({ last }) => <Moment time={last} /> },

@@ -6,7 +6,8 @@ import { Fact, Facts, Field, type Health, Moment, Severity, State, Trouble, useA
 import { useDoing, valueOf } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { Table } from "../parts/table.tsx";
-import { t, told, whole, type Word } from "../words.ts";
+import { term } from "../parts/terms.ts";
+import { t, whole, type Word } from "../words.ts";
 
 interface Update {
   tried?: string;
@@ -88,7 +89,7 @@ function Feeds({ session }: { session: Session }) {
               </>
             );
           } },
-          { word: "kind", show: ({ category }) => category && told(category) },
+          { word: "kind", show: ({ category }) => category && term("category", category) },
           { word: "entries", kind: "number", show: ({ entries }) => entries !== undefined && whole(entries) },
           { word: "change", show: (row) => <Changes feed={row} /> },
           { word: "newest_at", show: ({ fetched, update: last }) => (
@@ -138,7 +139,7 @@ function Rules() {
         columns={[
           { word: "rule", show: ({ sid, msg }) => <><a href={`/feeds/rules/${sid}`} lang="en">{msg}</a><span class="summary">{sid}</span></> },
           { word: "severity", show: ({ severity }) => severity && <Severity value={severity} /> },
-          { word: "kind", show: ({ category }) => told(category) },
+          { word: "kind", show: ({ category }) => term("category", category) },
           { word: "rule_class", show: ({ classtype }) => classtype },
           { word: "techniques", show: ({ techniques }) => techniques },
         ]}
@@ -166,7 +167,7 @@ function OneRule({ sid }: { sid: string }) {
       <Facts>
         <Fact term={t("alerts")}><a href={`/alerts?${new URLSearchParams(hits)}`}>{count.value ? whole(count.value.alerts) : "–"}</a></Fact>
         <Fact term={t("rule_sid")}>{t("rule_revision", { sid: value.sid, rev: value.rev })}</Fact>
-        <Fact term={t("kind")}>{told(value.category)}</Fact>
+        <Fact term={t("kind")}>{term("category", value.category)}</Fact>
         <Fact term={t("rule_class")}>{value.classtype}</Fact>
         <Fact term={t("techniques")}>{value.techniques}</Fact>
         <Fact term={t("rule_place")}><code>{value.file}:{value.line}</code></Fact>

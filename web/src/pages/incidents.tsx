@@ -1,7 +1,10 @@
 // incidents.tsx - alerts that belong together: the list, and one of them in the order it happened
 // SPDX-License-Identifier: Apache-2.0
-import { type Alert, ask, get, type Session } from "../api.ts";
-import { Fact, Facts, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
+import { useState } from "preact/hooks";
+import { ask, get, type Session } from "../api.ts";
+import { AlertList } from "../parts/alertlist.tsx";
+import { Fact, Facts, Field, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
+import { IncidentChain } from "../parts/chain.tsx";
 import { useDoing } from "../parts/doing.tsx";
 import { List } from "../parts/list.tsx";
 import { Trail } from "../parts/trail.tsx";
@@ -26,17 +29,28 @@ interface Incident {
 const path = (id: string, rest = "") => `/api/v1/incidents/${encodeURIComponent(id)}${rest}`;
 
 function Incidents() {
+  const [status, setStatus] = useState("active,in-progress");
+  const states = Object.values(statusSlugs).join(",");
   return (
     <>
       <h1>{t("incidents")}</h1>
+      <div class="filters">
+        <Field label={t("status")}>
+          <select value={status} onChange={(e) => setStatus(e.currentTarget.value)}>
+            <option value="active,in-progress">{t("still_open")}</option>
+            <option value={states}>{t("any")}</option>
+            {Object.entries(statusSlugs).map(([name, slug]) => <option key={slug} value={slug}>{told(name)}</option>)}
+          </select>
+        </Field>
+      </div>
       <List<Incident>
         path="/api/v1/incidents"
-        parameters={{ lang: language() }}
+        parameters={{ lang: language(), status }}
         label={t("incidents")}
         empty={t("incidents_none")}
         columns={[
           { word: "severity", show: ({ severity }) => <Severity value={severity} /> },
-          { word: "incident", show: ({ id, title }) => <a href={`/incidents/${id}`}>{title}</a> },
+          { word: "incident", kind: "wide", show: ({ id, title }) => <a href={`/incidents/${id}`}>{title}</a> },
           { word: "machine", kind: "data", show: ({ entity, domain }) => entity ?? domain },
           { word: "alerts", kind: "number", show: ({ alerts, open_alerts }) => t("open_of", { open: open_alerts, all: alerts }) },
           { word: "machines", kind: "number", show: ({ entities }) => entities },
@@ -73,24 +87,14 @@ function Incident({ id, session }: { id: string; session: Session }) {
       {trouble}
       <Facts>
         <Fact term={t("machine")}>{value.entity && <a class="data" href={`/machines/${encodeURIComponent(value.entity)}`}>{value.entity}</a>}</Fact>
+        <Fact term={t("alerts")}><a href={`/alerts?${new URLSearchParams({ incident: value.id, status: "all" })}`}>{t("open_of", { open: value.open_alerts, all: value.alerts })}</a></Fact>
+        <Fact term={t("machines")}>{value.entities}</Fact>
+        <Fact term={t("first_seen")}><Moment time={value.start} exact /></Fact>
+        <Fact term={t("last_seen")}><Moment time={value.end} exact /></Fact>
         <Fact term={t("domain")}>{value.domain && <a class="data" href={`/domains/${encodeURIComponent(value.domain)}`}>{value.domain}</a>}</Fact>
       </Facts>
-      <h2>{t("timeline")}</h2>
-      <List<Alert>
-        path={path(id, "/alerts")}
-        parameters={{ lang: language() }}
-        label={t("timeline")}
-        empty={t("alerts_none")}
-        columns={[
-          { word: "time", show: ({ start }) => <Moment time={start} /> },
-          { word: "severity", show: ({ severity }) => <Severity value={severity} /> },
-          { word: "alert", show: ({ id, title, evidence }) => (
-            <><a href={`/alerts/${encodeURIComponent(id)}`}>{title}</a><span class="summary">{evidence.summary}</span></>
-          ) },
-          { word: "machine", kind: "data", show: (alert) => alert.compromised_entity },
-          { word: "status", show: ({ status }) => told(status) },
-        ]}
-      />
+      <IncidentChain id={id} />
+      <AlertList word="timeline" empty="alerts_none" path={path(id, "/alerts")} parameters={{ limit: 50 }} machines />
       <Trail path={path(id, "/history")} turn={value.revision} />
     </article>
   );

@@ -1,6 +1,7 @@
 // machines.tsx - the machines alerts are about: who owns them, what they asked for
 // SPDX-License-Identifier: Apache-2.0
 import { get } from "../api.ts";
+import { AlertList } from "../parts/alertlist.tsx";
 import { Fact, Facts, Moment, Severity, Trouble, useAsked, Waiting } from "../parts/base.tsx";
 import { List } from "../parts/list.tsx";
 import { t } from "../words.ts";
@@ -64,13 +65,14 @@ function Machine({ ip }: { ip: string }) {
         <Fact term={t("tags")}>{value.tags.join(", ")}</Fact>
         <Fact term={t("alerts")}><a href={alertsOf(value.ip)}>{value.alerts}</a></Fact>
       </Facts>
+      <AlertList word="alerts" empty="machines_alerts_none" path="/api/v1/alerts" parameters={{ entity: value.ip, status: "all" }} />
       <h2>{t("asked_for")}</h2>
       <List<Asked>
         path={`${path}/names`}
         label={t("asked_for")}
         empty={t("history_none")}
         columns={[
-          { word: "domain", kind: "data", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
+          { word: "domain", kind: "data name", show: ({ name }) => <a href={`/domains/${encodeURIComponent(name)}`}>{name}</a> },
           { word: "count", kind: "number", show: ({ count }) => count },
           { word: "first_seen", show: ({ first }) => <Moment time={first} /> },
           { word: "last_seen", show: ({ last }) => <Moment time={last} /> },

@@ -3,13 +3,13 @@
 import { useMemo } from "preact/hooks";
 import { get, type Session } from "../api.ts";
 import { Severity, Trouble, useAsked, useTurns, Waiting } from "../parts/base.tsx";
+import { Chart } from "../parts/chart.tsx";
 import { HealthFigures } from "../parts/health.tsx";
 import { filled, type Group } from "../parts/series.ts";
 import { later } from "../parts/later.tsx";
 import { useTitles } from "../parts/titles.ts";
 import { t, whole, type Word } from "../words.ts";
 
-const Chart = later(async () => (await import("../parts/chart.tsx")).Chart);
 const Start = later(async () => (await import("./start.tsx")).Start);
 
 const lookAgainMs = 30_000;

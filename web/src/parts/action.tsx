@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
 import { type Alert, ask, get } from "../api.ts";
-import { t, told } from "../words.ts";
-import { Field, Moment, useAsked } from "./base.tsx";
+import { t, told, type Word, whole } from "../words.ts";
+import { Field, Moment, useAsked, Waiting } from "./base.tsx";
 import { useDoing, valueOf } from "./doing.tsx";
+import { List } from "./list.tsx";
+import { term } from "./terms.ts";
 
 const pathOf = (alert: Alert, rest = "") => `/api/v1/alerts/${encodeURIComponent(alert.id)}${rest}`;
 interface Props {
@@ -202,6 +204,89 @@ function Suppress({ alert, onChange }: Props) {
   );
 }
 
+interface Rule {
+  name: string;
+  enabled: boolean;
+  runs: string;
+  severity_min: string;
+}
+
+interface Trial {
+  looked_at: number;
+  matched: number;
+}
+
+function RuleRow({ rule }: { rule: Rule }) {
+  const [trial, setTrial] = useState<Trial>();
+  const { busy, run, trouble } = useDoing();
+  const test = () => run(async () =>
+    setTrial(await get<Trial>(`/api/v1/automation/${encodeURIComponent(rule.name)}/test`, { limit: 1 })));
+  return (
+    <li>
+      <strong>{rule.name}</strong> · <span class="data">{t("runs", { what: rule.runs })}</span> ·{" "}
+      {t("at_least", { severity: told(rule.severity_min) })} · {t(rule.enabled ? "on" : "off")}{" "}
+      <button disabled={busy} onClick={test}>{t("automation_test")}</button>
+      {trial && <p role="status">{t("automation_found", { matched: whole(trial.matched), all: whole(trial.looked_at) })}</p>}
+      {trouble}
+    </li>
+  );
+}
+
+interface Delivery {
+  time: string;
+  kind: string;
+  channel: string;
+  state: string;
+  target?: string;
+  origin?: string;
+  attempts: number;
+  result?: string;
+}
+
+/** What was sent or run because of the alert. */
+function Deliveries({ alert, kind, empty }: { alert: Alert; kind: string; empty: string }) {
+  return (
+    <List<Delivery>
+      path="/api/v1/deliveries"
+      parameters={{ kind, about: alert.id, limit: 20 }}
+      turn={alert.revision}
+      label={t("sent_what")}
+      empty={empty}
+      columns={[
+        { word: "time", show: ({ time }) => <Moment time={time} /> },
+        { word: "rule", show: ({ origin }) => origin },
+        { word: "sent_to", kind: "data", show: ({ channel, target }) => <>{term("channel", channel)} {target}</> },
+        { word: "status", show: ({ state }) => term("delivery", state) },
+        { word: "attempts", kind: "number", show: ({ attempts }) => attempts },
+        { word: "result", show: ({ result }) => result },
+      ]}
+    />
+  );
+}
+
+/** A section that asks for what it shows only when it is opened. */
+function Section({ word, children }: { word: Word; children: () => preact.JSX.Element }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>{t(word)}</summary>
+      {open && children()}
+    </details>
+  );
+}
+
+function Automation({ alert }: { alert: Alert }) {
+  const { value } = useAsked(() => get<{ items: Rule[] }>("/api/v1/automation"), []);
+  if (!value) return <Waiting />;
+  if (!value.items.length) return <p>{t("automation_unset")}</p>;
+  return (
+    <>
+      <ul>{value.items.map((rule) => <RuleRow key={rule.name} rule={rule} />)}</ul>
+      <Deliveries alert={alert} kind="automation" empty={t("automation_idle")} />
+    </>
+  );
+}
+
 export function TakeAction(props: Props) {
   return (
     <section class="action">
@@ -209,7 +294,11 @@ export function TakeAction(props: Props) {
       <AskOwner {...props} />
       <Checklist {...props} />
       <Isolate {...props} />
+      <Section word="automation">{() => <Automation alert={props.alert} />}</Section>
       <Suppress {...props} />
+      <Section word="notifications">
+        {() => <Deliveries alert={props.alert} kind="alert" empty={t("notifications_none")} />}
+      </Section>
     </section>
   );
 }

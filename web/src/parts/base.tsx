@@ -1,10 +1,9 @@
 // base.tsx - the small parts every page is made of
 // SPDX-License-Identifier: Apache-2.0
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Failure } from "../api.ts";
-import { t, told } from "../words.ts";
-import { language } from "../words.ts";
+import { language, t, told } from "../words.ts";
 
 export function failureText(failure: unknown): string {
   if (failure instanceof Failure) {
@@ -66,9 +65,31 @@ export function State({ health, children }: { health: Health; children: Componen
   return <span class={`state ${health}`}>{children}</span>;
 }
 
-/** In the user's zone, with the exact UTC time for those who point at it. */
-export function Moment({ time }: { time: string }) {
-  const shown = new Date(time).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
+/** Draws anew only when one of these properties is another one: for what stands there a thousand times. */
+export function kept<P extends object>(Show: (props: P) => JSX.Element, on: (keyof P)[]) {
+  return class extends Component<P> {
+    override shouldComponentUpdate(next: P) {
+      return on.some((name) => next[name] !== this.props[name]);
+    }
+    render() {
+      return <Show {...this.props} />;
+    }
+  };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** To make a format takes longer than a thousand uses of it. */
+function format(timeStyle: "short" | "medium"): Intl.DateTimeFormat {
+  const key = language() + timeStyle;
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle });
+  formats.set(key, made);
+  return made;
+}
+
+/** In the user's zone, with the exact UTC time for those who point at it; to the second where `exact`. */
+export function Moment({ time, exact }: { time: string; exact?: boolean }) {
+  const shown = format(exact ? "medium" : "short").format(new Date(time));
   return <time dateTime={time} title={`${time.slice(0, 19).replace("T", " ")} UTC`}>{shown}</time>;
 }
 

@@ -17,7 +17,7 @@ const own = new Set(["search", "severity", "status", "since", "type", "sort", "b
 /** What can be added by hand: the service's filter and its word. */
 const further: [string, Word][] = [
   ["entity", "machine"], ["domain", "domain"], ["ip", "ip"], ["tag", "tags"], ["owner", "owner"], ["name", "machine_name"],
-  ["assignee", "assignee"], ["tactic", "tactic"], ["until", "until_time"],
+  ["assignee", "assignee"], ["tactic", "tactic"], ["until", "until_time"], ["incident", "incident"], ["severities", "severity"],
 ];
 
 export function change(parameters: URLSearchParams, name: string, value: string): void {

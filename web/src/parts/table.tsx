@@ -6,7 +6,7 @@ import { t, type Word } from "../words.ts";
 export interface Column<T> {
   word: Word;
   show: (row: T) => ComponentChildren;
-  kind?: "number" | "data";
+  kind?: "number" | "data" | "data name" | "wide";
 }
 
 /** Roles are told, for the styles of narrow screens make no table of it. */
