@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "decode/net.h"
+#include "decode/odd_port.h"
 #include "frame_build.h"
 
 #include <assert.h>
@@ -27,7 +28,8 @@ static void see(void *arg, const struct packet *packet)
     struct seen *seen = arg;
     assert(packet->len > 0 && packet->len <= LEN_MAX);
     assert(packet->transport == TRANSPORT_UDP || packet->transport == TRANSPORT_TCP);
-    assert(packet->src_port == 53 || packet->dst_port == 53);
+    assert(packet->src_port == 53 || packet->dst_port == 53 ||
+           odd_port_is_dns(packet->data, packet->len, packet->src_port, packet->dst_port));
     seen->messages++;
     for (uint32_t i = 0; i < packet->len; i++)
         seen->sum += packet->data[i];

@@ -44,19 +44,11 @@ static void zeroed_memory_is_zero_where_other_has_been(void **state)
     free(memory);
 }
 
-static void what_cannot_be_had_is_null(void **state)
-{
-    (void)state;
-    assert_null(lines_alloc(SIZE_MAX / 2));
-    assert_null(lines_alloc_zeroed(SIZE_MAX / 2));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_starts_on_a_line_and_large_memory_on_a_large_page),
         cmocka_unit_test(zeroed_memory_is_zero_where_other_has_been),
-        cmocka_unit_test(what_cannot_be_had_is_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
