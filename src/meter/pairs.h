@@ -10,9 +10,9 @@
  *
  * Which way the data goes is decided once and late: after 64 names, or 24 when they take longer
  * than two minutes, or when nothing more seems to come, or after an hour. Later it is decided anew
- * whenever the number of names has doubled. Where the sensor is not shown answers, full names are an
- * upload; short ones are a download where they come without a pause, as nobody asks so for nothing,
- * and else are told as going both ways.
+ * whenever the number of names has doubled. Where the sensor is not shown answers, full names are
+ * an upload; short ones are a download where they come without a pause, as nobody asks so for
+ * nothing, and else are told as going both ways.
  *
  * Fixed memory, one thread, event time. A pair takes a record with its second name or with 16 bytes
  * in one name; until then two bytes of a shared field remember its first name for some hours.
