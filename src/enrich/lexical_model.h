@@ -63,7 +63,7 @@ struct lexical_feature {
 
 enum lexical_behind {
     LEXICAL_TLD,    /* the top-level domain */
-    LEXICAL_KIND,   /* the same with the kind of label */
+    LEXICAL_KIND,   /* the whole suffix with the kind of label */
     LEXICAL_SUFFIX, /* the whole suffix where it has several labels */
 };
 
@@ -157,18 +157,18 @@ static inline const uint8_t *lexical_tld(const struct lexical_text *text, size_t
 typedef void (*lexical_feature_fn)(void *arg, uint32_t slot, unsigned from, unsigned len);
 
 /* What stands behind the label. Providers give labels out at random below their suffixes, and some
- * kinds of label are common under some top-level domains alone. */
+ * kinds of label are common under some suffixes alone. */
 static inline __attribute__((always_inline)) void
 lexical_walk_behind(const struct lexical_text *text, lexical_feature_fn take, void *arg)
 {
     size_t tld_len;
     const uint8_t *tld = lexical_tld(text, &tld_len);
     uint64_t key = lexical_key(tld, tld_len), kind = lexical_kind(text->label, text->len);
+    uint64_t whole = lexical_key(text->suffix, text->suffix_len);
     take(arg, lexical_slot(key | 1ull << 63), LEXICAL_TLD, 0);
-    take(arg, lexical_slot((key * 47 + kind) * 0x100000001b7ull | 1ull << 62), LEXICAL_KIND, 0);
+    take(arg, lexical_slot((whole * 47 + kind) * 0x100000001b7ull | 1ull << 62), LEXICAL_KIND, 0);
     if (tld_len + 1 < text->suffix_len)
-        take(arg, lexical_slot(lexical_key(text->suffix, text->suffix_len) | 1ull << 61),
-             LEXICAL_SUFFIX, 0);
+        take(arg, lexical_slot(whole | 1ull << 61), LEXICAL_SUFFIX, 0);
 }
 
 /* Walks the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 5 symbols,

@@ -23,4 +23,4 @@ expect random_domain entity 192.0.2.10 count 1
 expect random_domain entity 192.0.2.10 count 1
 expect random_domain entity 192.0.2.10 count 1
 expect random_domain entity 192.0.2.10 count 1
-expect random_domain entity 192.0.2.10 reason random_more count 6
+expect random_domain entity 192.0.2.10 reason random_more count 11
