@@ -20,7 +20,7 @@ enum { STATE_FORMAT = 1 };
 /* More than all limits at their default need, times sixteen. */
 #define STATE_BYTES_MAX ((size_t)4 << 30)
 
-static const char magic[8] = "DNSVSTAT";
+static const char magic[8] = "DNSVSTA2";
 
 struct head {
     char magic[8];
