@@ -132,7 +132,7 @@ def story(folder, port, browser):
                                            lambda i: [HOSTILE[i]]))
     plan["names"] = str(folder / "names")
     (folder / "plan.json").write_text(json.dumps(plan))
-    return subprocess.run(["node", WORK / "browser.mjs", folder / "plan.json"], timeout=400).returncode
+    return subprocess.run(["node", WORK / "browser.mjs", folder / "plan.json"], timeout=540).returncode
 
 
 def main():
