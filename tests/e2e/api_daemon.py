@@ -34,10 +34,12 @@ exports: [{{name: file, type: file, path: {folder}/out.jsonl}}]
 isolation: {{allowed: [203.0.113.0/24], targets: [{{name: gate, type: nftables, path: {folder}/gate.nft}}]}}
 """
 
-# Answered to users and browsers alone: api_http.py and contact.py ask for them.
+# Answered to users and browsers alone, or when an export is configured no more: api_http.py, contact.py
+# and exports.py ask for them.
 ELSEWHERE = {("post", "/api/v1/session"), ("delete", "/api/v1/session"), ("put", "/api/v1/session/password"),
              ("get", "/answer/{token}"), ("post", "/answer/{token}"), ("get", "/api/v1/events"),
-             ("get", "/api/v1/tokens"), ("post", "/api/v1/tokens"), ("delete", "/api/v1/tokens/{name}")}
+             ("patch", "/api/v1/session"),
+             ("delete", "/api/v1/exports/{name}"), ("get", "/api/v1/tokens"), ("post", "/api/v1/tokens"), ("delete", "/api/v1/tokens/{name}")}
 
 # What a label or a text may be made of to hurt those who read it.
 PIECES = [b"<script>", b"';--", b"$(id)", b"`id`", b"=1+1", b"@SUM", b"%00", b"\x00", b"\x1b[2J",
@@ -76,6 +78,7 @@ class Routes(unittest.TestCase):
         cls.case.configure(
             f"{{name: tap, type: pcap, path: {cls.case.pipe}}}",
             MORE.format(folder=cls.case.folder))
+        cls.add_lists()
         cls.daemon = cls.case.start()
         cls.case.traffic.connect(cls.case.pipe)
         cls.names = {}
@@ -88,6 +91,18 @@ class Routes(unittest.TestCase):
         wait_for("all alerts", lambda: cls.get("/alerts/count?domain=" + LISTED)["alerts"] >= 64)
         cls.daemon.signal(signal.SIGHUP)  # what was seen goes into the history
         wait_for("the history", lambda: cls.get("/domains/" + LISTED)["clients"] == 64)
+
+    @classmethod
+    def add_lists(cls):
+        """A feed that would come by network, and a rule."""
+        (cls.case.folder / "own.rules").write_text(
+            'alert dns any any -> any any (msg:"a name that nobody asks for"; dns.query; content:"no.such.name"; '
+            'bsize:12; reference:url,example.net/why; sid:4000000; rev:1;)\n')
+        text = cls.case.config.read_text()
+        for what, more in (("feeds: [", "{name: remote, category: malware, url: 'https://127.0.0.1:1/list'}, "),
+                           ("rules: {", f"paths: [{cls.case.folder}/own.rules], ")):
+            text = text.replace(what, what + more)
+        cls.case.config.write_text(text)
 
     @classmethod
     def tearDownClass(cls):
@@ -361,12 +376,19 @@ class Routes(unittest.TestCase):
         self.assertEqual(refused["error"]["code"], "no_url")
         self.send("POST", "/feeds/nobody/update", code=404)
         self.assertTrue(any(feed.get("builtin") for feed in self.get("/feeds")["items"]))
+        self.send("POST", "/feeds/remote/update", code=202)
+
+    def test_a_rule_is_told_in_words(self):
         self.get("/rules/1", 404)
-        self.assertEqual(self.get("/rules?search=x")["items"], [])
+        self.assertEqual(self.get("/rules?search=nothing+like+it")["items"], [])
+        (rule,) = self.get("/rules?search=NOBODY")["items"]
+        told = self.get(f"/rules/{rule['sid']}")
+        self.assertIn("no.such.name", " ".join(told["holds_for"]))
+        self.assertEqual(told["references"], [{"kind": "url", "value": "example.net/why"}])
 
     def test_who_is_told(self):
         told = self.get("/notifications")
-        self.assertEqual((told["items"], told["today"], told["mail"]), ([], [], False))
+        self.assertEqual((told["items"], told["today"], told["mail"]), ([], [], True))
         self.assertEqual(told["deliveries"]["dropped"], 0)
 
     def test_a_session_is_seen_and_ended(self):
