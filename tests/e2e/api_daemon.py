@@ -376,7 +376,7 @@ class Routes(unittest.TestCase):
         self.assertEqual(refused["error"]["code"], "no_url")
         self.send("POST", "/feeds/nobody/update", code=404)
         self.assertTrue(any(feed.get("builtin") for feed in self.get("/feeds")["items"]))
-        self.send("POST", "/feeds/remote/update", code=202)
+        self.send("POST", "/feeds/remote/update", code=204)
 
     def test_a_rule_is_told_in_words(self):
         self.get("/rules/1", 404)
