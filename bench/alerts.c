@@ -313,7 +313,7 @@ static void simulate_all(const char *path)
         struct suppression *rule;
         must(suppression_parse(rules[i], strlen(rules[i]), &rule, &error));
         double begin = now_ms(), cpu_begin = cpu_ms();
-        must(suppressions_simulate(store, rule, 0, 0, &simulation, NULL, 0, NULL, &error));
+        must(suppressions_simulate(store, rule, 0, 0, &simulation, &error));
         printf("suppression by %-8s hides %8llu %10.0f ms, %.0f of CPU\n", rule->name,
                (unsigned long long)simulation.alerts, now_ms() - begin, cpu_ms() - cpu_begin);
         suppression_free(rule);
