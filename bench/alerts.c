@@ -70,7 +70,7 @@ static void samples_make(struct alert *alert, uint64_t number)
         struct alert_sample *sample = &alert->samples[i];
         sample->time_ns = alert->start_ns + i * NS_PER_S;
         sample->qtype = 1;
-        PUT(sample->qname, "h%x.%s", (unsigned)draw(number, 20 + i, 1u << 24), alert->domain);
+        PUT(sample->qname, "h%x.%.200s", (unsigned)draw(number, 20 + i, 1u << 24), alert->domain);
         PUT(sample->answers, "%s 60 IN A 203.0.%u.%u", sample->qname,
             (unsigned)draw(number, 30, 256), (unsigned)draw(number, 31, 256));
     }

@@ -165,7 +165,8 @@ static int file_read(struct reader *reader, const char *name, const char *ends,
                      void (*take)(struct reader *reader, const char *line), struct error *error)
 {
     char path[PATH_MAX], line[LINE_MAX_BYTES];
-    snprintf(path, sizeof(path), "%s/%s", reader->data, name);
+    if (snprintf(path, sizeof(path), "%s/%s", reader->data, name) >= (int)sizeof(path))
+        return error_set(error, -ENAMETOOLONG, "%s: the path is too long", name);
     FILE *file = fopen(path, "r");
     if (!file)
         return error_set(error, -errno, "%s: %s", path, strerror(errno));
