@@ -87,8 +87,10 @@ READ(status)
 READ(severity)
 {
     int severity = severity_parse(text);
+    if (severity < 0)
+        return false;
     filter->set.severity_min = (uint8_t)severity;
-    return severity >= 0;
+    return true;
 }
 
 READ(severities)
