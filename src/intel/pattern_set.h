@@ -27,12 +27,14 @@ struct pattern {
 };
 
 struct pattern_class {
-    struct pattern_seek *seeks; /* a few patterns: one for each, or for its rarest letter two */
-    unsigned seek_count;        /* 0: the bit map is asked */
-    unsigned gram;              /* bytes of a run: 1 to 4 */
+    struct pattern_seek *seeks; /* of a few patterns: for the rarest byte of each one or two */
+    unsigned seek_count;
+    unsigned gram; /* bytes of a run: 1 to 4 */
     unsigned stride;
+    unsigned checked; /* bytes that are compared before a whole pattern is */
+    uint8_t *pairs;   /* by pair: its bucket, 0 for none; NULL: the filter is asked */
+    uint64_t *filter; /* a bit for each hash; NULL too: all patterns are sought by themselves */
     unsigned shift;   /* 64 less the number of hash bits */
-    uint64_t *filter; /* a bit for each hash; NULL: the class has no patterns */
     uint32_t *starts; /* [bucket_count + 1], into runs; HASHES_A_BUCKET hashes share a bucket */
     struct pattern_run *runs;
     size_t run_count;
