@@ -9,7 +9,7 @@
 enum {
     STRIDE_MAX = 8,
     SEEKS_MAX = 8,
-    MEMCHRS_MAX = 3, /* beyond, one walk over the text for all bytes costs less */
+    CHUNK = 16, /* bytes that are compared at once */
     PAIR_BYTES = 2,
     PAIR_MASK = 0x5f5f, /* of a pair: without letter case, and few enough to have a table */
     LISTS_MAX = UINT8_MAX,
@@ -217,19 +217,12 @@ static void patterns_file(struct pattern_few *few, const struct pattern *pattern
     }
 }
 
-/* Where several bytes are sought, a table says of each byte whether it is one, and where its seeks
- * are: seeks[table - 1]. */
-static bool bytes_table(struct pattern_few *few)
+/* Each different byte that is sought fills a row. */
+static void rows_fill(struct pattern_few *few)
 {
-    unsigned different = 0;
     for (unsigned i = 0; i < few->seek_count; i++)
-        different += i == 0 || few->seeks[i].byte != few->seeks[i - 1].byte;
-    if (different <= MEMCHRS_MAX)
-        return true;
-    few->bytes = calloc(UINT8_MAX + 1, sizeof(*few->bytes));
-    for (unsigned i = few->seek_count; few->bytes && i-- > 0;)
-        few->bytes[few->seeks[i].byte] = (uint8_t)(i + 1);
-    return few->bytes;
+        if (i == 0 || few->seeks[i].byte != few->seeks[i - 1].byte)
+            memset(few->rows + CHUNK * few->row_count++, few->seeks[i].byte, CHUNK);
 }
 
 bool pattern_few_build(struct pattern_few *few, const struct pattern *patterns,
@@ -240,19 +233,21 @@ bool pattern_few_build(struct pattern_few *few, const struct pattern *patterns,
     if (!*ret_fits || members->count == 0)
         return true;
     few->seeks = calloc(SEEKS_MAX + 1, sizeof(*few->seeks));
+    few->rows = calloc(SEEKS_MAX + 1, CHUNK);
     few->pairs = calloc(PAIR_MASK + 1, sizeof(*few->pairs));
     few->starts = calloc(LISTS_MAX + 2, sizeof(*few->starts));
     few->runs = calloc(LISTS_MAX, sizeof(*few->runs));
-    if (!few->seeks || !few->pairs || !few->starts || !few->runs)
+    if (!few->seeks || !few->rows || !few->pairs || !few->starts || !few->runs)
         return false;
     patterns_file(few, patterns, members);
-    return bytes_table(few);
+    rows_fill(few);
+    return true;
 }
 
 void pattern_few_done(struct pattern_few *few)
 {
     free(few->seeks);
-    free(few->bytes);
+    free(few->rows);
     free(few->pairs);
     free(few->starts);
     free(few->runs);
@@ -279,62 +274,49 @@ bool pattern_try(const struct pattern_look *look, uint32_t number, size_t offset
            look->found(look->arg, pattern->value);
 }
 
-/* Goes through the text for the byte of seeks [from, to). */
-static bool byte_seek(const struct pattern_look *look, const struct pattern_seek *from,
-                      const struct pattern_seek *to)
+/* Compares the patterns that are sought by the byte at text[at]; false ends the search. */
+static bool byte_try(const struct pattern_few *few, const struct pattern_look *look, size_t at)
 {
-    const uint8_t *at = look->text, *end = look->text + look->len;
-    while (at < end && (at = memchr(at, from->byte, (size_t)(end - at)))) {
-        for (const struct pattern_seek *seek = from; seek < to; seek++)
-            if (!pattern_try(look, seek->pattern, seek->offset, (size_t)(at - look->text)))
-                return false;
-        at++;
-    }
-    return true;
-}
-
-static bool byte_look(const struct pattern_few *few, const struct pattern_look *look, size_t at)
-{
-    const struct pattern_seek *end = few->seeks + few->seek_count;
-    unsigned list = few->bytes[look->text[at]];
-    if (list == 0)
-        return true;
-    for (const struct pattern_seek *seek = few->seeks + list - 1;
-         seek < end && seek->byte == look->text[at]; seek++)
-        if (!pattern_try(look, seek->pattern, seek->offset, at))
+    for (unsigned i = 0; i < few->seek_count; i++)
+        if (few->seeks[i].byte == look->text[at] &&
+            !pattern_try(look, few->seeks[i].pattern, few->seeks[i].offset, at))
             return false;
     return true;
 }
 
-/* Looks at every byte, at four with one branch. */
-static bool bytes_look_over(const struct pattern_few *few, const struct pattern_look *look)
+/* Sets ret_hits[i] where the byte i of CHUNK is one that is sought, and returns whether one is.
+ * Vectors of the compiler's: one instruction where the machine has such, else a loop. */
+static inline bool chunk_hits(const struct pattern_few *few, const uint8_t *at,
+                              uint8_t ret_hits[CHUNK])
 {
-    const uint8_t *text = look->text, *bytes = few->bytes;
-    for (size_t at = 0; at < look->len;) {
-        size_t end = at + 4 < look->len ? at + 4 : look->len;
-        if (end - at == 4 &&
-            !(bytes[text[at]] | bytes[text[at + 1]] | bytes[text[at + 2]] | bytes[text[at + 3]])) {
-            at = end;
-            continue;
-        }
-        for (; at < end; at++)
-            if (!byte_look(few, look, at))
-                return false;
+    uint8_t chunk __attribute__((vector_size(CHUNK))), row __attribute__((vector_size(CHUNK)));
+    int8_t any __attribute__((vector_size(CHUNK))) = {0};
+    const uint8_t *end = few->rows + few->row_count * CHUNK;
+    uint64_t halves[2];
+    memcpy(&chunk, at, sizeof(chunk));
+    for (const uint8_t *from = few->rows; from < end; from += CHUNK) {
+        memcpy(&row, from, sizeof(row));
+        any |= chunk == row;
     }
-    return true;
+    memcpy(halves, &any, sizeof(halves));
+    memcpy(ret_hits, &any, sizeof(any));
+    return halves[0] | halves[1];
 }
 
+/* The last chunk reaches back over bytes that were looked at, which are not tried again. */
 static bool seeks_run(const struct pattern_few *few, const struct pattern_look *look)
 {
-    if (few->bytes)
-        return bytes_look_over(few, look);
-    const struct pattern_seek *from = few->seeks, *to;
-    const struct pattern_seek *end = from + few->seek_count;
-    for (; from < end; from = to) {
-        for (to = from + 1; to < end && to->byte == from->byte; to++)
-            ;
-        if (!byte_seek(look, from, to))
-            return false;
+    uint8_t hits[CHUNK];
+    for (size_t at = 0, from, next; at < look->len; at = next) {
+        next = at + CHUNK < look->len ? at + CHUNK : look->len;
+        from = next < CHUNK ? 0 : next - CHUNK;
+        if (next < CHUNK)
+            memset(hits, 1, sizeof(hits));
+        else if (!chunk_hits(few, look->text + from, hits))
+            continue;
+        for (; at < next; at++)
+            if (hits[at - from] && !byte_try(few, look, at))
+                return false;
     }
     return true;
 }
@@ -354,45 +336,46 @@ static bool look_closer(const struct pattern_few *few, const struct pattern_look
     return true;
 }
 
-static bool pair_look(const struct pattern_few *few, const struct pattern_look *look, unsigned list,
-                      size_t at)
+/* From `at` on, where the first of four pairs is of which the table has one; at least `end` without
+ * any. By itself, so that everything stays in registers. */
+static __attribute__((noinline)) size_t pairs_skip(const uint8_t *text, const uint8_t *pairs,
+                                                   size_t stride, size_t at, size_t end)
 {
-    return list == 0 || look_closer(few, look, list, at);
+    for (; at < end; at += 4 * stride) {
+        const uint8_t *pair = text + at;
+        if (pairs[pair_read(pair)] | pairs[pair_read(pair + stride)] |
+            pairs[pair_read(pair + 2 * stride)] | pairs[pair_read(pair + 3 * stride)])
+            break;
+    }
+    return at;
 }
 
-/* Looks at four pairs with one branch, then at those that are left. */
+/* Looks at four pairs with one branch, and at the last few one by one. */
 static bool pairs_look_over(const struct pattern_few *few, const struct pattern_look *look)
 {
     const uint8_t *text = look->text, *pairs = few->pairs;
-    const size_t stride = few->stride, end = look->len >= PAIR_BYTES ? look->len - 1 : 0;
+    const size_t stride = few->stride, end = look->len - 1;
     const size_t four_end = end > 3 * stride ? end - 3 * stride : 0;
-    size_t at = 0;
-    for (; at < four_end; at += 4 * stride) {
-        const uint8_t *pair = text + at;
-        unsigned a = pairs[pair_read(pair)], b = pairs[pair_read(pair + stride)];
-        unsigned c = pairs[pair_read(pair + 2 * stride)], d = pairs[pair_read(pair + 3 * stride)];
-        if ((a | b | c | d) == 0)
-            continue;
-        if (!pair_look(few, look, a, at) || !pair_look(few, look, b, at + stride) ||
-            !pair_look(few, look, c, at + 2 * stride) || !pair_look(few, look, d, at + 3 * stride))
+    for (size_t at = 0; at < end; at += stride) {
+        at = pairs_skip(text, pairs, stride, at, four_end);
+        while (at < end && pairs[pair_read(text + at)] == 0)
+            at += stride;
+        if (at < end && !look_closer(few, look, pairs[pair_read(text + at)], at))
             return false;
     }
-    for (; at < end; at += stride)
-        if (!pair_look(few, look, pairs[pair_read(text + at)], at))
-            return false;
     return true;
 }
 
 bool pattern_few_search(const struct pattern_few *few, const struct pattern_look *look)
 {
     return (few->seek_count == 0 || seeks_run(few, look)) &&
-           (few->run_count == 0 || pairs_look_over(few, look));
+           (few->run_count == 0 || look->len < PAIR_BYTES || pairs_look_over(few, look));
 }
 
 size_t pattern_few_bytes(const struct pattern_few *few)
 {
     if (!few->pairs)
         return 0;
-    return (SEEKS_MAX + 1) * sizeof(*few->seeks) + PAIR_MASK + 1 +
+    return (SEEKS_MAX + 1) * (sizeof(*few->seeks) + CHUNK) + PAIR_MASK + 1 +
            (LISTS_MAX + 2) * sizeof(*few->starts) + LISTS_MAX * sizeof(*few->runs);
 }

@@ -35,10 +35,11 @@ struct pattern_look {
 struct pattern_few {
     struct pattern_seek *seeks;
     unsigned seek_count;
-    uint8_t *bytes;   /* by byte: its first seek + 1, 0 for none; NULL: memchr() seeks these few */
-    unsigned stride;  /* 0: all are sought by single bytes */
-    uint8_t *pairs;   /* by pair: its list, 0 for none */
-    uint32_t *starts; /* [list_count + 1], into runs */
+    uint8_t *rows; /* each different byte that is sought, as often as are compared at once */
+    unsigned row_count;
+    unsigned stride;          /* 0: all are sought by single bytes */
+    uint8_t *pairs;           /* by pair: its list, 0 for none */
+    uint32_t *starts;         /* [list_count + 1], into runs */
     struct pattern_run *runs; /* where in patterns the pairs are, by list */
     size_t run_count;
     size_t list_count; /* with list 0, which is empty */
