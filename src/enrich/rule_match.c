@@ -74,6 +74,33 @@ static void text_hunt(struct hunt *hunt, const struct pattern_set *patterns, con
         hunt->matcher->checker.spent = true;
 }
 
+/* What was found in one message: candidates, and guards, a bit for each. */
+struct finds {
+    struct rule_matcher *matcher;
+    uint64_t guards;
+};
+
+static bool rule_or_guard_found(void *arg, uint32_t value)
+{
+    struct finds *finds = arg;
+    uint32_t rules = finds->matcher->index->set->count;
+    if (value < rules)
+        candidate_add(finds->matcher, value);
+    else
+        finds->guards |= 1ull << (value - rules);
+    return true;
+}
+
+static uint64_t guards_hunt(struct hunt *hunt, const struct pattern_set *patterns,
+                            const struct rule_message *message)
+{
+    struct finds finds = {.matcher = hunt->matcher};
+    if (!pattern_set_search(patterns, message->payload, message->payload_len, &hunt->compares,
+                            rule_or_guard_found, &finds))
+        hunt->matcher->checker.spent = true;
+    return finds.guards;
+}
+
 /* Rules read a name as text, in which a dot inside a label ends one like any other. Length bytes
  * may be dots as well, so this may be asked for nothing. */
 static void dotted_hunt(struct hunt *hunt, const struct rule_names *names,
@@ -192,15 +219,19 @@ static void payload_hunt(struct hunt *hunt, struct rule_message message)
 {
     unsigned kind =
         rule_payload_kind(message.tcp, message.response, message.destination_port == RULE_DNS_PORT);
-    const struct rule_payload *payload = &hunt->matcher->index->payload[kind];
+    const struct rule_index *index = hunt->matcher->index;
+    const struct rule_payload *payload = &index->payload[kind];
     if (payload->any.count + payload->of_long.count == 0)
         return;
     stream_prepare(hunt->matcher, &message);
     if (!message.payload)
         return;
-    text_hunt(hunt, &payload->any, message.payload, message.payload_len);
+    uint64_t guards = guards_hunt(hunt, &payload->any, &message);
     if (message.payload_len > RULE_LONG_BYTES)
-        text_hunt(hunt, &payload->of_long, message.payload, message.payload_len);
+        guards |= guards_hunt(hunt, &payload->of_long, &message);
+    for (; guards; guards &= guards - 1)
+        text_hunt(hunt, &index->guards.guards[__builtin_ctzll(guards)].behind, message.payload,
+                  message.payload_len);
 }
 
 /* Both messages of a transaction share the one place for streams: their payloads are hunted, and

@@ -13,7 +13,7 @@ enum {
     STRIDE_MAX = 8,
     FILTER_BITS_MIN = 14,
     FILTER_BITS_MAX = 22,
-    FEW_MAX = 8,          /* seeks one after the other, before a bit map costs less */
+    FEW_MAX = 64,         /* of like length: searched for with the other few, if they fit */
     HASHES_A_BUCKET = 16, /* for each run: so the filter lets one look in 16 or fewer through */
 };
 
@@ -28,13 +28,6 @@ struct pattern_run {
     uint32_t bytes; /* as run_read() gives them */
     uint32_t pattern;
     uint32_t offset; /* where in the pattern it stands */
-};
-
-/* A byte to seek, and the pattern that has it at `offset`. Those of one byte stand together. */
-struct pattern_seek {
-    uint8_t byte;
-    uint8_t offset;
-    uint32_t pattern;
 };
 
 /* A run of bytes without letter case, as a number. */
@@ -74,8 +67,8 @@ void pattern_set_done(struct pattern_set *set)
         free(set->classes[i].filter);
         free(set->classes[i].starts);
         free(set->classes[i].runs);
-        free(set->classes[i].seeks);
     }
+    pattern_few_done(&set->few);
     free(set->patterns);
     *set = (struct pattern_set){0};
 }
@@ -116,28 +109,6 @@ static uint32_t run_at(const struct pattern_class *class, const struct pattern *
                        unsigned offset)
 {
     return run_read(pattern->bytes + offset, class->gram);
-}
-
-static bool is_letter(uint8_t byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
-static unsigned byte_weight(uint8_t byte)
-{
-    if (byte < 2)
-        return 1;
-    if (byte < 0x20 || byte == 0xc0)
-        return 2;
-    return is_letter(byte) || (byte >= '-' && byte <= '9') ? 8 : 12;
-}
-
-unsigned pattern_weight(const uint8_t *bytes, size_t len)
-{
-    unsigned weight = 0;
-    for (size_t i = 0; i < len; i++)
-        weight += byte_weight(bytes[i]);
-    return weight;
 }
 
 /* From which run on the pattern is known by `stride` runs in a row: where the commonest of them is
@@ -190,46 +161,6 @@ static void runs_place(const struct pattern_set *set, struct pattern_class *clas
     class->starts[class->bucket_count] = (uint32_t) class->run_count;
 }
 
-static int seek_order(const void *a, const void *b)
-{
-    const struct pattern_seek *x = a, *y = b;
-    return x->byte != y->byte ? (x->byte > y->byte) - (x->byte < y->byte)
-                              : (x->pattern > y->pattern) - (x->pattern < y->pattern);
-}
-
-/* A rare byte that is no letter is sought once, a letter in both of its cases. */
-static unsigned seeks_of(const struct pattern *pattern, uint32_t number,
-                         struct pattern_seek seeks[2])
-{
-    unsigned best = 0;
-    for (unsigned i = 1; i < pattern->len; i++) {
-        unsigned weight = byte_weight(pattern->bytes[i]);
-        unsigned most = byte_weight(pattern->bytes[best]);
-        if (weight > most || (weight == most && is_letter(pattern->bytes[best])))
-            best = i;
-    }
-    seeks[0] = seeks[1] = (struct pattern_seek){pattern->bytes[best], (uint8_t)best, number};
-    seeks[1].byte ^= 0x20;
-    return is_letter(seeks[0].byte) ? 2 : 1;
-}
-
-/* Sets seek_count where the class has so few patterns. False without memory. */
-static bool seeks_make(const struct pattern_set *set, struct pattern_class *class, unsigned number,
-                       size_t count)
-{
-    unsigned made = 0;
-    class->seeks = calloc(2 * count, sizeof(*class->seeks));
-    if (!class->seeks)
-        return false;
-    for (size_t i = 0; i < set->count; i++)
-        if (class_of(set->patterns[i].len) == number)
-            made += seeks_of(&set->patterns[i], (uint32_t)i, class->seeks + made);
-    qsort(class->seeks, made, sizeof(*class->seeks), seek_order);
-    if (made <= FEW_MAX)
-        class->seek_count = made;
-    return true;
-}
-
 static bool class_build(struct pattern_set *set, unsigned number)
 {
     struct pattern_class *class = &set->classes[number];
@@ -238,10 +169,6 @@ static bool class_build(struct pattern_set *set, unsigned number)
     class->gram = class_rows[number].gram;
     class->stride = stride_of(set, number, &count);
     if (count == 0)
-        return true;
-    if (!seeks_make(set, class, number, count))
-        return false;
-    if (class->seek_count)
         return true;
     class->run_count = count * class->stride;
     while (bits < FILTER_BITS_MAX && (size_t)1 << bits < class->run_count * HASHES_A_BUCKET)
@@ -257,77 +184,42 @@ static bool class_build(struct pattern_set *set, unsigned number)
     return true;
 }
 
+/* Gathers the patterns of the classes that have few. */
+static void few_gather(const struct pattern_set *set, struct pattern_members *members,
+                       bool few[PATTERN_CLASSES])
+{
+    size_t counts[PATTERN_CLASSES] = {0};
+    for (size_t i = 0; i < set->count; i++)
+        counts[class_of(set->patterns[i].len)]++;
+    for (unsigned i = 0; i < PATTERN_CLASSES; i++)
+        few[i] = counts[i] <= FEW_MAX;
+    for (size_t i = 0; i < set->count; i++)
+        if (few[class_of(set->patterns[i].len)])
+            members->numbers[members->count++] = (uint32_t)i;
+}
+
 bool pattern_set_build(struct pattern_set *set)
 {
-    for (unsigned i = 0; i < PATTERN_CLASSES; i++)
-        if (!class_build(set, i))
-            return false;
-    return true;
-}
-
-/* Where one class looks at a text. */
-struct look {
-    const struct pattern_set *set;
-    const struct pattern_class *class;
-    const uint8_t *text;
-    size_t len;
-    unsigned *budget;
-    pattern_fn found;
-    void *arg;
-};
-
-static bool pattern_stands(const struct pattern *pattern, const uint8_t *at)
-{
-    for (unsigned i = 0; i < pattern->len; i++)
-        if ((pattern->bytes[i] ^ at[i]) & 0xdf)
-            return false;
-    return true;
-}
-
-/* Compares a pattern whose byte `offset` may stand at text[at]; false ends the search. */
-static bool pattern_try(const struct look *look, uint32_t number, size_t offset, size_t at)
-{
-    const struct pattern *pattern = &look->set->patterns[number];
-    if (*look->budget == 0)
+    bool few[PATTERN_CLASSES], fits = false;
+    struct pattern_members members = {
+        .numbers = calloc(PATTERN_CLASSES * FEW_MAX, sizeof(*members.numbers))};
+    if (!members.numbers)
         return false;
-    --*look->budget;
-    if (offset > at || pattern->len > look->len - (at - offset))
-        return true;
-    return !pattern_stands(pattern, look->text + at - offset) ||
-           look->found(look->arg, pattern->value);
-}
-
-/* Goes through the text for the byte of seeks [from, to). */
-static bool byte_seek(const struct look *look, const struct pattern_seek *from,
-                      const struct pattern_seek *to)
-{
-    const uint8_t *at = look->text, *end = look->text + look->len;
-    while (at < end && (at = memchr(at, from->byte, (size_t)(end - at)))) {
-        for (const struct pattern_seek *seek = from; seek < to; seek++)
-            if (!pattern_try(look, seek->pattern, seek->offset, (size_t)(at - look->text)))
-                return false;
-        at++;
-    }
-    return true;
-}
-
-static bool few_seek(const struct look *look)
-{
-    const struct pattern_seek *from = look->class->seeks, *to;
-    const struct pattern_seek *end = from + look->class->seek_count;
-    for (; from < end; from = to) {
-        for (to = from + 1; to < end && to->byte == from->byte; to++)
-            ;
-        if (!byte_seek(look, from, to))
-            return false;
-    }
-    return true;
+    few_gather(set, &members, few);
+    bool built = pattern_few_build(&set->few, set->patterns, &members, &fits);
+    for (unsigned i = 0; i < PATTERN_CLASSES && built; i++)
+        if (!fits || !few[i]) {
+            set->has_classes = true;
+            built = class_build(set, i);
+        }
+    free(members.numbers);
+    return built;
 }
 
 /* Compares the patterns that have the run at text[at]; false ends the search. */
-static bool look_closer(const struct look *look, uint32_t bytes, size_t hash, size_t at)
+static bool look_closer(const struct pattern_class *class, const struct pattern_look *look,
+                        uint32_t bytes, size_t hash, size_t at)
 {
-    const struct pattern_class *class = look->class;
     const uint32_t *starts = class->starts + hash / HASHES_A_BUCKET;
     for (uint32_t i = starts[0]; i < starts[1]; i++) {
         const struct pattern_run *run = &class->runs[i];
@@ -338,47 +230,51 @@ static bool look_closer(const struct look *look, uint32_t bytes, size_t hash, si
 }
 
 /* Inlined with a constant `gram`, so that reading a run is one instruction. */
-static inline __attribute__((always_inline)) bool look_over(const struct look *look, unsigned gram)
+static inline __attribute__((always_inline)) bool look_over(const struct pattern_class *class,
+                                                            const struct pattern_look *look,
+                                                            uint64_t key, unsigned gram)
 {
     const uint8_t *text = look->text;
-    const uint64_t *filter = look->class->filter;
-    const uint64_t key = look->set->key;
-    const unsigned stride = look->class->stride, shift = look->class->shift;
+    const uint64_t *filter = class->filter;
+    const unsigned stride = class->stride, shift = class->shift;
     const size_t end = look->len >= gram ? look->len - gram + 1 : 0;
     for (size_t at = 0; at < end; at += stride) {
         uint32_t bytes = run_read(text + at, gram);
         size_t hash = run_hash(bytes, key, shift);
-        if (filter[hash / 64] >> hash % 64 & 1 && !look_closer(look, bytes, hash, at))
+        if (filter[hash / 64] >> hash % 64 & 1 && !look_closer(class, look, bytes, hash, at))
             return false;
     }
     return true;
+}
+
+static bool class_search(const struct pattern_class *class, const struct pattern_look *look,
+                         uint64_t key)
+{
+    switch (class->gram) {
+    case 4: return look_over(class, look, key, 4);
+    case 3: return look_over(class, look, key, 3);
+    case 2: return look_over(class, look, key, 2);
+    default: return look_over(class, look, key, 1);
+    }
 }
 
 bool pattern_set_search(const struct pattern_set *set, const uint8_t *text, size_t len,
                         unsigned *budget, pattern_fn found, void *arg)
 {
-    for (unsigned i = 0; i < PATTERN_CLASSES; i++) {
-        const struct pattern_class *class = &set->classes[i];
-        if (!class->filter && !class->seek_count)
-            continue;
-        const struct look look = {set, class, text, len, budget, found, arg};
-        bool whole = class->seek_count  ? few_seek(&look)
-                     : class->gram == 4 ? look_over(&look, 4)
-                     : class->gram == 3 ? look_over(&look, 3)
-                     : class->gram == 2 ? look_over(&look, 2)
-                                        : look_over(&look, 1);
-        if (!whole)
+    const struct pattern_look look = {set->patterns, text, len, budget, found, arg};
+    if (!pattern_few_search(&set->few, &look))
+        return false;
+    for (unsigned i = 0; set->has_classes && i < PATTERN_CLASSES; i++)
+        if (set->classes[i].filter && !class_search(&set->classes[i], &look, set->key))
             return false;
-    }
     return true;
 }
 
 size_t pattern_set_bytes(const struct pattern_set *set)
 {
-    size_t bytes = set->room * sizeof(*set->patterns);
+    size_t bytes = set->room * sizeof(*set->patterns) + pattern_few_bytes(&set->few);
     for (unsigned i = 0; i < PATTERN_CLASSES; i++) {
         const struct pattern_class *class = &set->classes[i];
-        bytes += class->seek_count * sizeof(*class->seeks);
         if (class->filter)
             bytes += class->bucket_count * HASHES_A_BUCKET / 8 +
                      (class->bucket_count + 1) * sizeof(*class->starts) +

@@ -6,33 +6,23 @@
  * runs in a row in the map, the rarest it has, none can slip through between two looks (the idea of
  * sampling q-grams; compare Wu and Manber, A Fast Algorithm for Multi-Pattern Searching, 1994). A
  * bit that is set leads to the patterns, which are compared. So a text without any pattern costs
- * about a nanosecond for each look and no branch that is hard to predict. A class of a few patterns
- * is asked otherwise: memchr() looks for the rarest byte of each.
+ * about a nanosecond for each look and no branch that is hard to predict. Classes of few patterns
+ * are searched for together in a cheaper way (pattern_few.h).
  *
  * Bytes are compared without bit 5, which sets upper and lower case equal (and some other pairs):
  * what is reported is a candidate. The bit maps are keyed by hash_seed; what is reported does not
  * depend on it. Built by one thread, read-only afterwards. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "intel/pattern_few.h"
 
 enum { PATTERN_CLASSES = 4, PATTERN_BYTES_MAX = 255 };
 
-struct pattern {
-    const uint8_t *bytes; /* borrowed */
-    uint8_t len;
-    uint32_t value;
-};
-
 struct pattern_class {
-    struct pattern_seek *seeks; /* a few patterns: one for each, or for its rarest letter two */
-    unsigned seek_count;        /* 0: the bit map is asked */
-    unsigned gram;              /* bytes of a run: 1 to 4 */
+    unsigned gram; /* bytes of a run: 1 to 4 */
     unsigned stride;
     unsigned shift;   /* 64 less the number of hash bits */
-    uint64_t *filter; /* a bit for each hash; NULL: the class has no patterns */
+    uint64_t *filter; /* a bit for each hash; NULL: the class is empty or among the few */
     uint32_t *starts; /* [bucket_count + 1], into runs; HASHES_A_BUCKET hashes share a bucket */
     struct pattern_run *runs;
     size_t run_count;
@@ -44,11 +34,10 @@ struct pattern_set {
     size_t count;
     size_t room;
     uint64_t key;
-    struct pattern_class classes[PATTERN_CLASSES];
+    struct pattern_few few; /* of all classes that have few patterns */
+    bool has_classes;
+    struct pattern_class classes[PATTERN_CLASSES]; /* those of many */
 };
-
-/* Called for a pattern that may stand in the text; false ends the search. */
-typedef bool (*pattern_fn)(void *arg, uint32_t value);
 
 /* An empty set, ready to use: nothing to free yet. */
 void pattern_set_init(struct pattern_set *set);
@@ -66,10 +55,6 @@ bool pattern_set_build(struct pattern_set *set);
  * seed; at 0 the search ends and false is returned. */
 bool pattern_set_search(const struct pattern_set *set, const uint8_t *text, size_t len,
                         unsigned *budget, pattern_fn found, void *arg);
-
-/* How rarely the bytes stand in DNS messages, roughly: those that hold a message together - small
- * numbers, lengths and pointers - tell little, others much more, and letters and digits less. */
-unsigned pattern_weight(const uint8_t *bytes, size_t len);
 
 /* Bytes held. */
 size_t pattern_set_bytes(const struct pattern_set *set);

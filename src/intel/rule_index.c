@@ -84,17 +84,35 @@ static bool kind_admitted(const struct rule *rule, bool tcp, bool response, bool
            (rule->both_ways && ports_admit(&rule->source, to_dns_port));
 }
 
+/* Has the bytes sought in a kind of messages, those of a guard once for all its rules. */
+static bool payload_seek(struct pattern_set *patterns, const struct rule_content *content,
+                         uint32_t value, bool guard)
+{
+    for (size_t i = 0; guard && i < patterns->count; i++)
+        if (patterns->patterns[i].value == value)
+            return true;
+    return pattern_set_add(patterns, content->bytes, content->len, value);
+}
+
 /* Files a rule under bytes in messages of the kinds it may hold for. False without memory. */
 static bool payload_rule_add(struct rule_index *index, const struct rule *rule, uint32_t number)
 {
     const struct rule_buffer *buffer = &rule->buffers[rule->fast_buffer];
     const struct rule_content *content = &buffer->checks[rule->fast_check].content;
+    uint32_t value = number;
     bool of_long = needs_long(rule, buffer);
+    int which = rule_guard_of(&index->guards, rule);
+    if (which >= 0) {
+        struct rule_guard *guard = &index->guards.guards[which];
+        if (!pattern_set_add(&guard->behind, content->bytes, content->len, number))
+            return false;
+        content = guard->content;
+        value = index->set->count + (uint32_t)which;
+    }
     for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
         struct rule_payload *payload = &index->payload[kind];
         if (kind_admitted(rule, kind & 4, kind & 2, kind & 1) &&
-            !pattern_set_add(of_long ? &payload->of_long : &payload->any, content->bytes,
-                             content->len, number))
+            !payload_seek(of_long ? &payload->of_long : &payload->any, content, value, which >= 0))
             return false;
     }
     return true;
@@ -130,7 +148,7 @@ static bool index_fill(struct rule_index *index)
         pattern_set_init(&index->payload[kind].of_long);
     }
     index->unbound = calloc(index->set->count + 1u, sizeof(*index->unbound));
-    if (!index->unbound)
+    if (!rule_guards_init(&index->guards, index->set) || !index->unbound)
         return false;
     for (uint32_t i = 0; i < index->set->count; i++)
         if (!rule_file(index, i))
@@ -139,7 +157,7 @@ static bool index_fill(struct rule_index *index)
         if (!pattern_set_build(&index->payload[kind].any) ||
             !pattern_set_build(&index->payload[kind].of_long))
             return false;
-    return rule_endings_build(&index->questions.endings) &&
+    return rule_guards_build(&index->guards) && rule_endings_build(&index->questions.endings) &&
            rule_endings_build(&index->records.endings) &&
            pattern_set_build(&index->questions.parts) && pattern_set_build(&index->records.parts);
 }
@@ -173,6 +191,7 @@ void rule_index_free(struct rule_index *index)
         pattern_set_done(&index->payload[kind].any);
         pattern_set_done(&index->payload[kind].of_long);
     }
+    rule_guards_done(&index->guards);
     free(index->unbound);
     free(index);
 }
@@ -183,7 +202,8 @@ size_t rule_index_bytes(const struct rule_index *index)
     for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++)
         payload += pattern_set_bytes(&index->payload[kind].any) +
                    pattern_set_bytes(&index->payload[kind].of_long);
-    return sizeof(*index) + payload + index->set->count * sizeof(*index->unbound) +
+    return sizeof(*index) + payload + rule_guards_bytes(&index->guards) +
+           index->set->count * sizeof(*index->unbound) +
            rule_endings_bytes(&index->questions.endings) +
            rule_endings_bytes(&index->records.endings) +
            pattern_set_bytes(&index->questions.parts) + pattern_set_bytes(&index->records.parts);

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Each rule is filed once under the strongest thing it needs (rule.h, enum rule_shape): how a name
- * ends (rule_endings.h), bytes within a name or in the message (pattern_set.h), or nothing. What is
- * found are candidates, each rule perhaps several times; trying them is up to the matcher.
+ * ends (rule_endings.h), bytes within a name or in the message (pattern_set.h), or nothing; behind
+ * other bytes where it shares these with many (rule_guards.h). What is found are candidates, each
+ * rule perhaps several times; trying them is up to the matcher.
  *
  * Lifetime: snapshot. Built once, then read by all threads. */
 #pragma once
@@ -12,6 +13,7 @@
 #include "intel/pattern_set.h"
 #include "intel/rule.h"
 #include "intel/rule_endings.h"
+#include "intel/rule_guards.h"
 
 /* Rules that look into names of one kind. */
 struct rule_names {
@@ -20,7 +22,8 @@ struct rule_names {
     bool any;
 };
 
-/* Rules that look for bytes in messages. */
+/* Rules that look for bytes in messages. Values are numbers of rules, or from the set's count on
+ * those of guards: where one stands, what is behind it is to be sought too. */
 struct rule_payload {
     struct pattern_set any;
     struct pattern_set
@@ -40,6 +43,7 @@ struct rule_index {
     struct rule_names questions; /* names asked for */
     struct rule_names records;   /* owners of records and the names in them */
     struct rule_payload payload[RULE_PAYLOAD_KINDS];
+    struct rule_guards guards;
     uint32_t *unbound; /* rules that must be tried with every message, rising */
     uint32_t unbound_count;
 };

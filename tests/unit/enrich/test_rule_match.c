@@ -203,6 +203,30 @@ static void payload_rules_see_the_bytes_of_the_message(void **state)
     rule_bench_close(&bench);
 }
 
+/* Nine rules about one of nine labels below "zone", which is what they share. */
+static void rules_that_share_bytes_hold_for_messages_with_these_and_their_own(void **state)
+{
+    (void)state;
+    char rules[4096], name[32];
+    size_t len = 0;
+    for (unsigned i = 1; i <= 9; i++)
+        len += (size_t)snprintf(rules + len, sizeof(rules) - len,
+                                DNS "content:\"data%u__--\"; content:\"|04|zone|00|\"; sid:%u;)\n",
+                                i, i);
+    rule_bench_open(&bench, rules);
+    assert_int_equal(bench.index->guards.count, 1);
+    for (uint32_t sid = 1; sid <= 9; sid++) {
+        snprintf(name, sizeof(name), "data%u__--.zone", sid);
+        rule_bench_query(&bench, name, DNS_TYPE_A);
+        for (uint32_t other = 1; other <= 9; other++)
+            assert_int_equal(rule_bench_matches(&bench, other, false), other == sid);
+        snprintf(name, sizeof(name), "data%u__--.zones", sid);
+        rule_bench_query(&bench, name, DNS_TYPE_A);
+        assert_false(rule_bench_matches(&bench, sid, false));
+    }
+    rule_bench_close(&bench);
+}
+
 static void payload_rules_hold_by_their_ports_whichever_way_a_message_goes(void **state)
 {
     (void)state;
@@ -302,6 +326,7 @@ int main(void)
         cmocka_unit_test(dots_inside_labels_are_dots_to_a_rule),
         cmocka_unit_test(a_rule_holds_for_the_side_it_is_about),
         cmocka_unit_test(payload_rules_see_the_bytes_of_the_message),
+        cmocka_unit_test(rules_that_share_bytes_hold_for_messages_with_these_and_their_own),
         cmocka_unit_test(payload_rules_hold_by_their_ports_whichever_way_a_message_goes),
         cmocka_unit_test(every_question_of_a_query_is_looked_at),
         cmocka_unit_test(a_name_without_a_message_is_judged_as_a_query),
