@@ -223,7 +223,7 @@ int feeds_try(struct feeds *feeds, const struct feed_update *update, struct read
               struct error *error)
 {
     struct fetched fetched;
-    int fd;
+    int fd = -1;
     *ret_reading = (struct reading){0};
     int code = list_fetch(update, NULL, &fd, &fetched, error);
     if (code != 0)
@@ -314,7 +314,7 @@ static int list_take(struct work *work, int fd, const struct fetched *fetched, s
 static int list_update(struct work *work, struct error *error)
 {
     struct fetched fetched;
-    int fd;
+    int fd = -1;
     const struct feed_status *held = work->kept.data ? work->status : NULL;
     int code = list_fetch(work->update, held, &fd, &fetched, error);
     if (code != 0)
