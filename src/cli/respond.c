@@ -7,11 +7,8 @@
 #include "cli/cli.h"
 #include "cli/client.h"
 
-#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static void actor_find(char *actor, size_t size)
@@ -74,19 +71,6 @@ int respond_close(struct respond *respond, int r, const struct error *error)
         log_error("%s", close_error.text);
     config_free(respond->config);
     return r < 0 || closed < 0 ? CLI_EXIT_FAILED : CLI_EXIT_OK;
-}
-
-int respond_alert_id(const struct respond *respond, const char *given, char id[static ALERT_ID_MAX],
-                     struct error *error)
-{
-    struct alert *alert = malloc(sizeof(*alert));
-    if (!alert)
-        return error_set(error, -ENOMEM, "no memory for an alert");
-    int r = store_get(respond->store, given, alert, error);
-    if (r == 0)
-        strcpy(id, alert->id);
-    free(alert);
-    return r;
 }
 
 static const struct action actions[] = {

@@ -26,10 +26,6 @@ bool respond_is_done(const char *config_path, const char *store_path, const char
 /* Closes both; `r` and `error` are what happened before, and are told. Returns an exit code. */
 int respond_close(struct respond *respond, int r, const struct error *error);
 
-/* An alert's full id from the beginning of one. */
-int respond_alert_id(const struct respond *respond, const char *given, char id[static ALERT_ID_MAX],
-                     struct error *error);
-
 int respond_ask(int argc, char **argv);
 int respond_answer(int argc, char **argv);
 int respond_deliver(int argc, char **argv);

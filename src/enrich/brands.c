@@ -370,11 +370,6 @@ void brands_free(struct brands *brands)
     free(brands);
 }
 
-size_t brands_count(const struct brands *brands)
-{
-    return brands->count;
-}
-
 const struct brand *brands_get(const struct brands *brands, unsigned index)
 {
     assert(index < brands->count);

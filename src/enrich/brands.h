@@ -65,7 +65,6 @@ static inline bool brands_may_begin(const struct brands *brands, enum word_kind 
 struct brands *brands_new(const struct config *config, struct error *error);
 void brands_free(struct brands *brands);
 
-size_t brands_count(const struct brands *brands);
 const struct brand *brands_get(const struct brands *brands, unsigned index);
 
 /* Whether the name, or what it stands under down to its registrable domain, is a brand's own. */

@@ -42,11 +42,6 @@ void rule_memory_free(struct rule_memory *memory)
     free(memory);
 }
 
-size_t rule_memory_bytes(const struct rule_memory *memory)
-{
-    return memory->bytes;
-}
-
 static bool block_add(struct rule_memory *memory, size_t size)
 {
     size_t bytes = size + 8 > BLOCK_BYTES ? size + 8 : BLOCK_BYTES;

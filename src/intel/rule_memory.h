@@ -9,7 +9,6 @@ struct rule_memory;
 /* Hands out at most `max` bytes. NULL without memory. */
 struct rule_memory *rule_memory_new(size_t max);
 void rule_memory_free(struct rule_memory *memory);
-size_t rule_memory_bytes(const struct rule_memory *memory);
 
 /* All return NULL when there is no room left. */
 void *rule_memory_take(struct rule_memory *memory, size_t size);

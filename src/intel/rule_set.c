@@ -336,11 +336,6 @@ void rule_set_free(struct rule_set *set)
     rule_memory_free(set->memory);
 }
 
-size_t rule_set_bytes(const struct rule_set *set)
-{
-    return rule_memory_bytes(set->memory);
-}
-
 const struct rule *rule_find(const struct rule_set *set, uint32_t sid)
 {
     for (uint32_t i = 0; i < set->count; i++)

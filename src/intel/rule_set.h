@@ -71,6 +71,3 @@ int rule_builder_finish(struct rule_builder *builder, struct rule_set **ret_set,
                         struct error *error);
 
 void rule_set_free(struct rule_set *set);
-
-/* Bytes held, without those of compiled expressions. */
-size_t rule_set_bytes(const struct rule_set *set);
