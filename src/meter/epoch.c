@@ -29,21 +29,21 @@ static int64_t edge_before(const struct epochs *epochs, int64_t time_ns)
 
 bool epochs_due(struct epochs *epochs, int64_t now_ns, int64_t *ret_edge_ns)
 {
-    int64_t edge_ns = edge_before(epochs, now_ns);
     bool back = epochs->started && epochs->next_ns - now_ns > BACK_NS;
     if (!back && epochs->started && now_ns >= epochs->next_ns) {
-        *ret_edge_ns = epochs->next_ns > epochs->until_ns ? edge_ns : epochs->next_ns;
+        bool idle = epochs->next_ns > epochs->until_ns;
+        *ret_edge_ns = idle ? edge_before(epochs, now_ns) : epochs->next_ns;
         epochs->next_ns = *ret_edge_ns + epochs->length_ns;
         return true;
     }
-    if (!epochs->started || back) {
+    if (!epochs->started || back) { /* for most messages nothing is divided */
         epochs->started = true;
-        epochs->next_ns = edge_ns + epochs->length_ns;
+        *ret_edge_ns = edge_before(epochs, now_ns);
+        epochs->next_ns = *ret_edge_ns + epochs->length_ns;
     }
     int64_t due_ns = now_ns + epochs->reach_ns + epochs->length_ns;
     if (back || due_ns > epochs->until_ns)
         epochs->until_ns = due_ns;
-    *ret_edge_ns = edge_ns;
     return back;
 }
 
