@@ -59,18 +59,20 @@ static void name_fold(struct dns_name *name)
 }
 
 /* Copies `n` bytes of which `room` can be read, to where there is room for whole pieces, and tells
- * whether there may be upper case among them; what stands behind them may seem so too. */
+ * whether there may be upper case among them; what stands behind them may seem so too. Where the
+ * last piece would read too far, it is the last sixteen bytes. */
 static inline bool run_copy(uint8_t *to, const uint8_t *from, size_t n, size_t room)
 {
     bytes16 upper = {0};
-    if (((n + BYTES16 - 1) & ~(size_t)(BYTES16 - 1)) > room) {
+    if (room < BYTES16) {
         memcpy(to, from, n);
         return true;
     }
     for (size_t at = 0; at < n; at += BYTES16) {
-        bytes16 c = bytes16_load(from + at);
+        size_t piece = at <= room - BYTES16 ? at : n - BYTES16;
+        bytes16 c = bytes16_load(from + piece);
         upper |= bytes16_within(c, 'A', 'Z');
-        bytes16_store(to + at, c);
+        bytes16_store(to + piece, c);
     }
     return bytes16_any(upper);
 }
