@@ -30,9 +30,6 @@ bool name_from_text(struct dns_name *ret_name, const char *text, size_t len);
  * Returns the length. */
 size_t name_to_text(const struct dns_name *name, unsigned label, char text[static NAME_TEXT_MAX]);
 
-/* Copies the part in use, which is far less than the struct. */
-void name_copy(struct dns_name *to, const struct dns_name *from);
-
 bool name_equal(const struct dns_name *a, const struct dns_name *b);
 
 /* Whether `name` is `suffix` or below it. */

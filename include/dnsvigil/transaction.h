@@ -14,8 +14,9 @@ enum unasked {
 };
 
 /* Halves are decoded messages; an absent half is NULL. `question` points into one of them (the
- * response where both are there) and is NULL when there was no readable question. All pointers are
- * batch memory: valid during the call that delivers the transaction. */
+ * response where both are there) and is NULL when there was no readable question; a half that has a
+ * question has this one, and only here can it be read: a query is kept without its name. All
+ * pointers are batch memory: valid during the call that delivers the transaction. */
 struct transaction {
     int64_t time_ns;          /* of the query where it was seen, else of the response */
     int64_t response_time_ns; /* 0 without a response */

@@ -15,7 +15,6 @@ enum {
     LOG_BYTES_MIN = 256 * 1024, /* so much is used at first */
     WAYS = 8,
     ENTRY_BYTES_TYPICAL = 256, /* sizes the index for the log */
-    LEAD_MAX = 4,
 };
 
 enum query_state { QUERY_OPEN, QUERY_ANSWERED, QUERY_EXPIRED, QUERY_GAP };
@@ -26,7 +25,7 @@ enum { HEAD_BYTES = offsetof(struct dns_message, question) };
  * wrap, of which only size and state are there. */
 struct open_query {
     uint32_t size; /* of this entry with all that follows, a multiple of 8 */
-    uint8_t state; /* enum query_state; up here with what the cursors read */
+    uint8_t state; /* enum query_state */
     uint8_t transport;
     uint8_t lacks;
     bool has_question;
@@ -39,6 +38,7 @@ struct open_query {
     uint16_t qtype;
     uint16_t qclass;
     uint16_t repeats;
+    uint32_t ticket; /* its place in the line of those that wait */
     uint64_t key;
     uint64_t question_digest;
     uint64_t response_hash;   /* of the response's bytes, once answered */
@@ -53,13 +53,15 @@ struct index_set {
     uint32_t at[WAYS];
 };
 
-/* A place in the log that moves forward by entries. Their memory has long left the cache, so it is
- * asked for some entries ahead: one behind the other, because an entry tells where the next is. */
-struct log_cursor {
-    uint64_t at;
-    uint64_t ahead;
-    unsigned lead; /* entries between the two */
+/* One of the line of those that wait for their response, in the order they came. The line is apart
+ * from the log, so that time passes over queries that were answered long ago without reading what
+ * has left the cache. */
+struct waiting {
+    int64_t time_ns;
+    uint64_t position; /* in the log, or SERVED */
 };
+
+#define SERVED UINT64_MAX
 
 struct pairing {
     struct pairing_config config;
@@ -70,8 +72,12 @@ struct pairing {
     uint64_t log_bytes;
     uint64_t log_mask; /* of the part in use, which grows as traffic needs it: less stays cached */
     uint64_t head;     /* where the next entry goes */
-    struct log_cursor expired; /* entries before this have been answered or given up */
-    struct log_cursor tail;    /* the oldest entry still known */
+    uint64_t tail;     /* the oldest entry still known */
+    struct waiting *line;
+    uint32_t line_mask;
+    uint32_t line_head;  /* tickets that were given out */
+    uint32_t line_first; /* those before it were served */
+    int64_t oldest_ns;   /* of the first in the line, or of one served since */
     struct index_set *sets;
     uint64_t set_mask;
     struct dns_message query; /* the query half of what is being delivered */
@@ -103,7 +109,10 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
     pairing->log_mask = LOG_BYTES_MIN - 1;
     pairing->sets = lines_alloc_zeroed(sets * sizeof(*pairing->sets));
     pairing->set_mask = sets - 1;
-    if (!pairing->log || !pairing->sets) {
+    uint64_t tickets = power_of_two(log_bytes / sizeof(struct open_query));
+    pairing->line = lines_alloc(tickets * sizeof(*pairing->line));
+    pairing->line_mask = (uint32_t)tickets - 1;
+    if (!pairing->log || !pairing->sets || !pairing->line) {
         pairing_free(pairing);
         return NULL;
     }
@@ -116,6 +125,7 @@ void pairing_free(struct pairing *pairing)
         return;
     free(pairing->log);
     free(pairing->sets);
+    free(pairing->line);
     free(pairing);
 }
 
@@ -163,7 +173,7 @@ static struct open_query *query_at(const struct pairing *pairing, uint64_t posit
 static bool position_of(const struct pairing *pairing, uint32_t at, uint64_t *ret_position)
 {
     uint64_t position = pairing->head - (uint32_t)((uint32_t)pairing->head - at);
-    if (position < pairing->tail.at || position >= pairing->head)
+    if (position < pairing->tail || position >= pairing->head)
         return false;
     *ret_position = position;
     return true;
@@ -204,6 +214,13 @@ void pairing_prefetch_query(const struct pairing *pairing, uint64_t key)
     }
 }
 
+/* Time may also have jumped back (a clock set, captures joined): an entry far in the future is as
+ * stale as one in the past. */
+static bool is_stale(int64_t now_ns, int64_t time_ns, int64_t limit_ns)
+{
+    return (uint64_t)now_ns - (uint64_t)time_ns + (uint64_t)limit_ns > 2 * (uint64_t)limit_ns;
+}
+
 static bool same_question(const struct open_query *query, bool to_server,
                           const struct dns_message *message)
 {
@@ -233,7 +250,8 @@ static struct open_query *query_find(const struct pairing *pairing, uint64_t key
             continue;
         struct open_query *query = query_at(pairing, position);
         if (query->key != key || query->id != message->id || !addr_equal(&query->client, client) ||
-            !addr_equal(&query->server, server))
+            !addr_equal(&query->server, server) ||
+            is_stale(packet->time_ns, query->time_ns, 2 * pairing->config.timeout_ns))
             continue;
         bool open = query->state == QUERY_OPEN;
         if (!same_question(query, to_server, message)) {
@@ -302,95 +320,59 @@ static void transaction_deliver(struct pairing *pairing, const struct transactio
     pairing->deliver(pairing->arg, transaction);
 }
 
-/* Puts the query half together again. `question` is the response's where it has one: the same name,
- * read already. */
-static void query_restore(struct pairing *pairing, const struct open_query *query,
-                          const struct dns_name *question)
+/* Puts the query half together again, but for its question. */
+static void query_restore(struct pairing *pairing, const struct open_query *query)
+{
+    struct dns_message *message = &pairing->query;
+    memcpy(message, query->head, HEAD_BYTES);
+    message->records = query->records;
+    message->data = query_bytes(query, message->record_count);
+}
+
+/* The question of a query that was put together again; NULL when it has none. */
+static const struct dns_name *query_question(struct pairing *pairing)
 {
     struct dns_message *message = &pairing->query;
     unsigned steps = MESSAGE_STEPS_MAX;
     size_t next;
-    memcpy(message, query->head, HEAD_BYTES);
-    message->records = query->records;
-    message->data = query_bytes(query, message->record_count);
     if (!message->has_question)
-        return;
-    if (question)
-        name_copy(&message->question, question);
-    else
-        name_read(&message->question, message->data, message->len, MESSAGE_HEADER_BYTES, &next,
-                  &steps);
+        return NULL;
+    name_read(&message->question, message->data, message->len, MESSAGE_HEADER_BYTES, &next, &steps);
+    return &message->question;
 }
 
 static void query_give_up(struct pairing *pairing, struct open_query *query)
 {
     struct transaction transaction;
     query->state = QUERY_EXPIRED;
-    query_restore(pairing, query, NULL);
+    query_restore(pairing, query);
     transaction_of_query(query, &transaction);
     transaction.query = &pairing->query;
-    transaction.question = query->has_question ? &pairing->query.question : NULL;
+    transaction.question = query_question(pairing);
     transaction_deliver(pairing, &transaction);
 }
 
-/* The entry after this one; the unused rest before the wrap is one too. */
-static uint64_t entry_next(const struct pairing *pairing, uint64_t position)
+/* The next in the line is served. */
+static void line_step(struct pairing *pairing)
 {
-    return position + query_at(pairing, position)->size;
-}
-
-static void cursor_step(const struct pairing *pairing, struct log_cursor *cursor)
-{
-    cursor->at = entry_next(pairing, cursor->at);
-    if (cursor->lead > 0)
-        cursor->lead--;
-    else
-        cursor->ahead = cursor->at;
-}
-
-static void cursor_look_ahead(const struct pairing *pairing, struct log_cursor *cursor)
-{
-    if (cursor->lead == LEAD_MAX || cursor->ahead == pairing->head)
-        return;
-    cursor->ahead = entry_next(pairing, cursor->ahead);
-    cursor->lead++;
-    line_prefetch(query_at(pairing, cursor->ahead));
-}
-
-static void expire_one(struct pairing *pairing)
-{
-    struct open_query *query = query_at(pairing, pairing->expired.at);
-    if (query->state == QUERY_OPEN)
-        query_give_up(pairing, query);
-    cursor_step(pairing, &pairing->expired);
-}
-
-/* Time may also have jumped back (a clock set, captures joined): an entry far in the future is as
- * stale as one in the past. */
-static bool is_stale(int64_t now_ns, int64_t time_ns, int64_t limit_ns)
-{
-    return (uint64_t)now_ns - (uint64_t)time_ns + (uint64_t)limit_ns > 2 * (uint64_t)limit_ns;
-}
-
-/* Whether the entry under a cursor may be left behind. */
-static bool cursor_passes(const struct pairing *pairing, const struct log_cursor *cursor,
-                          int64_t now_ns, int64_t limit_ns)
-{
-    const struct open_query *query = query_at(pairing, cursor->at);
-    return query->state == QUERY_GAP || is_stale(now_ns, query->time_ns, limit_ns);
+    struct waiting *first = &pairing->line[pairing->line_first++ & pairing->line_mask];
+    if (first->position != SERVED)
+        query_give_up(pairing, query_at(pairing, first->position));
 }
 
 void pairing_expire(struct pairing *pairing, int64_t now_ns)
 {
     int64_t timeout_ns = pairing->config.timeout_ns;
-    while (pairing->expired.at < pairing->head &&
-           cursor_passes(pairing, &pairing->expired, now_ns, timeout_ns))
-        expire_one(pairing);
-    while (pairing->tail.at < pairing->expired.at &&
-           cursor_passes(pairing, &pairing->tail, now_ns, 2 * timeout_ns))
-        cursor_step(pairing, &pairing->tail);
-    cursor_look_ahead(pairing, &pairing->expired);
-    cursor_look_ahead(pairing, &pairing->tail);
+    if (!is_stale(now_ns, pairing->oldest_ns, timeout_ns))
+        return;
+    for (; pairing->line_first != pairing->line_head; line_step(pairing)) {
+        const struct waiting *first = &pairing->line[pairing->line_first & pairing->line_mask];
+        if (first->position == SERVED)
+            continue;
+        pairing->oldest_ns = first->time_ns;
+        if (!is_stale(now_ns, first->time_ns, timeout_ns))
+            return;
+    }
 }
 
 /* Twice as much of the log comes into use. Entries whose place changes are those in odd rounds of
@@ -398,7 +380,7 @@ void pairing_expire(struct pairing *pairing, int64_t now_ns)
 static void log_grow(struct pairing *pairing)
 {
     uint64_t old_bytes = pairing->log_mask + 1;
-    uint64_t from = pairing->tail.at, to = pairing->head;
+    uint64_t from = pairing->tail, to = pairing->head;
     if (!(from & old_bytes))
         from = (from | pairing->log_mask) + 1;
     if (!(to & old_bytes))
@@ -419,24 +401,35 @@ static uint64_t log_need(const struct pairing *pairing, uint32_t size)
 
 static bool log_is_full(const struct pairing *pairing, uint32_t size)
 {
-    return pairing->head + log_need(pairing, size) - pairing->tail.at > pairing->log_mask + 1;
+    return pairing->head + log_need(pairing, size) - pairing->tail > pairing->log_mask + 1;
 }
 
+/* The oldest entry, which may be the unused rest before the wrap, is known no longer. */
 static void log_drop_oldest(struct pairing *pairing)
 {
-    if (pairing->tail.at == pairing->expired.at) {
-        const struct open_query *query = query_at(pairing, pairing->tail.at);
-        pairing->metrics->value[METRIC_QUERIES_EVICTED] += query->state == QUERY_OPEN;
-        expire_one(pairing);
-    }
-    cursor_step(pairing, &pairing->tail);
+    const struct open_query *query = query_at(pairing, pairing->tail);
+    pairing->tail += query->size;
+    if (query->state == QUERY_GAP)
+        return;
+    pairing->metrics->value[METRIC_QUERIES_EVICTED] += query->state == QUERY_OPEN;
+    while ((int32_t)(query->ticket - pairing->line_first) >= 0)
+        line_step(pairing);
 }
 
-/* Room for `size` bytes at the head in one piece, giving up the oldest entries where needed. */
-static struct open_query *log_reserve(struct pairing *pairing, uint32_t size)
+static bool log_oldest_is_stale(const struct pairing *pairing, int64_t now_ns)
+{
+    const struct open_query *query = query_at(pairing, pairing->tail);
+    return query->state == QUERY_GAP ||
+           (query->state != QUERY_OPEN &&
+            is_stale(now_ns, query->time_ns, 2 * pairing->config.timeout_ns));
+}
+
+/* Room for `size` bytes at the head in one piece: that of entries of which nobody wants to know any
+ * more, else new room, else that of the oldest. */
+static struct open_query *log_reserve(struct pairing *pairing, uint32_t size, int64_t now_ns)
 {
     while (log_is_full(pairing, size)) {
-        if (pairing->log_mask + 1 < pairing->log_bytes)
+        if (pairing->log_mask + 1 < pairing->log_bytes && !log_oldest_is_stale(pairing, now_ns))
             log_grow(pairing);
         else
             log_drop_oldest(pairing);
@@ -451,13 +444,24 @@ static struct open_query *log_reserve(struct pairing *pairing, uint32_t size)
     return query_at(pairing, pairing->head);
 }
 
+/* A ticket for the query at the head. There are as many places in the line as the log has room for
+ * queries. */
+static uint32_t line_join(struct pairing *pairing, int64_t time_ns)
+{
+    if (pairing->line_first == pairing->line_head)
+        pairing->oldest_ns = time_ns;
+    pairing->line[pairing->line_head & pairing->line_mask] =
+        (struct waiting){time_ns, pairing->head};
+    return pairing->line_head++;
+}
+
 static void query_add(struct pairing *pairing, const struct packet *packet,
                       const struct dns_message *message, uint64_t key)
 {
     size_t records_bytes = message->record_count * sizeof(*message->records);
     uint32_t size =
         (uint32_t)((sizeof(struct open_query) + records_bytes + message->len + 7) & ~(size_t)7);
-    struct open_query *query = log_reserve(pairing, size);
+    struct open_query *query = log_reserve(pairing, size, packet->time_ns);
     query->size = size;
     query->time_ns = packet->time_ns;
     query->client = packet->src;
@@ -473,6 +477,7 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
     query->key = key;
     query->question_digest = message->has_question ? name_digest(&message->question) : 0;
     query->repeats = 0;
+    query->ticket = line_join(pairing, packet->time_ns);
     query->state = QUERY_OPEN;
     query->response_hash = 0;
     memcpy(query->head, message, HEAD_BYTES);
@@ -503,16 +508,15 @@ static void answer_deliver(struct pairing *pairing, struct open_query *query,
 {
     struct transaction transaction;
     query->state = QUERY_ANSWERED;
-    query_restore(pairing, query, message->has_question ? &message->question : NULL);
+    pairing->line[query->ticket & pairing->line_mask].position = SERVED;
+    query_restore(pairing, query);
     transaction_of_query(query, &transaction);
     transaction.response_time_ns = packet->time_ns;
     transaction.lacks = (query->lacks & ~LACKS_RESPONSE) | packet->lacks;
     transaction.rcode = message->rcode;
     transaction.query = &pairing->query;
     transaction.response = message;
-    transaction.question = message->has_question ? &message->question
-                           : query->has_question ? &pairing->query.question
-                                                 : NULL;
+    transaction.question = message->has_question ? &message->question : query_question(pairing);
     transaction_deliver(pairing, &transaction);
 }
 
@@ -581,7 +585,7 @@ void pairing_message(struct pairing *pairing, const struct packet *packet,
 
 void pairing_finish(struct pairing *pairing)
 {
-    while (pairing->expired.at < pairing->head)
-        expire_one(pairing);
-    pairing->tail = pairing->expired;
+    while (pairing->line_first != pairing->line_head)
+        line_step(pairing);
+    pairing->tail = pairing->head;
 }

@@ -3,9 +3,9 @@
  *
  * Open queries live in one circular byte log in the order they arrived, each with its message; a
  * small index finds them by client, server, ports and id, and the question must be the same
- * (RFC 5452 9.1). Expiry is a cursor that follows the log, so it costs nothing to keep order, and a
+ * (RFC 5452 9.1). Those that wait stand in line, so that expiry reads no more than the first, and a
  * full log gives up its oldest query as a query-only transaction instead of losing it. An answered
- * or expired query stays until it is twice the timeout old, so that duplicate and late responses
+ * or expired query is known until it is twice the timeout old, so that duplicate and late responses
  * are known as such.
  *
  * Owned by one shard; memory is fixed at start. */

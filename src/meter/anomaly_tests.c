@@ -382,17 +382,17 @@ static bool name_is_plain(const struct dns_name *name)
 static bool test_binary_name(const struct sight *sight)
 {
     return asks_for_host(sight) &&
-           odd_bytes(&sight->message->question, CHARACTER_CONTROL) >= CONTROL_BYTES_BINARY;
+           odd_bytes(sight->transaction->question, CHARACTER_CONTROL) >= CONTROL_BYTES_BINARY;
 }
 
 static bool test_control_name(const struct sight *sight)
 {
-    return asks_for_host(sight) && odd_bytes(&sight->message->question, CHARACTER_CONTROL) > 0;
+    return asks_for_host(sight) && odd_bytes(sight->transaction->question, CHARACTER_CONTROL) > 0;
 }
 
 static bool test_odd_name(const struct sight *sight)
 {
-    return asks_for_host(sight) && odd_bytes(&sight->message->question, CHARACTER_ODD) > 0;
+    return asks_for_host(sight) && odd_bytes(sight->transaction->question, CHARACTER_ODD) > 0;
 }
 
 /* Whether the name at `at` leads into the header before it ends or leads elsewhere. */
@@ -431,7 +431,7 @@ static bool reports_trust_anchors(const struct dns_name *name)
 static bool test_data_type(const struct sight *sight)
 {
     uint16_t type = sight->message->qtype;
-    return asks(sight) && !reports_trust_anchors(&sight->message->question) &&
+    return asks(sight) && !reports_trust_anchors(sight->transaction->question) &&
            (type == DNS_TYPE_NULL || (type >= TYPE_PRIVATE_FIRST && type <= TYPE_PRIVATE_LAST));
 }
 
@@ -724,11 +724,12 @@ static bool type_is_usual(uint16_t type)
 static bool question_is_unusual(const struct sight *sight)
 {
     const struct dns_message *message = sight->message;
-    size_t end = MESSAGE_HEADER_BYTES + (size_t)message->question.len;
+    const struct dns_name *question = sight->transaction->question;
+    size_t end = MESSAGE_HEADER_BYTES + (size_t)question->len;
     return message->qclass != DNS_CLASS_IN || !type_is_usual(message->qtype) ||
            message->len < end + 4 || message->data[end - 1] != 0 ||
            be16(message->data + end) != message->qtype ||
-           (!name_is_plain(&message->question) && odd_bytes(&message->question, CHARACTER_ODD) > 0);
+           (!name_is_plain(question) && odd_bytes(question, CHARACTER_ODD) > 0);
 }
 
 static bool edns_is_unusual(const struct dns_edns *edns)

@@ -82,17 +82,6 @@ void name_index(struct dns_name *name)
     name_hash(name);
 }
 
-void name_copy(struct dns_name *to, const struct dns_name *from)
-{
-    to->len = from->len;
-    to->labels = from->labels;
-    to->mixed_case = from->mixed_case;
-    to->uppercase = from->uppercase;
-    memcpy(to->wire, from->wire, from->len + (size_t)NAME_PAD);
-    memcpy(to->offset, from->offset, from->labels + 1u);
-    memcpy(to->hash, from->hash, (from->labels + 1u) * sizeof(from->hash[0]));
-}
-
 bool name_equal(const struct dns_name *a, const struct dns_name *b)
 {
     return a->len == b->len && memcmp(a->wire, b->wire, a->len) == 0;
