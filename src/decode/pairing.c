@@ -79,7 +79,7 @@ struct pairing {
     uint32_t line_first; /* those before it were served */
     int64_t oldest_ns;   /* of the first in the line, or of one served since */
     struct index_set *sets;
-    uint64_t set_mask;
+    uint64_t set_mask;        /* of the part in use: it grows with the log */
     struct dns_message query; /* the query half of what is being delivered */
 };
 
@@ -91,6 +91,13 @@ static uint64_t power_of_two(uint64_t least)
     return value;
 }
 
+/* Sets of the index for a log of that size, a power of two: a quarter of the ways is in use then, so
+ * that a set is hardly ever full. */
+static uint64_t sets_for(uint64_t log_bytes)
+{
+    return log_bytes / ENTRY_BYTES_TYPICAL / WAYS * 4;
+}
+
 struct pairing *pairing_new(const struct pairing_config *config, struct metrics *metrics,
                             transaction_fn deliver, void *arg)
 {
@@ -99,7 +106,6 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
         return NULL;
     uint64_t log_bytes =
         power_of_two(config->log_bytes > LOG_BYTES_MIN ? config->log_bytes : LOG_BYTES_MIN);
-    uint64_t sets = power_of_two(log_bytes / ENTRY_BYTES_TYPICAL / WAYS * 2);
     pairing->config = *config;
     pairing->metrics = metrics;
     pairing->deliver = deliver;
@@ -107,8 +113,8 @@ struct pairing *pairing_new(const struct pairing_config *config, struct metrics 
     pairing->log = lines_alloc(log_bytes);
     pairing->log_bytes = log_bytes;
     pairing->log_mask = LOG_BYTES_MIN - 1;
-    pairing->sets = lines_alloc_zeroed(sets * sizeof(*pairing->sets));
-    pairing->set_mask = sets - 1;
+    pairing->sets = lines_alloc_zeroed(sets_for(log_bytes) * sizeof(*pairing->sets));
+    pairing->set_mask = sets_for(LOG_BYTES_MIN) - 1;
     uint64_t tickets = power_of_two(log_bytes / sizeof(struct open_query));
     pairing->line = lines_alloc(tickets * sizeof(*pairing->line));
     pairing->line_mask = (uint32_t)tickets - 1;
@@ -375,6 +381,18 @@ void pairing_expire(struct pairing *pairing, int64_t now_ns)
     }
 }
 
+/* Twice as much of the index comes into use, too. */
+static void index_grow(struct pairing *pairing)
+{
+    memset(pairing->sets, 0, (pairing->set_mask + 1) * sizeof(*pairing->sets));
+    pairing->set_mask = sets_for(pairing->log_mask + 1) - 1;
+    for (uint64_t at = pairing->tail; at < pairing->head; at += query_at(pairing, at)->size) {
+        const struct open_query *query = query_at(pairing, at);
+        if (query->state != QUERY_GAP)
+            index_add(pairing, query->key, at);
+    }
+}
+
 /* Twice as much of the log comes into use. Entries whose place changes are those in odd rounds of
  * the old part, and they are one piece. */
 static void log_grow(struct pairing *pairing)
@@ -390,6 +408,7 @@ static void log_grow(struct pairing *pairing)
         memcpy(old + old_bytes, old, to - from);
     }
     pairing->log_mask += old_bytes;
+    index_grow(pairing);
 }
 
 /* The bytes from the head on to take `size` in one piece. */
