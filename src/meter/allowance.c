@@ -20,8 +20,8 @@ struct record {
     uint32_t more;
     uint64_t taken[ALLOWANCE_DOMAINS_MAX];
     struct seen beyond; /* domains that are counted in `more` */
-} __attribute__((aligned(64)));
-static_assert(sizeof(struct record) == 512 && offsetof(struct record, taken_count) == 152,
+};
+static_assert(sizeof(struct record) == 456 && offsetof(struct record, taken_count) == 148,
               "as the header says");
 
 bool allowance_init(struct allowance *allowance, size_t entities_max)
@@ -39,15 +39,14 @@ uint32_t allowance_day(int64_t time_ns)
     return (uint32_t)(time_ns / NS_PER_S / DAY_S);
 }
 
-static struct record *record_of(struct allowance *allowance, const struct addr *entity,
-                                int64_t time_ns)
+static struct record *record_of(struct allowance *allowance, uint64_t entity, int64_t time_ns)
 {
     bool new;
-    return table_touch(&allowance->table, allowance_key(entity), (uint32_t)(time_ns / NS_PER_S),
+    return table_touch(&allowance->table, entity, (uint32_t)(time_ns / NS_PER_S),
                        &new);
 }
 
-float allowance_meet(struct allowance *allowance, const struct addr *entity, uint64_t domain,
+float allowance_meet(struct allowance *allowance, uint64_t entity, uint64_t domain,
                      bool counts, int64_t time_ns)
 {
     struct record *record = record_of(allowance, entity, time_ns);
@@ -67,7 +66,7 @@ static void day_begin(struct record *record, uint32_t day)
     record->beyond = (struct seen){0};
 }
 
-uint32_t allowance_take(struct allowance *allowance, const struct addr *entity, uint64_t domain,
+uint32_t allowance_take(struct allowance *allowance, uint64_t entity, uint64_t domain,
                         int64_t time_ns)
 {
     struct record *record = record_of(allowance, entity, time_ns);

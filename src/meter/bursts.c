@@ -55,8 +55,8 @@ struct client {
     uint8_t reached_count;
     char reached[BURST_REACHED_MAX][BURST_TEXT_MAX];
     struct entry entries[BURST_NAMES_MAX]; /* oldest first */
-} __attribute__((aligned(64)));
-static_assert(offsetof(struct client, reached) <= 64, "what comes first is one cache line");
+};
+static_assert(offsetof(struct client, reached) + sizeof(uint64_t) <= 64, "what comes first is one cache line");
 
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config)
 {
@@ -157,11 +157,6 @@ static bool entry_make(const struct bursts *bursts, const struct transaction *tr
     ret->score = lexical.score;
     ret->label_len = name->wire[at];
     return true;
-}
-
-uint64_t bursts_key(const struct addr *client)
-{
-    return hash_bytes(client->bytes, 16, hash_seed);
 }
 
 /* Yesterday counts half. */
@@ -435,7 +430,7 @@ static const struct burst_measure *failed(struct bursts *bursts,
     if (!entry_make(bursts, transaction, enrichment, &entry))
         return NULL;
     struct client *client =
-        table_touch(&bursts->table, bursts_key(&enrichment->entity), entry.time_s, &new);
+        table_touch(&bursts->table, enrichment->entity_hash, entry.time_s, &new);
     if (new)
         client->day = entry.time_s / DAY_S;
     client_age(client, entry.time_s);
@@ -470,7 +465,7 @@ static const struct burst_measure *found(struct bursts *bursts,
     struct entry entry;
     if ((!first && transaction->time_ns > bursts->open_until_ns) || !is_unknown(enrichment))
         return NULL;
-    struct client *client = table_find(&bursts->table, bursts_key(&enrichment->entity));
+    struct client *client = table_find(&bursts->table, enrichment->entity_hash);
     if (!client)
         return NULL;
     uint32_t now_s = (uint32_t)(transaction->time_ns / NS_PER_S);

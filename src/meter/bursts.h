@@ -47,18 +47,16 @@ void bursts_done(struct bursts *bursts);
 void bursts_save(const struct bursts *bursts, struct buf *buf);
 bool bursts_load(struct bursts *bursts, struct image *image);
 
-/* Starts loading the record of a client, in two steps some look-ups apart (table.h). */
-uint64_t bursts_key(const struct addr *client);
-
-static inline void bursts_prefetch(const struct bursts *bursts, uint64_t key)
+/* Starts loading the record of a client, by its hash with this process's seed, in two steps some look-ups apart (table.h). */
+static inline void bursts_prefetch(const struct bursts *bursts, uint64_t client)
 {
-    table_prefetch(&bursts->table, key);
+    table_prefetch(&bursts->table, client);
 }
 
-static inline void bursts_prefetch_client(const struct bursts *bursts, uint64_t key)
+static inline void bursts_prefetch_client(const struct bursts *bursts, uint64_t client)
 {
     enum { HEAD_BYTES = 64 }; /* what a name that exists asks for */
-    table_prefetch_entry(&bursts->table, key, HEAD_BYTES);
+    table_prefetch_entry(&bursts->table, client, HEAD_BYTES);
 }
 
 /* Counts one transaction. Returns what is known of the window that its name belongs to once that is

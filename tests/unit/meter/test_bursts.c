@@ -62,7 +62,7 @@ static void prepare(struct scene *scene, const char *text, uint16_t rcode)
         .rcode = rcode,
     };
     scene->enrichment = (struct enrichment){
-        .entity = {.bytes = {1}},
+        .entity_hash = 1,
         .suffix_class = SUFFIX_ICANN,
         .registrable = (int16_t)(scene->name.labels - 2),
         .domain = &scene->domain,
@@ -311,7 +311,7 @@ static void clients_do_not_mix(void **state)
     struct scene *scene = scene_open(64);
     for (unsigned i = 0; i < 60; i++) {
         prepare(scene, generate(scene), NXDOMAIN);
-        scene->enrichment.entity.bytes[0] = (uint8_t)(i % 20);
+        scene->enrichment.entity_hash = i % 20;
         assert_null(judge(scene));
     }
     bursts_done(&scene->bursts);
