@@ -10,7 +10,8 @@
 
 enum { ESTABLISHED = TABLE_WAYS - TABLE_PROBATION, EMPTY = 0 };
 
-/* What of a hash stands in its set. A set is chosen by the hash's last bits, so these are others. */
+/* What of a hash stands in its set. A set is chosen by the hash's last bits, so these are others.
+ */
 static uint8_t tag_of(uint64_t hash)
 {
     return (uint8_t)(hash >> 56);

@@ -142,7 +142,8 @@ static bool concerns(const struct transaction *transaction, const struct enrichm
 static uint64_t key_of(const struct transaction *transaction, const struct enrichment *enrichment)
 {
     if (enrichment->registrable >= 0)
-        return pairs_key(enrichment->entity_hash, transaction->question->hash[enrichment->registrable]);
+        return pairs_key(enrichment->entity_hash,
+                         transaction->question->hash[enrichment->registrable]);
     return pairs_key(enrichment->entity_hash, hash_bytes(transaction->server.bytes, 16, hash_seed));
 }
 

@@ -44,7 +44,7 @@ struct resolver_counts {
         struct addr server;
         struct tally *tally;
     } recent[RESOLVERS_RECENT]; /* where the latest servers are counted */
-    uint64_t lost; /* answers of servers that found no room */
+    uint64_t lost;              /* answers of servers that found no room */
 };
 
 /* False without memory. */

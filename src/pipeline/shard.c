@@ -37,7 +37,7 @@ enum {
     /* Worst case of one message; a batch ends early when less than that is left. */
     RECORDS_BYTES = 4 * MESSAGE_ARENA_BYTES,
     COPIES_BYTES = 256 * 1024,
-    ALLOWANCE_ENTITIES_MAX = 8192,
+    ALLOWANCE_ENTITIES_MAX = 65536,
 };
 
 #define MIB           ((size_t)1024 * 1024)
@@ -274,7 +274,7 @@ static bool meters_open(struct shard *shard, const struct lists *lists)
     opened &= tunnels_open(shard);
     opened &= bursts_open(shard);
     opened &= signatures_open(shard, lists);
-    opened &= allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
+    opened &= allowance_init(&shard->allowance, share_of(shard, ALLOWANCE_ENTITIES_MAX));
     return opened;
 }
 
@@ -492,10 +492,10 @@ static void domain_measure(struct shard *shard, const struct transaction *transa
                            struct enrichment *enrichment)
 {
     unsigned registrable = (unsigned)enrichment->registrable;
-    struct domain *domain = domains_count(&shard->counts.domains, &shard->common->knowledge.domains,
-                                          transaction->question->hash[registrable],
-                                          tally_client_hashed(enrichment->entity_fixed),
-                                          transaction->time_ns);
+    struct domain *domain =
+        domains_count(&shard->counts.domains, &shard->common->knowledge.domains,
+                      transaction->question->hash[registrable],
+                      tally_client_hashed(enrichment->entity_fixed), transaction->time_ns);
     enrichment->domain = domain;
     if (domain_traits_give(domain, enrichment))
         return;
