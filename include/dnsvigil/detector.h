@@ -76,6 +76,8 @@ struct lexical {
 /* What the enrich and meter rooms add to a transaction. */
 struct enrichment {
     struct addr entity;      /* who asked: never a forwarder where the asker is known behind it */
+    uint64_t entity_hash;    /* of it, with the seed of this process … */
+    uint64_t entity_fixed;   /* … and with HASH_FIXED_SEED: enrich_entity() sets all three */
     int64_t judged_ns;       /* event time of the judgement; later than the transaction's own where
                                 a decision was waited for, 0 where it is the same */
     bool entity_is_resolver; /* only a configured resolver is visible: nobody to blame */

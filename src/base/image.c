@@ -60,40 +60,31 @@ struct table_shape {
     uint64_t evicted;
 };
 
-struct table_way {
-    uint64_t key;
-    uint64_t set;
+/* Stands before each entry. */
+struct way_head {
+    uint64_t hash;
     uint32_t way;
     uint32_t stamp;
 };
 
 static uint64_t table_count(const struct table *table)
 {
+    struct table_way used;
     uint64_t count = 0;
     for (uint64_t set = 0; set <= table->set_mask; set++)
         for (unsigned way = 0; way < TABLE_WAYS; way++)
-            count += table->sets[set].keys[way] != 0;
+            count += table_way(table, set, way, &used);
     return count;
-}
-
-static uint8_t *way_entry(const struct table *table, uint64_t set, unsigned way)
-{
-    uint64_t place = set * TABLE_WAYS + table->sets[set].places[way];
-    return table->entries + place * table->entry_bytes;
 }
 
 static void way_save(const struct table *table, uint64_t set, unsigned way, struct buf *buf)
 {
-    const struct table_way head = {
-        .key = table->sets[set].keys[way],
-        .set = set,
-        .way = way,
-        .stamp = table->sets[set].stamps[way],
-    };
-    if (head.key == 0)
+    struct table_way used;
+    if (!table_way(table, set, way, &used))
         return;
+    const struct way_head head = {.hash = used.hash, .way = way, .stamp = used.stamp};
     buf_append(buf, &head, sizeof(head));
-    buf_append(buf, way_entry(table, set, way), table->entry_bytes);
+    buf_append(buf, used.entry, table->entry_bytes);
 }
 
 void table_save(const struct table *table, const char *tag, struct buf *buf)
@@ -112,17 +103,19 @@ void table_save(const struct table *table, const char *tag, struct buf *buf)
 
 static bool way_load(struct table *table, struct image *image)
 {
-    struct table_way head;
+    struct way_head head;
+    struct table_way used;
     const char *bytes = take(image, sizeof(head));
     const char *entry = bytes ? take(image, table->entry_bytes) : NULL;
     if (!entry)
         return false;
     memcpy(&head, bytes, sizeof(head));
-    if (head.set > table->set_mask || head.way >= TABLE_WAYS || head.key == 0)
+    uint64_t set = head.hash & table->set_mask;
+    if (head.way >= TABLE_WAYS || table_way(table, set, head.way, &used))
         return false;
-    table_set_key(&table->sets[head.set], head.way, head.key);
-    table->sets[head.set].stamps[head.way] = head.stamp;
-    memcpy(way_entry(table, head.set, head.way), entry, table->entry_bytes);
+    table_put(table, head.way, head.hash, head.stamp);
+    table_way(table, set, head.way, &used);
+    memcpy(used.entry, entry, table->entry_bytes);
     return true;
 }
 

@@ -6,7 +6,8 @@
  * when it is seen again. So a flood of new keys neither erases the known ones nor keeps newcomers
  * out. Within a kind the entry with the oldest stamp goes. The 64-bit hash is the key: seeded, so
  * two keys collide only by chance (2^-64 a pair); callers for whom that matters keep the key in the
- * entry and compare.
+ * entry and compare. A set is one cache line, with 23 bits of each hash; the whole of it stands
+ * before its entry, in the line that is read next.
  *
  * One thread owns a table. A key that moves between ways takes its entry along by number, so
  * entries stay where they are: a pointer is valid until its entry is displaced, at the soonest by
@@ -21,31 +22,28 @@
 
 enum { TABLE_WAYS = 8, TABLE_PROBATION = 2 };
 
-struct table_set {
-    _Alignas(64) uint64_t keys[TABLE_WAYS]; /* 0 for an empty way */
-    uint32_t stamps[TABLE_WAYS];
-    uint8_t places[TABLE_WAYS]; /* which of the set's entries belongs to the way */
-    uint8_t tags[TABLE_WAYS];   /* the first byte of each key: all are compared at once */
-};
+enum { TABLE_USED = 1 }; /* a bit that is set in the check of every used way */
 
-/* Writes the key of a way. */
-static inline void table_set_key(struct table_set *set, unsigned way, uint64_t key)
-{
-    set->keys[way] = key;
-    set->tags[way] = (uint8_t)(key >> 56);
-}
+struct table_set {
+    _Alignas(64) uint8_t tags[TABLE_WAYS]; /* a byte of each hash: all are compared at once */
+    uint8_t places[TABLE_WAYS];            /* which of the set's entries belongs to the way */
+    uint16_t checks[TABLE_WAYS];           /* more of each hash; 0 for an empty way */
+    uint32_t stamps[TABLE_WAYS];
+};
+_Static_assert(sizeof(struct table_set) == 64, "a set is one cache line");
 
 struct table {
     struct table_set *sets;
-    uint8_t *entries; /* [sets][TABLE_WAYS][entry_bytes] */
+    uint8_t *entries; /* [sets][TABLE_WAYS][stride]: the hash, then the entry */
+    size_t stride;
     size_t entry_bytes;
     size_t clear_bytes;
     uint64_t set_mask;
     uint64_t evicted; /* entries displaced so far */
 };
 
-/* Room for at least `entries` entries (rounded up to a power of two of sets). False without memory.
- */
+/* Room for at least `entries` entries (rounded up to a power of two of sets), which are aligned to
+ * 8 bytes and take 16 more each. False without memory. */
 bool table_init(struct table *table, size_t entries, size_t entry_bytes);
 void table_done(struct table *table);
 
@@ -60,15 +58,16 @@ static inline void table_clear_only(struct table *table, size_t bytes)
  * age. `ret_new` tells whether it was made. Never fails: it displaces. */
 void *table_touch(struct table *table, uint64_t hash, uint32_t stamp, bool *ret_new);
 
+/* The same for an entry that is there; NULL when it is not. */
+void *table_renew(struct table *table, uint64_t hash, uint32_t stamp);
+
 /* The entry, or NULL; changes nothing. */
 void *table_find(const struct table *table, uint64_t hash);
 
 /* Starts loading the set of `hash`: call some look-ups ahead. */
 static inline void table_prefetch(const struct table *table, uint64_t hash)
 {
-    const struct table_set *set = table->sets + (hash & table->set_mask);
-    line_prefetch(set->keys);
-    line_prefetch(set->stamps);
+    line_prefetch(table->sets + (hash & table->set_mask));
 }
 
 /* Starts loading the first `bytes` of the entry of `hash`, where there is one, once its set has had
@@ -77,3 +76,16 @@ void table_prefetch_entry(const struct table *table, uint64_t hash, size_t bytes
 
 /* The same ahead of table_touch(): also where the entry will be made. */
 void table_prefetch_touch(const struct table *table, uint64_t hash, size_t bytes);
+
+/* One used way, for those who keep tables elsewhere. */
+struct table_way {
+    uint64_t hash;
+    uint32_t stamp;
+    void *entry;
+};
+
+/* What stands in a way of a set; false when it is empty. */
+bool table_way(const struct table *table, uint64_t set, unsigned way, struct table_way *ret);
+
+/* Puts a hash into an empty way of its set; the entry is the caller's to fill. */
+void table_put(struct table *table, unsigned way, uint64_t hash, uint32_t stamp);

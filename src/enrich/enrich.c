@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "enrich/enrich.h"
 
+#include "base/hash.h"
+
 #include "enrich/lexical.h"
 #include "intel/popularity.h"
 
@@ -53,20 +55,27 @@ static bool ecs_names_client(const struct dns_edns *edns)
     return edns->ecs_present && edns->ecs_source_bits == (addr_is_v4(&edns->ecs) ? 32 : 128);
 }
 
-static void entity_find(const struct config *config, const struct transaction *transaction,
-                        struct enrichment *ret)
+void enrich_entity(struct enrichment *enrichment, const struct addr *entity)
 {
-    ret->entity = transaction->client;
-    ret->entity_is_resolver = transaction->lacks & LACKS_CLIENT;
+    enrichment->entity = *entity;
+    enrichment->entity_hash = hash_bytes(entity->bytes, 16, hash_seed);
+    enrichment->entity_fixed = hash_bytes(entity->bytes, 16, HASH_FIXED_SEED);
+}
+
+/* Who asked; sets whether that is a resolver. */
+static const struct addr *entity_find(const struct config *config,
+                                      const struct transaction *transaction, bool *ret_resolver)
+{
+    *ret_resolver = transaction->lacks & LACKS_CLIENT;
     if (!config->resolvers.count && !config->forwarders.count)
-        return;
+        return &transaction->client;
     bool forwarder = in_networks(&config->forwarders, &transaction->client);
     if (forwarder && transaction->query && ecs_names_client(&transaction->query->edns)) {
-        ret->entity = transaction->query->edns.ecs;
-        ret->entity_is_resolver = false;
-        return;
+        *ret_resolver = false;
+        return &transaction->query->edns.ecs;
     }
-    ret->entity_is_resolver |= forwarder || in_networks(&config->resolvers, &transaction->client);
+    *ret_resolver |= forwarder || in_networks(&config->resolvers, &transaction->client);
+    return &transaction->client;
 }
 
 /* Keeps of one look-up's hits, most specific first, those that may raise an alert. An allow entry
@@ -287,7 +296,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->signature = NULL;
     ret->domain = NULL;
     ret->config = enricher->config;
-    entity_find(enricher->config, transaction, ret);
+    enrich_entity(ret, entity_find(enricher->config, transaction, &ret->entity_is_resolver));
     if (transaction->question) {
         struct suffix_info suffix = suffix_of(enricher, transaction->question);
         ret->suffix_class = suffix.suffix_class;

@@ -30,6 +30,9 @@ struct enricher {
 struct suffix_info enrich_prefetch(const struct enricher *enricher,
                                    const struct dns_name *question);
 
+/* Names who asked. */
+void enrich_entity(struct enrichment *enrichment, const struct addr *entity);
+
 /* Fills *ret for the transaction. Its hits are what detectors may use: an allow entry takes away
  * what it covers, and a question under a popular domain whatever is not sure. */
 void enrich(const struct enricher *enricher, const struct transaction *transaction,

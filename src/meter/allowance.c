@@ -3,35 +3,47 @@
 #include "meter/allowance.h"
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "meter/seen.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum { DAY_S = 24 * 60 * 60 };
 static const float fade_s = 60 * 60;
 
-struct record {
+/* What an entity reaches. */
+struct meeting {
     int64_t met_ns;
-    float met; /* unknown domains, as of met_ns */
-    uint32_t day;
+    float met;        /* unknown domains, as of met_ns */
     struct seen seen; /* unknown domains */
+};
+
+/* What of it may be told: of the few entities of which anything is. */
+struct ration {
+    uint32_t day;
     uint32_t taken_count;
     uint32_t more;
-    uint64_t taken[ALLOWANCE_DOMAINS_MAX];
     struct seen beyond; /* domains that are counted in `more` */
-} __attribute__((aligned(64)));
-static_assert(sizeof(struct record) == 512 && offsetof(struct record, taken_count) == 152,
-              "as the header says");
+    uint64_t taken[ALLOWANCE_DOMAINS_MAX];
+};
+static_assert(sizeof(struct meeting) == 144 && sizeof(struct ration) == 304, "as the header says");
 
-bool allowance_init(struct allowance *allowance, size_t entities_max)
+bool allowance_init(struct allowance *allowance, uint32_t entities_max)
 {
-    return table_init(&allowance->table, entities_max, sizeof(struct record));
+    enum { TOLD_SHARE = 8 };
+    uint32_t told_max = (entities_max + TOLD_SHARE - 1) / TOLD_SHARE;
+    *allowance = (struct allowance){0};
+    if (roster_init(&allowance->meetings, entities_max, sizeof(struct meeting)) &&
+        roster_init(&allowance->rations, told_max, sizeof(struct ration)))
+        return true;
+    allowance_done(allowance);
+    return false;
 }
 
 void allowance_done(struct allowance *allowance)
 {
-    table_done(&allowance->table);
+    roster_done(&allowance->meetings);
+    roster_done(&allowance->rations);
 }
 
 uint32_t allowance_day(int64_t time_ns)
@@ -39,57 +51,53 @@ uint32_t allowance_day(int64_t time_ns)
     return (uint32_t)(time_ns / NS_PER_S / DAY_S);
 }
 
-static struct record *record_of(struct allowance *allowance, const struct addr *entity,
-                                int64_t time_ns)
+float allowance_meet(struct allowance *allowance, uint64_t entity, uint64_t domain, bool counts,
+                     int64_t time_ns)
 {
     bool new;
-    return table_touch(&allowance->table, allowance_key(entity), (uint32_t)(time_ns / NS_PER_S),
-                       &new);
-}
-
-float allowance_meet(struct allowance *allowance, const struct addr *entity, uint64_t domain,
-                     bool counts, int64_t time_ns)
-{
-    struct record *record = record_of(allowance, entity, time_ns);
-    if (time_ns > record->met_ns) {
-        record->met *= expf(-(float)(time_ns - record->met_ns) / (float)NS_PER_S / fade_s);
-        record->met_ns = time_ns;
+    struct meeting *meeting = roster_touch(&allowance->meetings, entity, &new);
+    if (time_ns > meeting->met_ns) {
+        meeting->met *= expf(-(float)(time_ns - meeting->met_ns) / (float)NS_PER_S / fade_s);
+        meeting->met_ns = time_ns;
     }
     if (counts)
-        record->met += seen_add(&record->seen, domain);
-    return fmaxf(record->met, 1);
+        meeting->met += seen_add(&meeting->seen, domain);
+    return fmaxf(meeting->met, 1);
 }
 
-static void day_begin(struct record *record, uint32_t day)
+static void day_begin(struct ration *ration, uint32_t day)
 {
-    record->day = day;
-    record->taken_count = record->more = 0;
-    record->beyond = (struct seen){0};
+    ration->day = day;
+    ration->taken_count = ration->more = 0;
+    ration->beyond = (struct seen){0};
 }
 
-uint32_t allowance_take(struct allowance *allowance, const struct addr *entity, uint64_t domain,
+uint32_t allowance_take(struct allowance *allowance, uint64_t entity, uint64_t domain,
                         int64_t time_ns)
 {
-    struct record *record = record_of(allowance, entity, time_ns);
-    if (record->day < allowance_day(time_ns))
-        day_begin(record, allowance_day(time_ns));
-    for (unsigned i = 0; i < record->taken_count; i++)
-        if (record->taken[i] == domain)
+    bool new;
+    struct ration *ration = roster_touch(&allowance->rations, entity, &new);
+    if (ration->day < allowance_day(time_ns))
+        day_begin(ration, allowance_day(time_ns));
+    for (unsigned i = 0; i < ration->taken_count; i++)
+        if (ration->taken[i] == domain)
             return 0;
-    if (record->taken_count < ALLOWANCE_DOMAINS_MAX) {
-        record->taken[record->taken_count++] = domain;
+    if (ration->taken_count < ALLOWANCE_DOMAINS_MAX) {
+        ration->taken[ration->taken_count++] = domain;
         return 0;
     }
-    record->more += seen_add(&record->beyond, domain);
-    return record->more;
+    ration->more += seen_add(&ration->beyond, domain);
+    return ration->more;
 }
 
 void allowance_save(const struct allowance *allowance, struct buf *buf)
 {
-    table_save(&allowance->table, "allow", buf);
+    roster_save(&allowance->meetings, "meeting", buf);
+    roster_save(&allowance->rations, "ration", buf);
 }
 
 bool allowance_load(struct allowance *allowance, struct image *image)
 {
-    return table_load(&allowance->table, "allow", image);
+    return roster_load(&allowance->meetings, "meeting", image) &&
+           roster_load(&allowance->rations, "ration", image);
 }

@@ -126,13 +126,14 @@ static void buckets_calm(struct anomalies *anomalies, const struct transaction *
 }
 
 /* Whether the network resolves names with this server: it was configured, or else learned. */
-static bool is_usual_resolver(const struct anomalies *anomalies, const struct addr *server)
+static bool is_usual_resolver(struct anomalies *anomalies, const struct addr *server)
 {
     const struct config_networks *own = &anomalies->config->resolvers;
     for (uint32_t i = 0; i < own->count; i++)
         if (prefix_contains(&own->items[i], server))
             return true;
-    return !own->count && resolvers_clients(anomalies->resolvers, server) >= RESOLVER_CLIENTS;
+    return !own->count && resolvers_clients_recent(anomalies->resolvers, &anomalies->recent,
+                                                   server) >= RESOLVER_CLIENTS;
 }
 
 /* Stands for a server in what is kept for a client alone, and in logs of a server that is not told.

@@ -32,6 +32,7 @@ struct anomalies {
     struct anomaly_filter bypassing;
     const struct config *config;
     const struct resolvers *resolvers;
+    struct resolvers_recent recent;
     struct anomaly_measure measure;
 };
 

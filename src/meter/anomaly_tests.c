@@ -271,14 +271,20 @@ static bool test_trailing_bytes(const struct sight *sight)
     return sight->message->trailing >= TRAILING_BYTES_MIN && !sight->message->cut;
 }
 
+static bool ipv4_is_private(const uint8_t *b)
+{
+    uint32_t first = be16(b);
+    return b[0] == 10 || first >> 4 == 0xac1 || first == 0xc0a8 || first == 0xa9fe;
+}
+
+static bool ipv6_is_private(const uint8_t *b)
+{
+    return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
+}
+
 static bool addr_is_private(const struct addr *addr)
 {
-    const uint8_t *b = addr->bytes;
-    if (!addr_is_v4(addr))
-        return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
-    b += 12;
-    return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
-           (b[0] == 169 && b[1] == 254);
+    return addr_is_v4(addr) ? ipv4_is_private(addr->bytes + 12) : ipv6_is_private(addr->bytes);
 }
 
 static bool addr_is_local(const struct addr *addr)
@@ -697,15 +703,19 @@ static bool test_unexpected_resolver(const struct sight *sight)
 
 /* What is unusual. */
 
+/* Whatever makes a bit is unusual: nearly always none does, so that one test decides. */
 static bool header_is_unusual(const struct sight *sight)
 {
     const struct dns_message *message = sight->message;
     const uint16_t *counts = message->counts;
-    if (message->flags & (OPCODE_BITS | DNS_FLAG_Z) || counts[DNS_SECTION_QUESTION] != 1 ||
-        message->trailing >= TRAILING_BYTES_MIN || message_is_response(message) == sight->to_server)
-        return true;
-    return sight->to_server && (counts[DNS_SECTION_ANSWER] || counts[DNS_SECTION_AUTHORITY] ||
-                                counts[DNS_SECTION_ADDITIONAL] != message->edns.present);
+    unsigned strange = message->flags & (OPCODE_BITS | DNS_FLAG_Z);
+    strange |= counts[DNS_SECTION_QUESTION] ^ 1u;
+    strange |= message->trailing >= TRAILING_BYTES_MIN;
+    strange |= message_is_response(message) == sight->to_server;
+    if (sight->to_server)
+        strange |= (unsigned)counts[DNS_SECTION_ANSWER] | counts[DNS_SECTION_AUTHORITY] |
+                   (counts[DNS_SECTION_ADDITIONAL] ^ message->edns.present);
+    return strange != 0;
 }
 
 #define TYPE_BIT(type) (1ull << (type))
@@ -734,8 +744,20 @@ static bool question_is_unusual(const struct sight *sight)
 
 static bool edns_is_unusual(const struct dns_edns *edns)
 {
-    return edns->version || edns->flags & ~EDNS_FLAGS_KNOWN || edns->udp_size < PLAIN_UDP_BYTES ||
-           edns->options_len > OPTIONS_BYTES_QUIET;
+    unsigned strange = edns->version | (edns->flags & (unsigned)~EDNS_FLAGS_KNOWN);
+    strange |= edns->udp_size < PLAIN_UDP_BYTES;
+    strange |= edns->options_len > OPTIONS_BYTES_QUIET;
+    return strange != 0;
+}
+
+/* Whether a record is an address that may be private: the tests look closer. */
+static bool may_be_private(const struct dns_message *message, const struct dns_record *record)
+{
+    const uint8_t *rdata = message->data + record->rdata;
+    if (record->type == DNS_TYPE_A)
+        return record->rdata_len == 4 && ipv4_is_private(rdata);
+    return record->type == DNS_TYPE_AAAA && record->rdata_len == 16 &&
+           (ipv6_is_private(rdata) || be16(rdata) == 0); /* an IPv4 address begins with zeros */
 }
 
 /* Answers to the question or to the alias before, by way of a pointer, with public addresses. */
@@ -745,7 +767,6 @@ static bool records_are_unusual(const struct dns_message *message)
     for (unsigned i = 0; i < message->record_count; i++) {
         const struct dns_record *record = &message->records[i];
         const uint8_t *data = message->data;
-        struct addr addr;
         if (record->section != DNS_SECTION_ANSWER)
             return false;
         uint32_t owner = be16(data + record->owner);
@@ -753,7 +774,7 @@ static bool records_are_unusual(const struct dns_message *message)
             return true;
         if (record->type == DNS_TYPE_CNAME)
             alias = 0xc000u | record->rdata;
-        else if (record_addr(message, record, &addr) && addr_is_private(&addr))
+        else if (may_be_private(message, record))
             return true;
     }
     return false;

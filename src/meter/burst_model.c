@@ -109,7 +109,8 @@ static void measure_lengths(const struct burst_label *labels, unsigned count, fl
 
 static bool same_tld(const struct burst_label *a, const struct burst_label *b)
 {
-    return a->tld_len == b->tld_len && memcmp(a->tld, b->tld, a->tld_len) == 0;
+    return a->tld_len == b->tld_len && a->tld[0] == b->tld[0] &&
+           memcmp(a->tld, b->tld, a->tld_len) == 0;
 }
 
 static void measure_tlds(const struct burst_label *labels, unsigned count, float *ret)
@@ -199,6 +200,14 @@ struct grams {
     unsigned mask;
 };
 
+/* Makes it empty, with room for so many runs. */
+static void grams_clear(struct grams *grams, unsigned runs)
+{
+    for (grams->mask = 63; grams->mask < 2 * runs && grams->mask < GRAM_SLOTS - 1;)
+        grams->mask = grams->mask * 2 + 1;
+    memset(grams->slots, 0, (grams->mask + 1) * sizeof(*grams->slots));
+}
+
 /* Whether an earlier label than number `owner` has this run. */
 static bool gram_is_shared(struct grams *grams, uint64_t gram, unsigned owner)
 {
@@ -221,9 +230,7 @@ static struct sharing measure_sharing(const struct burst_label *labels, unsigned
     unsigned runs = 0, shared = 0, sharing = 0;
     for (unsigned i = 0; i < count; i++)
         runs += labels[i].len >= n ? labels[i].len - n + 1 : 0;
-    for (grams.mask = 63; grams.mask < 2 * runs && grams.mask < GRAM_SLOTS - 1;)
-        grams.mask = grams.mask * 2 + 1;
-    memset(grams.slots, 0, (grams.mask + 1) * sizeof(*grams.slots));
+    grams_clear(&grams, runs);
     for (unsigned i = 0; i < count; i++) {
         unsigned before = shared;
         uint64_t gram = 0;
@@ -237,43 +244,77 @@ static struct sharing measure_sharing(const struct burst_label *labels, unsigned
     return (struct sharing){runs ? (float)shared / (float)runs : 0, (float)sharing / (float)count};
 }
 
-static bool same_edge(const struct burst_label *a, const struct burst_label *b, bool end)
+/* How many labels start, or end, like an earlier one: with its first or last EDGE characters. */
+static unsigned edges_alike(const struct burst_label *labels, unsigned count, bool end)
 {
-    if (a->len < EDGE || b->len < EDGE)
-        return false;
-    return memcmp(a->label + (end ? a->len - EDGE : 0), b->label + (end ? b->len - EDGE : 0),
-                  EDGE) == 0;
+    struct grams grams;
+    unsigned alike = 0;
+    grams_clear(&grams, count);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t edge = 0;
+        if (labels[i].len < EDGE)
+            continue;
+        memcpy(&edge, labels[i].label + (end ? labels[i].len - EDGE : 0), EDGE);
+        alike += gram_is_shared(&grams, edge, i);
+    }
+    return alike;
 }
 
 /* Words joined start and end alike again and again. */
 static void measure_edges(const struct burst_label *labels, unsigned count, float *ret)
 {
-    unsigned alike[2] = {0};
-    for (unsigned i = 0; i < count; i++) {
-        for (int end = 0; end < 2; end++) {
-            unsigned at = 0;
-            while (at < i && !same_edge(&labels[at], &labels[i], end))
-                at++;
-            alike[end] += at < i;
-        }
-    }
-    ret[BURST_FEATURE_STARTS] = (float)alike[0] / (float)count;
-    ret[BURST_FEATURE_ENDS] = (float)alike[1] / (float)count;
+    ret[BURST_FEATURE_STARTS] = (float)edges_alike(labels, count, false) / (float)count;
+    ret[BURST_FEATURE_ENDS] = (float)edges_alike(labels, count, true) / (float)count;
 }
+
+static void measure_parts(const struct burst_label *labels, unsigned count, float *ret)
+{
+    struct sharing fives = measure_sharing(labels, count, EDGE);
+    ret[BURST_FEATURE_SHARED_3] = measure_sharing(labels, count, 3).runs;
+    ret[BURST_FEATURE_SHARED_5] = fives.runs;
+    ret[BURST_FEATURE_SHARING] = fives.labels;
+}
+
+/* What is measured in one go, the cheapest first. */
+static const struct group {
+    void (*measure)(const struct burst_label *labels, unsigned count, float *ret);
+    enum burst_feature first, last;
+} groups[] = {
+    {measure_scores, BURST_FEATURE_SCORE_MEAN, BURST_FEATURE_SCORE_SPREAD},
+    {measure_lengths, BURST_FEATURE_LENGTH_MEAN, BURST_FEATURE_LENGTH_MODE},
+    {measure_tlds, BURST_FEATURE_TLDS, BURST_FEATURE_TLD_MODE},
+    {measure_edges, BURST_FEATURE_STARTS, BURST_FEATURE_ENDS},
+    {measure_characters, BURST_FEATURE_ENTROPY, BURST_FEATURE_RUNS},
+    {measure_parts, BURST_FEATURE_SHARED_3, BURST_FEATURE_SHARING},
+};
+enum { GROUPS = sizeof(groups) / sizeof(*groups) };
 
 void burst_features(const struct burst_label *labels, unsigned count,
                     float ret[BURST_FEATURE_COUNT])
 {
     assert(count > 0 && count <= BURST_NAMES_MAX);
-    measure_scores(labels, count, ret);
-    measure_lengths(labels, count, ret);
-    measure_tlds(labels, count, ret);
-    measure_characters(labels, count, ret);
-    ret[BURST_FEATURE_SHARED_3] = measure_sharing(labels, count, 3).runs;
-    struct sharing fives = measure_sharing(labels, count, EDGE);
-    ret[BURST_FEATURE_SHARED_5] = fives.runs;
-    ret[BURST_FEATURE_SHARING] = fives.labels;
-    measure_edges(labels, count, ret);
+    for (unsigned i = 0; i < GROUPS; i++)
+        groups[i].measure(labels, count, ret);
+}
+
+/* Joined words share their parts and do not look random one by one. */
+static bool is_of_words(const struct burst_label *labels, unsigned count, float score_median)
+{
+    return score_median < 0 && measure_sharing(labels, count, EDGE).labels > 0;
+}
+
+void burst_looks(const struct burst_label *labels, unsigned count, struct burst_looks *ret)
+{
+    float features[BURST_FEATURE_COUNT];
+    measure_scores(labels, count, features);
+    measure_lengths(labels, count, features);
+    measure_tlds(labels, count, features);
+    *ret = (struct burst_looks){
+        .mean_score = (double)features[BURST_FEATURE_SCORE_MEAN],
+        .length_stddev = expm1((double)features[BURST_FEATURE_LENGTH_SPREAD]),
+        .tlds = (unsigned)lrintf(features[BURST_FEATURE_TLDS] * (float)count),
+        .of_words = is_of_words(labels, count, features[BURST_FEATURE_SCORE_MEDIAN]),
+    };
 }
 
 static float line_weight(const struct burst_line *line, float value)
@@ -297,12 +338,22 @@ float burst_model_score(const struct burst_model *model, const float features[BU
     return sum;
 }
 
-double burst_model_share(const struct burst_model *model, float score)
+/* The most a line gives, whatever the feature. */
+static float line_most(const struct burst_line *line)
+{
+    float most = line->weight[0];
+    for (unsigned i = 1; i < BURST_KNOTS; i++)
+        most = fmaxf(most, line->weight[i]);
+    return most;
+}
+
+/* How many decades below 1 the share of windows that score as high is. */
+static double model_decades(const struct burst_model *model, float score)
 {
     const float *at = model->score_at;
     unsigned i = 1;
     if (score <= at[0])
-        return 1;
+        return 0;
     while (i < BURST_STEPS - 1 && score > at[i])
         i++;
     double decades = (double)i / BURST_STEPS_A_DECADE;
@@ -310,5 +361,28 @@ double burst_model_share(const struct burst_model *model, float score)
         decades -= (at[i] - score) / (at[i] - at[i - 1]) / BURST_STEPS_A_DECADE;
     else
         decades += (score - at[i]) / (at[i] - at[i - BURST_STEPS_A_DECADE]);
-    return pow(10, -fmin(decades, BURST_DECADES_MAX));
+    return fmin(decades, BURST_DECADES_MAX);
+}
+
+double burst_model_share(const struct burst_model *model, float score)
+{
+    return pow(10, -model_decades(model, score));
+}
+
+bool burst_model_measure(const struct burst_model *model, const struct burst_label *labels,
+                         double share, float ret[BURST_FEATURE_COUNT])
+{
+    const float slack = 0.001f; /* for what rounding makes of sums in another order */
+    const double decades = -log10(share);
+    float most = model->bias + slack;
+    for (unsigned i = 0; i < BURST_FEATURE_COUNT; i++)
+        most += line_most(&model->lines[i]);
+    for (unsigned g = 0; g < GROUPS; g++) {
+        groups[g].measure(labels, model->names, ret);
+        for (unsigned i = groups[g].first; i <= groups[g].last; i++)
+            most += line_weight(&model->lines[i], ret[i]) - line_most(&model->lines[i]);
+        if (model_decades(model, most) < decades)
+            return false;
+    }
+    return true;
 }

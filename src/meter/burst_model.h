@@ -8,6 +8,7 @@
  * the share of windows of benign names that reach it. Pure; any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,21 @@ const struct burst_model *burst_model_for(unsigned names);
 /* Measures `count` names, 1 to BURST_NAMES_MAX. Some 5 us for the largest window. */
 void burst_features(const struct burst_label *labels, unsigned count,
                     float ret[BURST_FEATURE_COUNT]);
+
+/* What people are told of a window; measured alone it is a small part of the work. */
+struct burst_looks {
+    double mean_score;
+    double length_stddev;
+    unsigned tlds; /* different ones */
+    bool of_words; /* the labels look joined from words */
+};
+
+void burst_looks(const struct burst_label *labels, unsigned count, struct burst_looks *ret);
+
+/* Measures a window of the model's size as far as it takes to see that its share (below) is larger
+ * than `share`; then false, and what was measured says nothing. True when all is measured. */
+bool burst_model_measure(const struct burst_model *model, const struct burst_label *labels,
+                         double share, float ret[BURST_FEATURE_COUNT]);
 
 float burst_model_score(const struct burst_model *model, const float features[BURST_FEATURE_COUNT]);
 

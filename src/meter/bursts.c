@@ -7,9 +7,12 @@
 #include "meter/burst_model.h"
 #include "meter/domains.h"
 
+#include <assert.h>
 #include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
 #include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -41,35 +44,116 @@ struct make {
     bool any_tld; /* there are many */
 };
 
+/* Room for some entries of one client, or for the names that its open window has reached. */
+enum { BLOCK_ENTRIES = 4, BLOCKS = BURST_NAMES_MAX / BLOCK_ENTRIES };
+union block {
+    struct entry entries[BLOCK_ENTRIES];
+    char reached[BURST_REACHED_MAX][BURST_TEXT_MAX];
+    uint32_t next; /* of those that are free */
+};
+
+/* Entries stay in their slots; which are in use and in which order they came is told by `order`. */
 struct client {
     uint32_t open_until_s; /* 0: no window is open */
     uint32_t day;          /* of the two counts */
+    uint64_t found_hash;   /* the latest of these, so that A and AAAA count once */
     uint32_t failed;       /* distinct domains today, and half of the days before */
     uint32_t found;        /* new unpopular domains that do exist, alike */
-    uint64_t found_hash;   /* the latest of these, so that A and AAAA count once */
     uint32_t added;
     float expected; /* of the open window */
     struct make make;
-    uint16_t window; /* entries of the open window: the latest */
+    uint8_t window; /* entries of the open window: the latest */
     uint8_t count;
     uint8_t reached_count;
-    char reached[BURST_REACHED_MAX][BURST_TEXT_MAX];
-    struct entry entries[BURST_NAMES_MAX]; /* oldest first */
-} __attribute__((aligned(64)));
-static_assert(offsetof(struct client, reached) <= 64, "what comes first is one cache line");
+    uint8_t order[BURST_NAMES_MAX];  /* slots, that of the oldest entry first */
+    uint8_t prints[BURST_NAMES_MAX]; /* the first byte of each entry's hash, in the same order */
+    uint32_t reached;                /* block; 0: none */
+    uint32_t blocks[BLOCKS];         /* of the slots; 0: none */
+};
+static_assert(offsetof(struct client, make) <= 40, "what comes first is one line with its head");
+
+/* A client on its own can always have all the blocks it needs. */
+static uint32_t blocks_needed(uint32_t records_max)
+{
+    return records_max > BLOCKS + 1 ? records_max : BLOCKS + 1;
+}
+
+static union block *block_at(const struct bursts *bursts, uint32_t number)
+{
+    return (union block *)bursts->blocks + number - 1;
+}
+
+static void block_free(struct bursts *bursts, uint32_t *number)
+{
+    if (!*number)
+        return;
+    block_at(bursts, *number)->next = bursts->block_spare;
+    bursts->block_spare = *number;
+    *number = 0;
+}
+
+/* Gives back whatever a client's names take. */
+static void client_empty(struct bursts *bursts, struct client *client)
+{
+    client->count = client->window = client->reached_count = 0;
+    block_free(bursts, &client->reached);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        block_free(bursts, &client->blocks[i]);
+}
+
+static void client_drop(void *arg, void *record)
+{
+    client_empty(arg, record);
+}
+
+/* A block for this client; where there is none left, other clients give theirs. */
+static uint32_t block_take(struct bursts *bursts, const struct client *client)
+{
+    if (!bursts->block_spare && bursts->blocks_used < bursts->blocks_max)
+        return ++bursts->blocks_used;
+    while (!bursts->block_spare) {
+        bool displaced = roster_displace(&bursts->clients, client);
+        assert(displaced);
+    }
+    uint32_t number = bursts->block_spare;
+    bursts->block_spare = block_at(bursts, number)->next;
+    return number;
+}
 
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config)
 {
-    *bursts = (struct bursts){.config = *config};
-    if (!table_init(&bursts->table, config->records_max, sizeof(struct client)))
+    *bursts = (struct bursts){
+        .config = *config,
+        .blocks_max = blocks_needed(config->records_max),
+        .blocks = calloc(blocks_needed(config->records_max), sizeof(union block)),
+    };
+    if (!bursts->blocks ||
+        !roster_init(&bursts->clients, config->records_max, sizeof(struct client))) {
+        bursts_done(bursts);
         return false;
-    table_clear_only(&bursts->table, offsetof(struct client, reached));
+    }
+    roster_on_drop(&bursts->clients, client_drop, bursts);
     return true;
+}
+
+/* A client's entry, by its place in the order in which they came. */
+static struct entry *entry_at(const struct bursts *bursts, const struct client *client,
+                              unsigned place)
+{
+    unsigned slot = client->order[place];
+    return &block_at(bursts, client->blocks[slot / BLOCK_ENTRIES])->entries[slot % BLOCK_ENTRIES];
+}
+
+static char *reached_at(const struct bursts *bursts, const struct client *client, unsigned i)
+{
+    return block_at(bursts, client->reached)->reached[i];
 }
 
 void bursts_done(struct bursts *bursts)
 {
-    table_done(&bursts->table);
+    free(bursts->blocks);
+    roster_done(&bursts->clients);
+    *bursts = (struct bursts){0};
 }
 
 /* Top-level domains of other roots than the public one (Namecoin, EmerDNS): names exist there, and
@@ -159,11 +243,6 @@ static bool entry_make(const struct bursts *bursts, const struct transaction *tr
     return true;
 }
 
-uint64_t bursts_key(const struct addr *client)
-{
-    return hash_bytes(client->bytes, 16, hash_seed);
-}
-
 /* Yesterday counts half. */
 static void client_age(struct client *client, uint32_t now_s)
 {
@@ -177,56 +256,101 @@ static void client_age(struct client *client, uint32_t now_s)
 }
 
 /* Forgets what was told when no more of it came. */
-static void client_close(struct client *client, uint32_t now_s)
+static void client_close(struct bursts *bursts, struct client *client, uint32_t now_s)
 {
     if (!client->open_until_s || now_s <= client->open_until_s)
         return;
     client->open_until_s = 0;
-    client->count = client->reached_count = 0;
-    client->window = 0;
+    client_empty(bursts, client);
+}
+
+/* Takes an entry out; its slot goes behind the order's end, where entry_add() finds it. */
+static void entry_remove(struct client *client, unsigned place)
+{
+    uint8_t slot = client->order[place];
+    unsigned after = --client->count - place;
+    memmove(&client->order[place], &client->order[place + 1], after);
+    memmove(&client->prints[place], &client->prints[place + 1], after);
+    client->order[client->count] = slot;
+}
+
+static uint8_t print_of(const struct entry *entry)
+{
+    return (uint8_t)(entry->hash >> 24);
+}
+
+/* The place of the entry with this domain, or that of none, client->count. */
+static unsigned entry_find(const struct bursts *bursts, const struct client *client,
+                           const struct entry *entry)
+{
+    unsigned at = 0;
+    while (at < client->count && (client->prints[at] != print_of(entry) ||
+                                  entry_at(bursts, client, at)->hash != entry->hash))
+        at++;
+    return at;
 }
 
 /* Whether the client's entries have this domain; one from before the fast window is taken out to be
  * added anew. */
-static bool entry_known(struct client *client, const struct entry *entry, uint32_t fast_s)
+static bool entry_known(const struct bursts *bursts, struct client *client,
+                        const struct entry *entry)
 {
-    unsigned at = 0;
-    while (at < client->count && client->entries[at].hash != entry->hash)
-        at++;
+    uint32_t fast_s = (uint32_t)(bursts->config.fast_ns / NS_PER_S);
+    unsigned at = entry_find(bursts, client, entry);
     if (at == client->count)
         return false;
-    if (entry->time_s <= client->entries[at].time_s + fast_s)
+    if (entry->time_s <= entry_at(bursts, client, at)->time_s + fast_s)
         return true;
-    client->count--;
-    memmove(&client->entries[at], &client->entries[at + 1],
-            (client->count - at) * sizeof(*client->entries));
+    entry_remove(client, at);
     return false;
 }
 
-static void entry_add(struct client *client, const struct entry *entry)
+static void entry_add(struct bursts *bursts, struct client *client, const struct entry *entry)
 {
-    if (client->count == BURST_NAMES_MAX) {
-        client->count--;
-        memmove(client->entries, client->entries + 1, client->count * sizeof(*client->entries));
-    }
-    client->entries[client->count++] = *entry;
+    if (client->count == 0)
+        for (unsigned i = 0; i < BURST_NAMES_MAX; i++)
+            client->order[i] = (uint8_t)i;
+    if (client->count == BURST_NAMES_MAX)
+        entry_remove(client, 0);
+    uint32_t *block = &client->blocks[client->order[client->count] / BLOCK_ENTRIES];
+    if (!*block)
+        *block = block_take(bursts, client);
+    client->prints[client->count] = print_of(entry);
+    *entry_at(bursts, client, client->count++) = *entry;
     client->added++;
 }
 
 /* How many of the latest entries came within `window_s` before `now_s`. */
-static unsigned entries_since(const struct client *client, uint32_t now_s, uint32_t window_s)
+static unsigned entries_since(const struct bursts *bursts, const struct client *client,
+                              uint32_t now_s, uint32_t window_s)
 {
     unsigned count = 0;
     while (count < client->count &&
-           now_s <= client->entries[client->count - 1 - count].time_s + window_s)
+           now_s <= entry_at(bursts, client, client->count - 1u - count)->time_s + window_s)
         count++;
     return count;
 }
 
-static void labels_fill(const struct entry *entries, unsigned count, struct burst_label *ret)
+/* The latest of a client's entries, the oldest of these first. */
+struct latest {
+    unsigned count;
+    const struct entry *entries[BURST_NAMES_MAX];
+};
+
+static struct latest entries_latest(const struct bursts *bursts, const struct client *client,
+                                    unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        const struct entry *entry = &entries[i];
+    struct latest latest;
+    latest.count = count;
+    for (unsigned i = 0; i < count; i++)
+        latest.entries[i] = entry_at(bursts, client, client->count - count + i);
+    return latest;
+}
+
+static void labels_fill(const struct latest *latest, struct burst_label *ret)
+{
+    for (unsigned i = 0; i < latest->count; i++) {
+        const struct entry *entry = latest->entries[i];
         ret[i] = (struct burst_label){
             .label = (const uint8_t *)entry->text,
             .tld = (const uint8_t *)entry->text + entry->tld_at,
@@ -235,11 +359,6 @@ static void labels_fill(const struct entry *entries, unsigned count, struct burs
             .score = entry->score,
         };
     }
-}
-
-static const struct entry *entries_latest(const struct client *client, unsigned count)
-{
-    return client->entries + client->count - count;
 }
 
 /* Chance has one window for every 64 names that a client asks for. */
@@ -254,85 +373,93 @@ struct verdict {
     unsigned names;
 };
 
-/* Judges the latest `names` entries, or as many of them as there is a model for. */
-static void window_judge(const struct client *client, unsigned names, struct verdict *verdict)
+/* Judges the latest entries, as many as the model is for. What cannot be worth `report` is left. */
+static void window_judge(const struct bursts *bursts, const struct client *client,
+                         const struct burst_model *model, double report, struct verdict *verdict)
 {
     struct burst_label labels[BURST_NAMES_MAX];
     float features[BURST_FEATURE_COUNT];
-    const struct burst_model *model = burst_model_for(names);
-    if (!model || model->names == verdict->names)
+    struct latest latest = entries_latest(bursts, client, model->names);
+    double tried = windows_tried(client);
+    labels_fill(&latest, labels);
+    if (!burst_model_measure(model, labels, report / tried, features))
         return;
-    labels_fill(entries_latest(client, model->names), model->names, labels);
-    burst_features(labels, model->names, features);
-    float score = burst_model_score(model, features);
-    double expected = burst_model_share(model, score) * windows_tried(client);
+    double expected = burst_model_share(model, burst_model_score(model, features)) * tried;
     if (expected < verdict->expected)
         *verdict = (struct verdict){expected, model->names};
 }
 
+/* Judges the windows of both speeds; those whose verdict would be above `report` need none. */
 static struct verdict client_judge(const struct bursts *bursts, const struct client *client,
-                                   uint32_t now_s)
+                                   uint32_t now_s, double report)
 {
     struct verdict verdict = {.expected = INFINITY};
     uint32_t fast_s = (uint32_t)(bursts->config.fast_ns / NS_PER_S);
     uint32_t slow_s = (uint32_t)(bursts->config.slow_ns / NS_PER_S);
     if (client->count > ALWAYS_NAMES && client->added % SELDOM_NAMES != 0)
         return verdict;
-    window_judge(client, entries_since(client, now_s, fast_s), &verdict);
-    window_judge(client, entries_since(client, now_s, slow_s), &verdict);
+    const struct burst_model *fast = burst_model_for(entries_since(bursts, client, now_s, fast_s));
+    const struct burst_model *slow = burst_model_for(entries_since(bursts, client, now_s, slow_s));
+    if (fast)
+        window_judge(bursts, client, fast, report, &verdict);
+    if (slow && slow != fast)
+        window_judge(bursts, client, slow, report, &verdict);
     return verdict;
 }
 
-static bool tld_known(const struct entry *entries, unsigned count, const struct entry *entry)
+static bool tld_known(const struct latest *latest, unsigned count, const struct entry *entry)
 {
     unsigned at = 0;
-    while (at < count &&
-           strcmp(entries[at].text + entries[at].tld_at, entry->text + entry->tld_at) != 0)
+    while (at < count && strcmp(latest->entries[at]->text + latest->entries[at]->tld_at,
+                                entry->text + entry->tld_at) != 0)
         at++;
     return at < count;
 }
 
 /* The score that nine in ten entries reach. */
-static float score_low(const struct entry *entries, unsigned count)
+static float score_low(const struct latest *latest)
 {
     float low = INFINITY;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < latest->count; i++) {
         unsigned below = 0;
-        for (unsigned j = 0; j < count; j++)
-            below += entries[j].score < entries[i].score;
-        if (below >= count / 10 && entries[i].score < low)
-            low = entries[i].score;
+        for (unsigned j = 0; j < latest->count; j++)
+            below += latest->entries[j]->score < latest->entries[i]->score;
+        if (below >= latest->count / 10 && latest->entries[i]->score < low)
+            low = latest->entries[i]->score;
     }
     return low;
 }
 
-static struct make make_of(const struct entry *entries, unsigned count)
+static struct make make_of(const struct latest *latest)
 {
     unsigned len_min = UINT8_MAX, len_max = 0, tlds = 0;
-    for (unsigned i = 0; i < count; i++) {
-        unsigned len = entries[i].label_len;
+    for (unsigned i = 0; i < latest->count; i++) {
+        unsigned len = latest->entries[i]->label_len;
         len_min = len < len_min ? len : len_min;
         len_max = len > len_max ? len : len_max;
-        tlds += !tld_known(entries, i, &entries[i]);
+        tlds += !tld_known(latest, i, latest->entries[i]);
     }
     unsigned room = 1 + (len_max - len_min) / 2;
     return (struct make){
         .len_min = (uint8_t)(len_min > room ? len_min - room : 1),
         .len_max = (uint8_t)(len_max + room),
-        .score_min = score_low(entries, count) - SCORE_ROOM,
-        .any_tld = tlds * 3 > count,
+        .score_min = score_low(latest) - SCORE_ROOM,
+        .any_tld = tlds * 3 > latest->count,
     };
 }
 
 /* Whether a domain may come from where the open window's come. */
-static bool entry_fits(const struct client *client, const struct entry *entry)
+static bool entry_fits(const struct bursts *bursts, const struct client *client,
+                       const struct entry *entry)
 {
     const struct make *make = &client->make;
     if (entry->label_len < make->len_min || entry->label_len > make->len_max ||
         entry->score < make->score_min)
         return false;
-    return make->any_tld ||
-           tld_known(entries_latest(client, client->window), client->window, entry);
+    if (make->any_tld)
+        return true;
+    struct latest window = entries_latest(bursts, client, client->window);
+    return tld_known(&window, window.count, entry);
 }
 
 static void client_open(struct bursts *bursts, struct client *client, int64_t now_ns)
@@ -343,51 +470,47 @@ static void client_open(struct bursts *bursts, struct client *client, int64_t no
         bursts->open_until_ns = until_ns;
 }
 
-static void measure_texts(const struct client *client, struct burst_measure *measure)
+static void measure_texts(const struct bursts *bursts, const struct client *client,
+                          struct burst_measure *measure)
 {
     unsigned count = measure->names < BURST_SAMPLES_MAX ? measure->names : BURST_SAMPLES_MAX;
-    const struct entry *entries = entries_latest(client, count);
+    struct latest latest = entries_latest(bursts, client, count);
     measure->sample_count = count;
     for (unsigned i = 0; i < count; i++) {
-        measure->samples[i] = entries[i].text;
-        measure->scores[i] = (double)entries[i].score;
+        measure->samples[i] = latest.entries[i]->text;
+        measure->scores[i] = (double)latest.entries[i]->score;
     }
     measure->reached_count = client->reached_count;
     for (unsigned i = 0; i < client->reached_count; i++)
-        measure->reached[i] = client->reached[i];
-}
-
-/* Joined words share their parts and do not look random one by one. */
-static bool is_of_words(const float features[BURST_FEATURE_COUNT])
-{
-    return features[BURST_FEATURE_SCORE_MEDIAN] < 0 && features[BURST_FEATURE_SHARING] > 0;
+        measure->reached[i] = reached_at(bursts, client, i);
 }
 
 static const struct burst_measure *measure_fill(struct bursts *bursts, const struct client *client,
                                                 unsigned names, double expected)
 {
     struct burst_label labels[BURST_NAMES_MAX];
-    float features[BURST_FEATURE_COUNT];
-    const struct entry *entries = entries_latest(client, names);
-    labels_fill(entries, names, labels);
-    burst_features(labels, names, features);
+    struct burst_looks looks;
+    struct latest latest = entries_latest(bursts, client, names);
+    labels_fill(&latest, labels);
+    burst_looks(labels, names, &looks);
     bursts->measure = (struct burst_measure){
         .expected = expected,
         .expected_limit = bursts->config.expected_limit,
         .names = names,
-        .window_s = (double)entries[names - 1].time_s - entries[0].time_s,
+        .window_s = (double)latest.entries[names - 1]->time_s - latest.entries[0]->time_s,
         .failed_share = (double)names / (names + client->reached_count),
-        .mean_score = (double)features[BURST_FEATURE_SCORE_MEAN],
-        .length_stddev = expm1((double)features[BURST_FEATURE_LENGTH_SPREAD]),
-        .tlds = (unsigned)lrintf(features[BURST_FEATURE_TLDS] * (float)names),
-        .of_words = is_of_words(features),
+        .mean_score = looks.mean_score,
+        .length_stddev = looks.length_stddev,
+        .tlds = looks.tlds,
+        .of_words = looks.of_words,
     };
-    measure_texts(client, &bursts->measure);
+    measure_texts(bursts, client, &bursts->measure);
     return &bursts->measure;
 }
 
 /* One more name of the open window. The more there are, the better it is known what they share. */
-static void window_grow(struct client *client, const struct verdict *verdict)
+static void window_grow(const struct bursts *bursts, struct client *client,
+                        const struct verdict *verdict)
 {
     if (client->window < client->count)
         client->window++;
@@ -396,31 +519,34 @@ static void window_grow(struct client *client, const struct verdict *verdict)
     if (!verdict->names)
         return;
     bool any_tld = client->make.any_tld;
-    client->make = make_of(entries_latest(client, client->window), client->window);
+    struct latest window = entries_latest(bursts, client, client->window);
+    client->make = make_of(&window);
     client->make.any_tld |= any_tld; /* of sixty-four names many must share one */
 }
 
 static const struct burst_measure *failure_count(struct bursts *bursts, struct client *client,
                                                  const struct entry *entry, int64_t now_ns)
 {
-    if (entry_known(client, entry, (uint32_t)(bursts->config.fast_ns / NS_PER_S)))
+    if (entry_known(bursts, client, entry))
         return NULL;
-    bool fits = client->open_until_s && entry_fits(client, entry);
+    bool fits = client->open_until_s && entry_fits(bursts, client, entry);
     if (client->open_until_s && !fits)
         return NULL;
     client->failed++;
-    entry_add(client, entry);
-    struct verdict verdict = client_judge(bursts, client, entry->time_s);
+    entry_add(bursts, client, entry);
+    const double report = fits ? INFINITY : bursts->config.expected_report;
+    struct verdict verdict = client_judge(bursts, client, entry->time_s, report);
     if (fits) {
-        window_grow(client, &verdict);
+        window_grow(bursts, client, &verdict);
     } else {
         if (verdict.expected > bursts->config.expected_report)
             return NULL;
         if (verdict.expected > bursts->config.expected_limit)
             return measure_fill(bursts, client, verdict.names, verdict.expected);
-        client->window = (uint16_t)verdict.names;
+        struct latest window = entries_latest(bursts, client, verdict.names);
+        client->window = (uint8_t)verdict.names;
         client->expected = (float)verdict.expected;
-        client->make = make_of(entries_latest(client, verdict.names), verdict.names);
+        client->make = make_of(&window);
     }
     client_open(bursts, client, now_ns);
     return measure_fill(bursts, client, client->window, (double)client->expected);
@@ -434,12 +560,11 @@ static const struct burst_measure *failed(struct bursts *bursts,
     bool new;
     if (!entry_make(bursts, transaction, enrichment, &entry))
         return NULL;
-    struct client *client =
-        table_touch(&bursts->table, bursts_key(&enrichment->entity), entry.time_s, &new);
+    struct client *client = roster_touch(&bursts->clients, enrichment->entity_hash, &new);
     if (new)
         client->day = entry.time_s / DAY_S;
     client_age(client, entry.time_s);
-    client_close(client, entry.time_s);
+    client_close(bursts, client, entry.time_s);
     return failure_count(bursts, client, &entry, transaction->time_ns);
 }
 
@@ -447,15 +572,17 @@ static const struct burst_measure *failed(struct bursts *bursts,
 static const struct burst_measure *reached(struct bursts *bursts, struct client *client,
                                            const struct entry *entry, int64_t now_ns)
 {
-    if (!entry_fits(client, entry))
+    if (!entry_fits(bursts, client, entry))
         return NULL;
     unsigned at = 0;
-    while (at < client->reached_count && strcmp(client->reached[at], entry->text) != 0)
+    while (at < client->reached_count && strcmp(reached_at(bursts, client, at), entry->text) != 0)
         at++;
     if (at == BURST_REACHED_MAX)
         return NULL;
+    if (!client->reached)
+        client->reached = block_take(bursts, client);
     if (at == client->reached_count)
-        memcpy(client->reached[client->reached_count++], entry->text, BURST_TEXT_MAX);
+        memcpy(reached_at(bursts, client, client->reached_count++), entry->text, BURST_TEXT_MAX);
     client_open(bursts, client, now_ns);
     measure_fill(bursts, client, client->window, (double)client->expected);
     bursts->measure.reached_now = true;
@@ -470,7 +597,7 @@ static const struct burst_measure *found(struct bursts *bursts,
     struct entry entry;
     if ((!first && transaction->time_ns > bursts->open_until_ns) || !is_unknown(enrichment))
         return NULL;
-    struct client *client = table_find(&bursts->table, bursts_key(&enrichment->entity));
+    struct client *client = roster_find(&bursts->clients, enrichment->entity_hash);
     if (!client)
         return NULL;
     uint32_t now_s = (uint32_t)(transaction->time_ns / NS_PER_S);
@@ -503,12 +630,21 @@ const struct burst_measure *bursts_count(struct bursts *bursts,
 
 void bursts_save(const struct bursts *bursts, struct buf *buf)
 {
-    table_save(&bursts->table, "burst", buf);
+    const uint32_t blocks[] = {bursts->blocks_used, bursts->block_spare};
+    roster_save(&bursts->clients, "burst", buf);
+    image_put(buf, "blocks", blocks, sizeof(blocks));
+    image_put(buf, "names", bursts->blocks, bursts->blocks_used * sizeof(union block));
     image_put(buf, "open", &bursts->open_until_ns, sizeof(bursts->open_until_ns));
 }
 
 bool bursts_load(struct bursts *bursts, struct image *image)
 {
-    return table_load(&bursts->table, "burst", image) &&
+    uint32_t blocks[2];
+    if (!roster_load(&bursts->clients, "burst", image) ||
+        !image_get(image, "blocks", blocks, sizeof(blocks)) || blocks[0] > bursts->blocks_max)
+        return false;
+    bursts->blocks_used = blocks[0];
+    bursts->block_spare = blocks[1];
+    return image_get(image, "names", bursts->blocks, blocks[0] * sizeof(union block)) &&
            image_get(image, "open", &bursts->open_until_ns, sizeof(bursts->open_until_ns));
 }

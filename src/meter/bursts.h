@@ -12,18 +12,21 @@
  * A window that is worth an alert stays open for names of its make, failing or found, until none
  * has come for a while; then it is forgotten, so that what was told is not told again.
  *
- * Fixed memory, one thread, event time. Figures do not depend on hash seeds unless records run out.
- */
+ * Most clients have few such names, so these are kept in a store that all share, four at a time.
+ * When it is full, or too many clients have names, the client whose turn it is (roster.h) is
+ * forgotten with all its names.
+ *
+ * Fixed memory, one thread, event time. Figures do not depend on hash seeds, even when records run
+ * out; then they depend on which clients share a shard. */
 #pragma once
 
-#include "base/image.h"
-#include "base/table.h"
+#include "base/roster.h"
 
 #include <dnsvigil/burst.h>
 
 struct bursts_config {
-    size_t records_max; /* clients */
-    int64_t fast_ns;    /* the two windows */
+    uint32_t records_max; /* clients, and as many times four names */
+    int64_t fast_ns;      /* the two windows */
     int64_t slow_ns;
     int64_t open_ns;        /* how long a told window stays open without a name */
     double expected_limit;  /* see struct burst_measure */
@@ -34,12 +37,15 @@ struct bursts_config {
 
 struct bursts {
     struct bursts_config config;
-    struct table table;
+    struct roster clients;
+    void *blocks; /* [blocks_max]: where clients keep names */
+    uint32_t blocks_max, blocks_used;
+    uint32_t block_spare;  /* the first of those given back, from 1; 0: none */
     int64_t open_until_ns; /* no window is open after this */
     struct burst_measure measure;
 };
 
-/* Some 6 KiB for each of records_max clients. False without memory. */
+/* Some 650 bytes for each of records_max clients. The address must stay. False without memory. */
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config);
 void bursts_done(struct bursts *bursts);
 
@@ -47,18 +53,17 @@ void bursts_done(struct bursts *bursts);
 void bursts_save(const struct bursts *bursts, struct buf *buf);
 bool bursts_load(struct bursts *bursts, struct image *image);
 
-/* Starts loading the record of a client, in two steps some look-ups apart (table.h). */
-uint64_t bursts_key(const struct addr *client);
-
-static inline void bursts_prefetch(const struct bursts *bursts, uint64_t key)
+/* Starts loading the record of a client, by its hash with this process's seed, in two steps some
+ * look-ups apart (roster.h). */
+static inline void bursts_prefetch(const struct bursts *bursts, uint64_t client)
 {
-    table_prefetch(&bursts->table, key);
+    roster_prefetch(&bursts->clients, client);
 }
 
-static inline void bursts_prefetch_client(const struct bursts *bursts, uint64_t key)
+static inline void bursts_prefetch_client(const struct bursts *bursts, uint64_t client)
 {
-    enum { HEAD_BYTES = 64 }; /* what a name that exists asks for */
-    table_prefetch_entry(&bursts->table, key, HEAD_BYTES);
+    enum { HEAD_BYTES = 40 }; /* what a name that exists asks for */
+    roster_prefetch_record(&bursts->clients, client, HEAD_BYTES);
 }
 
 /* Counts one transaction. Returns what is known of the window that its name belongs to once that is

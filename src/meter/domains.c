@@ -58,7 +58,7 @@ static void domain_recall(struct domain *domain, const struct domains *domains,
 }
 
 struct domain *domains_count(struct domain_counts *counts, const struct domains *domains,
-                             uint64_t domain_hash, const struct addr *client, int64_t time_ns)
+                             uint64_t domain_hash, uint32_t client, int64_t time_ns)
 {
     bool new;
     struct domain *domain = gather_touch(&counts->gather, domain_hash, &new);
@@ -69,7 +69,7 @@ struct domain *domains_count(struct domain_counts *counts, const struct domains 
     }
     if (new)
         domain_recall(domain, domains, domain_hash);
-    tally_add(&domain->since, tally_client(client), time_ns);
+    tally_add(&domain->since, client, time_ns);
     return domain;
 }
 

@@ -60,10 +60,11 @@ bool domains_load(struct domains *domains, struct image *image);
 bool domain_counts_init(struct domain_counts *counts, uint32_t domains_max);
 void domain_counts_done(struct domain_counts *counts);
 
-/* Counts one transaction of `client` for the domain with this name hash. Returns its record with
+/* Counts one transaction of a client, given by its tally_client(), for the domain with this name
+ * hash. Returns its record with
  * what `domains` knows of it, valid until the next call or edge. */
 struct domain *domains_count(struct domain_counts *counts, const struct domains *domains,
-                             uint64_t domain_hash, const struct addr *client, int64_t time_ns);
+                             uint64_t domain_hash, uint32_t client, int64_t time_ns);
 
 /* Adds what the shards have counted and empties their counts; `order` is as
  * gather_sorted() wants it. */

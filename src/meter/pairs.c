@@ -10,6 +10,7 @@
 #include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,19 +55,25 @@ static const struct {
     [KNOB_HIGH] = {10 / 3.0, 4, 2.5},
 };
 
+/* What every transaction reads and writes comes first, in one line with the table's key; what new
+ * names write in the next; the bits of `seen` are the other two. */
 struct pair {
-    int64_t first_ns;
     int64_t last_ns;
-    int64_t named_ns; /* latest new name */
     int64_t faded_ns; /* up to when the figures have faded */
     int64_t fired_ns; /* 0: no tunnel yet */
-    int64_t decide_ns;
     float up_slow, down_slow;
     float fast; /* both ways */
     float up_all, down_all;
-    float interval_s;
     uint32_t queries;
     uint32_t answered;
+    uint16_t qtype; /* majority vote, with its lead */
+    uint8_t qtype_lead;
+    uint8_t tool; /* enum tunnel_tool */
+
+    int64_t first_ns;
+    int64_t named_ns; /* latest new name */
+    int64_t decide_ns;
+    float interval_s;
     uint32_t names;
     uint32_t fired_names;  /* when it became a tunnel */
     uint32_t decide_names; /* at so many names the direction is decided, or decided anew */
@@ -76,18 +83,16 @@ struct pair {
     uint16_t pauses;       /* … and the share of names that came after a pause, of ALL_PAUSES */
     uint16_t unkept;   /* share of names, of late, whose answer nobody may keep, of ALL_UNKEPT */
     uint16_t alphabet; /* enum alphabet */
-    uint16_t qtype;    /* majority vote, with its lead */
-    uint8_t qtype_lead;
     uint8_t label_max;
-    uint8_t direction; /* enum tunnel_direction */
-    uint8_t shared;    /* labels from the right that all names share, at most 2 */
-    uint8_t tool;      /* enum tunnel_tool */
+    uint8_t direction : 2; /* enum tunnel_direction */
+    uint8_t shared : 2;    /* labels from the right that all names share, at most 2 */
     bool tool_sure : 1;
     bool crowd_noted : 1;
     bool service : 1; /* a tunnel, but not told: many clients use the domain alike */
     struct seen seen;
 };
-_Static_assert(sizeof(struct pair) <= 256, "a record is at most four cache lines");
+_Static_assert(sizeof(struct pair) + sizeof(uint64_t) <= 256, "with its key four cache lines");
+_Static_assert(offsetof(struct pair, first_ns) == 56, "the first line ends there");
 
 const char *const tunnel_encoding_names[ENCODING_COUNT] = {
     [ENCODING_UNKNOWN] = "",      [ENCODING_DECIMAL] = "decimal", [ENCODING_HEX] = "hex",
@@ -115,11 +120,6 @@ void pairs_done(struct pairs *pairs)
     *pairs = (struct pairs){0};
 }
 
-uint64_t pairs_key(const struct addr *client, uint64_t domain_hash)
-{
-    return hash_mix(domain_hash ^ HASH_FIXED_SEED, hash_bytes(client->bytes, 16, hash_seed));
-}
-
 /* Where a name under an anonymity network's domain is asked for, its random labels say which
  * service it is, and another detector tells. */
 static bool is_anonymity_name(const struct enrichment *enrichment)
@@ -142,25 +142,25 @@ static bool concerns(const struct transaction *transaction, const struct enrichm
 static uint64_t key_of(const struct transaction *transaction, const struct enrichment *enrichment)
 {
     if (enrichment->registrable >= 0)
-        return pairs_key(&enrichment->entity, transaction->question->hash[enrichment->registrable]);
-    return pairs_key(&enrichment->entity, hash_bytes(transaction->server.bytes, 16, hash_seed));
+        return pairs_key(enrichment->entity_hash,
+                         transaction->question->hash[enrichment->registrable]);
+    return pairs_key(enrichment->entity_hash, hash_bytes(transaction->server.bytes, 16, hash_seed));
 }
 
 /* The cell of a client and a domain that begins at label `domain`. By the fixed seed, because which
  * pairs share a cell decides who is admitted. */
 static uint16_t *doorway_cell(const struct pairs *pairs, const struct dns_name *name,
-                              unsigned domain, const struct addr *client)
+                              unsigned domain, uint64_t client_fixed)
 {
     unsigned at = name->offset[domain];
-    uint64_t hash = hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED) ^
-                    hash_bytes(client->bytes, 16, HASH_FIXED_SEED);
+    uint64_t hash = hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED) ^ client_fixed;
     return &pairs->doorway[hash_mix(hash, HASH_FIXED_SEED) % DOORWAY_CELLS];
 }
 
 void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
-                            const struct addr *client)
+                            uint64_t client_fixed)
 {
-    line_prefetch(doorway_cell(pairs, name, domain, client));
+    line_prefetch(doorway_cell(pairs, name, domain, client_fixed));
 }
 
 /* Whether a pair without a record gets one: its second name within some hours, or a name that
@@ -171,7 +171,7 @@ static bool is_admitted(struct pairs *pairs, const struct transaction *transacti
 {
     enum { PRINT_BITS = 12, EPOCH_S = 7200, EPOCHS = 3 };
     const struct dns_name *name = transaction->question;
-    uint16_t *cell = doorway_cell(pairs, name, place->left, &enrichment->entity);
+    uint16_t *cell = doorway_cell(pairs, name, place->left, enrichment->entity_fixed);
     unsigned epoch = (unsigned)(transaction->time_ns / NS_PER_S / EPOCH_S) & 15;
     unsigned print = (unsigned)(place_hash(name, place) >> (64 - PRINT_BITS)) | 1;
     bool recent = *cell && ((epoch - (*cell >> PRINT_BITS)) & 15) <= EPOCHS;
@@ -190,17 +190,15 @@ static struct pair *pair_take(struct pairs *pairs, uint64_t key,
                               const struct transaction *transaction,
                               const struct enrichment *enrichment, const struct place *place)
 {
-    bool new, second = false;
-    if (!table_find(&pairs->table, key) &&
-        !is_admitted(pairs, transaction, enrichment, place, &second))
-        return NULL;
-    struct pair *pair =
-        table_touch(&pairs->table, key, (uint32_t)(transaction->time_ns / NS_PER_S), &new);
-    if (new) {
-        pair->first_ns = pair->last_ns = pair->named_ns = transaction->time_ns;
-        pair->faded_ns = transaction->time_ns;
-        pair->queries = pair->names = second;
-    }
+    uint32_t now_s = (uint32_t)(transaction->time_ns / NS_PER_S);
+    struct pair *pair = table_renew(&pairs->table, key, now_s);
+    bool new, second;
+    if (pair || !is_admitted(pairs, transaction, enrichment, place, &second))
+        return pair;
+    pair = table_touch(&pairs->table, key, now_s, &new);
+    pair->first_ns = pair->last_ns = pair->named_ns = transaction->time_ns;
+    pair->faded_ns = transaction->time_ns;
+    pair->queries = pair->names = second;
     return pair;
 }
 

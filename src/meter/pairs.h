@@ -20,6 +20,7 @@
  * out. */
 #pragma once
 
+#include "base/hash.h"
 #include "base/image.h"
 #include "base/table.h"
 #include "meter/carried.h"
@@ -59,9 +60,12 @@ bool pairs_load(struct pairs *pairs, struct image *image);
 const struct tunnel_measure *pairs_count(struct pairs *pairs, const struct transaction *transaction,
                                          const struct enrichment *enrichment);
 
-/* Starts loading the record of a client and a registrable domain's name hash, in two steps some
- * look-ups apart (table.h). */
-uint64_t pairs_key(const struct addr *client, uint64_t domain_hash);
+/* Starts loading the record of a client and a registrable domain, by their hashes with this
+ * process's seed, in two steps some look-ups apart (table.h). */
+static inline uint64_t pairs_key(uint64_t client_hash, uint64_t domain_hash)
+{
+    return hash_mix(domain_hash ^ HASH_FIXED_SEED, client_hash);
+}
 
 static inline void pairs_prefetch(const struct pairs *pairs, uint64_t key)
 {
@@ -69,9 +73,9 @@ static inline void pairs_prefetch(const struct pairs *pairs, uint64_t key)
 }
 
 /* Starts loading what decides whether a pair without a record gets one; the domain begins at label
- * `domain`. */
+ * `domain`, and the client is known by its hash with HASH_FIXED_SEED. */
 void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
-                            const struct addr *client);
+                            uint64_t client_fixed);
 
 static inline void pairs_prefetch_record(const struct pairs *pairs, uint64_t key)
 {

@@ -24,7 +24,7 @@ static const char *const offered[] = {
 
 bool resolvers_init(struct resolvers *resolvers)
 {
-    *resolvers = (struct resolvers){0};
+    *resolvers = (struct resolvers){.edition = 1};
     for (size_t i = 0; i < PUBLIC_RESOLVERS; i++) {
         bool read = prefix_parse(offered[i], strlen(offered[i]), &resolvers->offered[i]);
         assert(read);
@@ -53,15 +53,35 @@ static uint64_t server_hash(const struct addr *server)
     return hash_bytes(server->bytes, 16, hash_seed);
 }
 
-void resolvers_count(struct resolver_counts *counts, const struct transaction *transaction)
+/* Among the latest servers. No hash that an attacker could not foresee, since all that is to gain
+ * is a look-up. */
+static unsigned recent_place(const struct addr *server)
+{
+    uint64_t halves[2];
+    memcpy(halves, server->bytes, sizeof(halves));
+    return (unsigned)((halves[0] ^ halves[1]) * HASH_FIXED_SEED >> 56) % RESOLVERS_RECENT;
+}
+
+static struct tally *server_tally(struct resolver_counts *counts, const struct addr *server)
 {
     bool new;
+    unsigned at = recent_place(server);
+    if (counts->recent[at].tally && addr_equal(&counts->recent[at].server, server))
+        return counts->recent[at].tally;
+    counts->recent[at].server = *server;
+    counts->recent[at].tally = gather_touch(&counts->gather, server_hash(server), &new);
+    return counts->recent[at].tally;
+}
+
+void resolvers_count(struct resolver_counts *counts, const struct transaction *transaction,
+                     uint32_t client)
+{
     const struct dns_message *response = transaction->response;
     if (!transaction->query || !response || !(response->flags & DNS_FLAG_RA))
         return;
-    struct tally *tally = gather_touch(&counts->gather, server_hash(&transaction->server), &new);
+    struct tally *tally = server_tally(counts, &transaction->server);
     if (tally)
-        tally_add(tally, tally_client(&transaction->client), transaction->time_ns);
+        tally_add(tally, client, transaction->time_ns);
     else
         counts->lost++;
 }
@@ -85,14 +105,30 @@ void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const 
             known->clients = tally_clients(&known->tally);
         resolvers->some |= known->clients >= RESOLVER_CLIENTS;
     }
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
+        memset(counts[i]->recent, 0, sizeof(counts[i]->recent));
         gather_clear(gathers[i]);
+    }
+    resolvers->edition++;
 }
 
 uint64_t resolvers_clients(const struct resolvers *resolvers, const struct addr *server)
 {
     const struct resolver *known = table_find(&resolvers->table, server_hash(server));
     return known ? known->clients : 0;
+}
+
+uint64_t resolvers_clients_recent(const struct resolvers *resolvers,
+                                  struct resolvers_recent *recent, const struct addr *server)
+{
+    unsigned at = recent_place(server);
+    if (recent->of[at].edition != resolvers->edition ||
+        !addr_equal(&recent->of[at].server, server)) {
+        recent->of[at].server = *server;
+        recent->of[at].edition = resolvers->edition;
+        recent->of[at].clients = resolvers_clients(resolvers, server);
+    }
+    return recent->of[at].clients;
 }
 
 bool resolvers_are_public(const struct resolvers *resolvers, const struct addr *server)

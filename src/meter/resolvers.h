@@ -12,7 +12,7 @@
 
 #include <dnsvigil/transaction.h>
 
-enum { RESOLVER_CLIENTS = 5, RESOLVER_COUNTS_MAX = 1024 };
+enum { RESOLVER_CLIENTS = 5, RESOLVER_COUNTS_MAX = 1024, RESOLVERS_RECENT = 16 };
 
 enum {
 #define PUBLIC_RESOLVER(text) +1
@@ -23,13 +23,28 @@ enum {
 
 struct resolvers {
     struct table table;
-    bool some; /* at least one is known */
+    uint64_t edition; /* another one whenever something was merged; never 0 */
+    bool some;        /* at least one is known */
     struct prefix offered[PUBLIC_RESOLVERS];
+};
+
+/* Nearly all traffic goes to a few servers: the answers of resolvers_clients() for the latest of
+ * them, good for one edition. Belongs to one thread; empty when zeroed. */
+struct resolvers_recent {
+    struct {
+        struct addr server;
+        uint64_t edition;
+        uint64_t clients;
+    } of[RESOLVERS_RECENT];
 };
 
 struct resolver_counts {
     struct gather gather;
-    uint64_t lost; /* answers of servers that found no room */
+    struct {
+        struct addr server;
+        struct tally *tally;
+    } recent[RESOLVERS_RECENT]; /* where the latest servers are counted */
+    uint64_t lost;              /* answers of servers that found no room */
 };
 
 /* False without memory. */
@@ -42,8 +57,10 @@ bool resolvers_load(struct resolvers *resolvers, struct image *image);
 bool resolver_counts_init(struct resolver_counts *counts);
 void resolver_counts_done(struct resolver_counts *counts);
 
-/* Counts a transaction that a resolver has answered; others say nothing. */
-void resolvers_count(struct resolver_counts *counts, const struct transaction *transaction);
+/* Counts a transaction that a resolver has answered for this client, given by its tally_client();
+ * others say nothing. */
+void resolvers_count(struct resolver_counts *counts, const struct transaction *transaction,
+                     uint32_t client);
 
 /* Adds what the shards have counted and empties their counts; `order` is as
  * gather_sorted() wants it. */
@@ -52,6 +69,10 @@ void resolvers_merge(struct resolvers *resolvers, struct resolver_counts *const 
 
 /* Distinct clients that this server has resolved names for. */
 uint64_t resolvers_clients(const struct resolvers *resolvers, const struct addr *server);
+
+/* The same, found in `recent` or kept there. */
+uint64_t resolvers_clients_recent(const struct resolvers *resolvers,
+                                  struct resolvers_recent *recent, const struct addr *server);
 
 /* Whether it is a resolver that the Internet at large is offered, of which a program or a user may
  * make use anywhere. */

@@ -16,14 +16,14 @@
 enum { SEEN_BITS = 1024 };
 
 struct seen {
-    uint64_t words[SEEN_BITS / 64];
     uint16_t set; /* bits that are set */
+    uint16_t words[SEEN_BITS / 16];
 };
 
 static inline bool seen_set(struct seen *seen, unsigned bit)
 {
-    uint64_t mask = 1ull << bit % 64;
-    uint64_t *word = &seen->words[bit / 64 % (SEEN_BITS / 64)];
+    uint16_t mask = (uint16_t)(1u << bit % 16);
+    uint16_t *word = &seen->words[bit / 16 % (SEEN_BITS / 16)];
     bool new = !(*word & mask);
     *word |= mask;
     seen->set += new;

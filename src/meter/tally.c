@@ -17,7 +17,7 @@ static_assert(1 << REGISTER_BITS == TALLY_REGISTERS,
 
 uint32_t tally_client(const struct addr *client)
 {
-    return (uint32_t)(hash_bytes(client->bytes, 16, HASH_FIXED_SEED) >> 32);
+    return tally_client_hashed(hash_bytes(client->bytes, 16, HASH_FIXED_SEED));
 }
 
 static bool register_raise(struct tally *tally, uint32_t hash)

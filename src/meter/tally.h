@@ -34,5 +34,10 @@ bool tally_merge(struct tally *tally, const struct tally *from);
 /* Distinct clients so far. */
 uint64_t tally_clients(const struct tally *tally);
 
-/* The hash, with the fixed seed, by which a client is known. */
+/* How a client is known: by its hash with HASH_FIXED_SEED. */
+static inline uint32_t tally_client_hashed(uint64_t fixed_hash)
+{
+    return (uint32_t)(fixed_hash >> 32);
+}
+
 uint32_t tally_client(const struct addr *client);

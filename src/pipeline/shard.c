@@ -37,7 +37,7 @@ enum {
     /* Worst case of one message; a batch ends early when less than that is left. */
     RECORDS_BYTES = 4 * MESSAGE_ARENA_BYTES,
     COPIES_BYTES = 256 * 1024,
-    ALLOWANCE_ENTITIES_MAX = 8192,
+    ALLOWANCE_ENTITIES_MAX = 65536,
 };
 
 #define MIB           ((size_t)1024 * 1024)
@@ -51,7 +51,7 @@ struct slot {
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
     uint64_t pair_key;
-    uint64_t client_key;
+    uint64_t client_hash;
     struct dns_message message;
 };
 
@@ -274,7 +274,7 @@ static bool meters_open(struct shard *shard, const struct lists *lists)
     opened &= tunnels_open(shard);
     opened &= bursts_open(shard);
     opened &= signatures_open(shard, lists);
-    opened &= allowance_init(&shard->allowance, ALLOWANCE_ENTITIES_MAX);
+    opened &= allowance_init(&shard->allowance, share_of(shard, ALLOWANCE_ENTITIES_MAX));
     return opened;
 }
 
@@ -418,7 +418,7 @@ static void random_domain_ration(struct shard *shard, const struct transaction *
                                  const struct enrichment *enrichment, struct finding *finding)
 {
     finding->more =
-        allowance_take(&shard->allowance, &enrichment->entity,
+        allowance_take(&shard->allowance, enrichment->entity_hash,
                        domain_fixed_hash(transaction, enrichment), transaction->time_ns);
     if (finding->more) {
         finding->reason = REASON_RANDOM_MORE;
@@ -458,7 +458,7 @@ static void held_judge(void *arg, const struct transaction *transaction, const s
     struct shard *shard = arg;
     struct enrichment enrichment;
     enrich(&shard->enricher, transaction, &enrichment);
-    enrichment.entity = *entity;
+    enrich_entity(&enrichment, entity);
     enrichment.judged_ns = tunnel->decide_ns;
     enrichment.tunnel = tunnel;
     transaction_detect(shard, &shard->detect_tunnels, transaction, &enrichment);
@@ -492,14 +492,24 @@ static void domain_measure(struct shard *shard, const struct transaction *transa
                            struct enrichment *enrichment)
 {
     unsigned registrable = (unsigned)enrichment->registrable;
-    struct domain *domain = domains_count(&shard->counts.domains, &shard->common->knowledge.domains,
-                                          transaction->question->hash[registrable],
-                                          &enrichment->entity, transaction->time_ns);
+    struct domain *domain =
+        domains_count(&shard->counts.domains, &shard->common->knowledge.domains,
+                      transaction->question->hash[registrable],
+                      tally_client_hashed(enrichment->entity_fixed), transaction->time_ns);
     enrichment->domain = domain;
     if (domain_traits_give(domain, enrichment))
         return;
     enrich_domain(transaction->question, registrable, enrichment);
     domain_traits_keep(domain, enrichment);
+}
+
+/* The client on the wire, as tallies know it: nearly always the entity. */
+static uint32_t asker_tally(const struct transaction *transaction,
+                            const struct enrichment *enrichment)
+{
+    return addr_equal(&transaction->client, &enrichment->entity)
+               ? tally_client_hashed(enrichment->entity_fixed)
+               : tally_client(&transaction->client);
 }
 
 /* The meters, then the detectors; called by pairing for each transaction. */
@@ -522,10 +532,11 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
         enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
     if (on[DETECTOR_RANDOM_DOMAIN] && random_domain_is_stranger(transaction, &enrichment))
         enrichment.strangers = allowance_meet(
-            &shard->allowance, &enrichment.entity, domain_fixed_hash(transaction, &enrichment),
+            &shard->allowance, enrichment.entity_hash, domain_fixed_hash(transaction, &enrichment),
             random_domain_looks_ordinary(&enrichment), transaction->time_ns);
     if (on[DETECTOR_PROTOCOL_ANOMALY]) {
-        resolvers_count(&shard->counts.resolvers, transaction);
+        resolvers_count(&shard->counts.resolvers, transaction,
+                        asker_tally(transaction, &enrichment));
         enrichment.anomaly = anomalies_count(&shard->anomalies, transaction, &enrichment);
     }
     if (on[DETECTOR_DATA_EXFILTRATION] || on[DETECTOR_DATA_INFILTRATION] ||
@@ -555,8 +566,8 @@ static void batch_prefetch(const struct shard *shard)
             domains_prefetch_record(&shard->counts.domains, &shard->common->knowledge.domains,
                                     slot->domain_hash);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
-            bursts_prefetch_client(&shard->bursts, slot->client_key);
-            allowance_prefetch_record(&shard->allowance, slot->client_key);
+            bursts_prefetch_client(&shard->bursts, slot->client_hash);
+            allowance_prefetch_record(&shard->allowance, slot->client_hash);
         }
     }
 }
@@ -653,12 +664,13 @@ static void slot_fill(struct shard *shard, const struct packet *packet, const ui
     slot->domain_hash = message->question.hash[domain];
     lookalike_prefetch(&shard->lookalikes, &message->question);
     domains_prefetch(&shard->counts.domains, &shard->common->knowledge.domains, slot->domain_hash);
-    slot->pair_key = pairs_key(&packet->dst, slot->domain_hash);
+    slot->client_hash = hash_bytes(packet->dst.bytes, 16, hash_seed);
+    slot->pair_key = pairs_key(slot->client_hash, slot->domain_hash);
     pairs_prefetch(&shard->pairs, slot->pair_key);
-    pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain, &packet->dst);
-    slot->client_key = bursts_key(&packet->dst);
-    bursts_prefetch(&shard->bursts, slot->client_key);
-    allowance_prefetch(&shard->allowance, slot->client_key);
+    pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain,
+                           hash_bytes(packet->dst.bytes, 16, HASH_FIXED_SEED));
+    bursts_prefetch(&shard->bursts, slot->client_hash);
+    allowance_prefetch(&shard->allowance, slot->client_hash);
     if (shard->collector.slots)
         collector_prefetch(&shard->collector, &packet->dst, &message->question);
 }

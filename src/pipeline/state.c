@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { STATE_FORMAT = 1 };
+enum { STATE_FORMAT = 2 };
 
 /* More than all limits at their default need, times sixteen. */
 #define STATE_BYTES_MAX ((size_t)4 << 30)

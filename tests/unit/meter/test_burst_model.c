@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 
 #include "meter/burst_model.h"
+#include "prng.h"
 
 #include <math.h>
 #include <string.h>
@@ -136,6 +137,46 @@ static void a_higher_score_is_a_smaller_share(void **state)
     assert_true(fabs(log10(burst_model_share(model, 1e6f)) + BURST_DECADES_MAX) < 1e-6);
 }
 
+/* Labels of random letters, of which few or many are used. */
+static void window_draw(struct prng *prng, struct burst_label labels[BURST_NAMES_MAX],
+                        uint8_t text[BURST_NAMES_MAX][16])
+{
+    unsigned letters = 2 + prng_below(prng, 24);
+    float score = (float)prng_below(prng, 120) / 10 - 8;
+    for (unsigned i = 0; i < BURST_NAMES_MAX; i++) {
+        unsigned len = 1 + prng_below(prng, 16);
+        for (unsigned at = 0; at < len; at++)
+            text[i][at] = (uint8_t)('a' + prng_below(prng, letters));
+        labels[i] = (struct burst_label){text[i], (const uint8_t *)"com", (uint8_t)len, 3,
+                                         score + (float)prng_below(prng, 20) / 10};
+    }
+}
+
+/* What is left before all is measured is what would have been told to be common. */
+static void what_is_measured_in_part_only_would_not_have_passed(void **state)
+{
+    (void)state;
+    struct prng prng = {.state = 3};
+    unsigned cut = 0, whole = 0;
+    for (int i = 0; i < 3000; i++) {
+        struct burst_label labels[BURST_NAMES_MAX];
+        uint8_t text[BURST_NAMES_MAX][16];
+        float all[BURST_FEATURE_COUNT], some[BURST_FEATURE_COUNT];
+        const struct burst_model *model = &burst_models[prng_below(&prng, BURST_MODEL_COUNT)];
+        double share = pow(10, -(double)prng_below(&prng, 60) / 10);
+        window_draw(&prng, labels, text);
+        burst_features(labels, model->names, all);
+        bool measured = burst_model_measure(model, labels, share, some);
+        if (measured)
+            assert_memory_equal(all, some, sizeof(all));
+        else
+            assert_true(burst_model_share(model, burst_model_score(model, all)) > share);
+        whole += measured;
+        cut += !measured;
+    }
+    assert_true(cut > 100 && whole > 100);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -144,6 +185,7 @@ int main(void)
         cmocka_unit_test(the_models_rise_in_size_and_each_line_and_table_rises),
         cmocka_unit_test(a_window_is_judged_by_the_largest_model_that_it_fills),
         cmocka_unit_test(a_higher_score_is_a_smaller_share),
+        cmocka_unit_test(what_is_measured_in_part_only_would_not_have_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "enrich/lexical.h"
+#include "meter/burst_model.h"
 #include "meter/bursts.h"
 #include "meter/domains.h"
 #include "prng.h"
@@ -29,7 +30,7 @@ struct scene {
     struct enrichment enrichment;
 };
 
-static struct scene *scene_open(size_t records)
+static struct scene *scene_open(uint32_t records)
 {
     static struct scene scene;
     const struct bursts_config config = {
@@ -62,7 +63,7 @@ static void prepare(struct scene *scene, const char *text, uint16_t rcode)
         .rcode = rcode,
     };
     scene->enrichment = (struct enrichment){
-        .entity = {.bytes = {1}},
+        .entity_hash = 1,
         .suffix_class = SUFFIX_ICANN,
         .registrable = (int16_t)(scene->name.labels - 2),
         .domain = &scene->domain,
@@ -311,7 +312,7 @@ static void clients_do_not_mix(void **state)
     struct scene *scene = scene_open(64);
     for (unsigned i = 0; i < 60; i++) {
         prepare(scene, generate(scene), NXDOMAIN);
-        scene->enrichment.entity.bytes[0] = (uint8_t)(i % 20);
+        scene->enrichment.entity_hash = i % 20;
         assert_null(judge(scene));
     }
     bursts_done(&scene->bursts);
@@ -431,6 +432,74 @@ static void names_of_which_no_result_is_told_are_no_burst(void **state)
     bursts_done(&scene->bursts);
 }
 
+/* Has one client after another ask for `names` names each, in turns. */
+static void crowd_asks(struct scene *scene, unsigned clients, unsigned names)
+{
+    for (unsigned n = 0; n < names; n++)
+        for (unsigned i = 0; i < clients; i++) {
+            prepare(scene, generate(scene), NXDOMAIN);
+            scene->enrichment.entity_hash = 1000 + i;
+            judge(scene);
+        }
+}
+
+static void as_many_clients_as_were_asked_for_are_known_at_once(void **state)
+{
+    (void)state;
+    struct scene *scene = scene_open(1000);
+    crowd_asks(scene, 1000, 3);
+    assert_int_equal(scene->bursts.clients.displaced, 0);
+    scene->bursts.config.expected_report = 1e9;
+    for (unsigned i = 0; i < 1000; i++) {
+        prepare(scene, generate(scene), NXDOMAIN);
+        scene->enrichment.entity_hash = 1000 + i;
+        const struct burst_measure *burst = judge(scene);
+        assert_non_null(burst);
+        assert_int_equal(burst->names, 4);
+    }
+    bursts_done(&scene->bursts);
+}
+
+static void whoever_fills_the_store_makes_others_forget(void **state)
+{
+    (void)state;
+    struct scene *scene = scene_open(64);
+    crowd_asks(scene, 40, BURST_NAMES_MAX + 10);
+    assert_true(scene->bursts.clients.displaced > 0);
+    assert_true(scene->bursts.blocks_used <= scene->bursts.blocks_max);
+    assert_in_range(told_after(scene, 10, 1), 4, 8);
+    bursts_done(&scene->bursts);
+}
+
+/* Two meters that know the same say the same from then on, also when they are full. */
+static void it_goes_on_as_if_nothing_had_been(void **state)
+{
+    (void)state;
+    struct scene *scene = scene_open(64);
+    struct bursts after;
+    struct buf buf;
+    buf_init(&buf, 1 << 20);
+    crowd_asks(scene, 30, 12);
+    bursts_save(&scene->bursts, &buf);
+    struct image image = {buf.data, buf.len};
+    assert_true(bursts_init(&after, &scene->bursts.config));
+    assert_true(bursts_load(&after, &image));
+    assert_int_equal(image.left, 0);
+    for (unsigned i = 0; i < 2000; i++) {
+        prepare(scene, generate(scene), NXDOMAIN);
+        scene->enrichment.entity_hash = 1000 + i % 50;
+        const struct burst_measure *one = judge(scene);
+        const struct burst_measure *other =
+            bursts_count(&after, &scene->transaction, &scene->enrichment);
+        assert_int_equal(one == NULL, other == NULL);
+        assert_true(!one || (one->expected == other->expected && one->names == other->names));
+    }
+    assert_int_equal(scene->bursts.clients.displaced, after.clients.displaced);
+    bursts_done(&after);
+    bursts_done(&scene->bursts);
+    buf_done(&buf);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -449,6 +518,9 @@ int main(void)
         cmocka_unit_test(the_seed_makes_no_difference),
         cmocka_unit_test(time_that_runs_backwards_and_long_names_do_no_harm),
         cmocka_unit_test(names_of_which_no_result_is_told_are_no_burst),
+        cmocka_unit_test(as_many_clients_as_were_asked_for_are_known_at_once),
+        cmocka_unit_test(whoever_fills_the_store_makes_others_forget),
+        cmocka_unit_test(it_goes_on_as_if_nothing_had_been),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static int close_all(void **state)
 static struct domain *count(uint64_t domain, uint8_t client, int64_t time_s)
 {
     struct addr addr = addr_from_v4((uint8_t[]){10, 0, 0, client});
-    return domains_count(&counts, &domains, domain, &addr, time_s * NS_PER_S);
+    return domains_count(&counts, &domains, domain, tally_client(&addr), time_s * NS_PER_S);
 }
 
 static void edge(void)

@@ -47,9 +47,9 @@ static void count(struct counts *counts, const struct knowledge *knowledge, stru
     ask.message.flags |= DNS_FLAG_RA;
     ask.transaction.query = &ask.message;
     uint64_t hash = ask.message.question.hash[1];
-    domains_count(&counts->domains, &knowledge->domains, hash, &client, time_ns);
+    domains_count(&counts->domains, &knowledge->domains, hash, tally_client(&client), time_ns);
     crowds_note(&counts->crowds, hash, &client, time_ns);
-    resolvers_count(&counts->resolvers, &ask.transaction);
+    resolvers_count(&counts->resolvers, &ask.transaction, tally_client(&client));
     assert_true(place_find(&ask.transaction, 1, SUFFIX_ICANN, &place));
     leaks_note(&counts->leaks, &ask.transaction, &client, &place);
 }

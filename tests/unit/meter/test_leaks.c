@@ -171,7 +171,7 @@ static void a_domain_in_use_for_a_week_is_a_service(void **state)
     assert_true(domain_counts_init(&counts, 8));
     for (unsigned i = 0; i < CROWD_CLIENTS; i++) {
         struct addr addr = client(i);
-        domains_count(&counts, &domains, ask.message.question.hash[1], &addr, 0);
+        domains_count(&counts, &domains, ask.message.question.hash[1], tally_client(&addr), 0);
     }
     domains_merge(&domains, &all, 1, order);
     for (unsigned i = 0; i < 60; i++)

@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 
 #include "meter/resolvers.h"
+#include "meter/tally.h"
 
 static struct resolvers resolvers;
 static struct resolver_counts counts;
@@ -38,7 +39,7 @@ static void answer(uint8_t client, const char *server, uint16_t flags)
         .query = &query,
         .response = &response,
     };
-    resolvers_count(&counts, &transaction);
+    resolvers_count(&counts, &transaction, tally_client(&transaction.client));
 }
 
 static uint64_t clients(const char *server)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "decode/message.h"
+#include "enrich/enrich.h"
 #include "enrich/information.h"
 #include "meter/carried.h"
 
@@ -65,7 +66,7 @@ static inline void ask_finish(struct ask *ask, int64_t time_ns)
     ask->transaction.rcode = ask->message.rcode;
     ask->transaction.client = addr_from_v4((uint8_t[]){192, 0, 2, 10});
     ask->transaction.server = addr_from_v4((uint8_t[]){192, 0, 2, 53});
-    ask->enrichment.entity = ask->transaction.client;
+    enrich_entity(&ask->enrichment, &ask->transaction.client);
     ask->enrichment.suffix_class = SUFFIX_ICANN;
     ask->enrichment.registrable = (int16_t)(ask->message.question.labels - 2);
 }
