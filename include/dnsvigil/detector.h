@@ -73,6 +73,14 @@ struct lexical {
     float benign_share; /* share of benign names that score as high: the false-positive rate */
 };
 
+/* What a name has been looked through for in vain. */
+enum name_lacks {
+    NAME_LACKS_PROFILE = 1 << 0,  /* a suffix or label that a profile is about */
+    NAME_LACKS_LIKENESS = 1 << 1, /* to a brand */
+    NAME_LACKS_MINING = 1 << 2,   /* letters that mining pools are named with */
+    NAME_LACKS_ALL = (1 << 3) - 1,
+};
+
 /* What the enrich and meter rooms add to a transaction. */
 struct enrichment {
     struct addr entity;      /* who asked: never a forwarder where the asker is known behind it */
@@ -88,6 +96,7 @@ struct enrichment {
     uint8_t popularity;      /* log2 of the registrable domain's rank, 1 and up; 0: unknown */
     uint8_t profile;         /* enum profile_class of the question (profile.h); 0: none */
     uint8_t profile_label;   /* where the suffix or label begins that has the profile */
+    uint8_t lacks;           /* bits of enum name_lacks, as far as they are known */
     uint16_t exempt;         /* bit n: detector n leaves the question alone: profile_exempts() */
     struct lexical lexical;  /* of the registrable label */
     float strangers; /* domains of which nobody knows anything, like this one, but with names

@@ -47,7 +47,6 @@ struct explanation {
     struct lists lists;
     struct enricher enricher;
     struct metrics metrics;
-    struct lookalike_cache lookalikes;
     struct signatures signatures; /* where there are rules */
     struct detect_settings settings;
     bool as_json;
@@ -112,7 +111,7 @@ static void name_judge(struct explanation *run, struct judged *judged)
     enrich_domain(&judged->name, (unsigned)judged->enrichment.registrable, &judged->enrichment);
     judged->enrichment.domain = &run->domain;
     judged->enrichment.lookalike =
-        lookalike_look(&run->lookalikes, run->lists.brands, &judged->name, &judged->enrichment,
+        lookalike_look(&run->enricher.known, run->lists.brands, &judged->name, &judged->enrichment,
                        &judged->lookalike);
 }
 

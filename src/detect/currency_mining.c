@@ -6,6 +6,8 @@
  * label left of the public suffix. Words next to each other say more than words apart, and a word
  * inside a longer one says nothing alone: "carpool", "determine". Exchanges, wallets and news are
  * not mining and have no such words. */
+#include "detect/currency_mining.h"
+
 #include "base/bytes16.h"
 #include "detect/hits.h"
 
@@ -58,13 +60,12 @@ struct reading {
     bool tells; /* words next to each other speak of mining ("titcoinpool") */
 };
 
-/* Whether three letters stand in the first `labels` labels that every finding needs: of pool or
- * loot, mine, stratum, xmr, monero, hash or hive. Nearly every name ends here, so the loop has a
- * form that compilers turn into vector code. */
-static bool labels_may_mine(const struct dns_name *name, unsigned labels)
+/* Every finding needs three letters: of pool or loot, mine, stratum, xmr, monero, hash or hive.
+ * Nearly every name ends here, so the loop has a form that compilers turn into vector code. */
+bool currency_mining_may_be(const struct dns_name *name, unsigned registrable)
 {
     static_assert(BYTES16 + 2 <= NAME_PAD, "zeros follow the name, no letters");
-    const uint8_t *end = name->wire + name->offset[labels];
+    const uint8_t *end = name->wire + name->offset[registrable + 1];
     bytes16 seen = {0};
     for (const uint8_t *wire = name->wire; wire < end; wire += BYTES16) {
         bytes16 a = bytes16_load(wire), b = bytes16_load(wire + 1), c = bytes16_load(wire + 2);
@@ -223,7 +224,8 @@ DETECTOR_FUNCTION(CURRENCY_MINING, currency_mining)
     bool trusted = enrichment->popular ||
                    (enrichment->popularity && enrichment->popularity <= POPULARITY_TRUSTED);
     if (!name || enrichment->registrable < 0 || trusted || enrichment->allowed ||
-        !labels_may_mine(name, (unsigned)enrichment->registrable + 1))
+        (enrichment->lacks & NAME_LACKS_MINING) ||
+        !currency_mining_may_be(name, (unsigned)enrichment->registrable))
         return false;
     finding->confidence = (uint8_t)pattern_confidence(name, (unsigned)enrichment->registrable);
     finding->reason = REASON_MINING_PATTERN;

@@ -8,10 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* What of a transaction may give a detector something to say. Most transactions have only a name.
- */
+/* What of a transaction may give a detector something to say. Most transactions have nothing. */
 enum sign {
-    SIGN_NAME = 1 << 0, /* of a registrable domain */
+    SIGN_NAME = 1 << 0, /* of a registrable domain, and it may speak of mining */
     SIGN_HIT = 1 << 1,
     SIGN_LOOKALIKE = 1 << 2,
     SIGN_BURST = 1 << 3,
@@ -47,7 +46,8 @@ static unsigned name_signs(const struct dns_name *name, const struct enrichment 
     bool domain = enrichment->registrable >= 0;
     unsigned left = domain ? (unsigned)enrichment->registrable : name->labels;
     bool random = enrichment->lexical.known && enrichment->lexical.benign_share <= RANDOM_SHARE_MAX;
-    return (domain ? SIGN_NAME : 0) | (name->offset[left] > ONION_CHARS_MIN ? SIGN_ROOM : 0) |
+    bool mining = domain && !(enrichment->lacks & NAME_LACKS_MINING);
+    return (mining ? SIGN_NAME : 0) | (name->offset[left] > ONION_CHARS_MIN ? SIGN_ROOM : 0) |
            (random ? SIGN_RANDOM : 0);
 }
 

@@ -469,9 +469,11 @@ int brands_typo(const struct brands *brands, const char *token, size_t len)
 }
 
 /* The longest lure that begins at text and is more than a syllable, 0 for none. */
-static size_t lure_length(const struct brands *brands, const char *text, size_t len)
+static inline size_t lure_length(const struct brands *brands, const char *text, size_t len)
 {
     struct word_hit hits[LURE_HITS_MAX];
+    if (!brands_may_begin(brands, WORD_LURE, text, len))
+        return 0;
     unsigned count = brands_words(brands, WORD_LURE, text, len, hits, LURE_HITS_MAX);
     size_t longest = 0;
     for (unsigned i = 0; i < count; i++)
@@ -501,10 +503,12 @@ bool brands_strip_lure(const struct brands *brands, const char *token, size_t le
 }
 
 /* A slip in the token, or in what is left of it without a lure. */
-static bool token_concerns(const struct brands *brands, const char *token, size_t len)
+static inline bool token_concerns(const struct brands *brands, const char *token, size_t len)
 {
     size_t begin, end;
-    return brands_typo(brands, token, len) >= 0 ||
+    if (len < BRAND_TYPO_LEN)
+        return false;
+    return (may_be_typo(brands, token, len) && brands_typo(brands, token, len) >= 0) ||
            (brands_strip_lure(brands, token, len, &begin, &end) &&
             brands_typo(brands, token + begin, end - begin) >= 0);
 }
@@ -566,6 +570,8 @@ static bool looks_may_concern(const struct screen *screen, const uint8_t *label,
 
 bool brands_may_concern(const struct brands *brands, const uint8_t *label, size_t len)
 {
+    if (len < BRAND_LEN_MIN)
+        return false;
     return (looks_may_concern(&brands->screen, label, len) &&
             looks_concern(&brands->screen, label, len)) ||
            skeleton_is_alabel(label, len) || tokens_concern(brands, (const char *)label, len);

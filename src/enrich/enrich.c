@@ -263,18 +263,34 @@ static void hits_doubt(struct enrichment *ret)
     ret->hit_count = (uint8_t)kept;
 }
 
-struct suffix_info enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
+void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
 {
+    known_prefetch(&enricher->known, question);
     intel_prefetch_name(enricher->intel, question, 0);
-    return suffix_lookup(enricher->suffixes, question);
 }
 
-static struct suffix_info suffix_of(const struct enricher *enricher, const struct dns_name *name)
+struct suffix_info enrich_suffix(struct enricher *enricher, const struct dns_name *question)
 {
-    return name == enricher->next ? enricher->next_suffix : suffix_lookup(enricher->suffixes, name);
+    return known_suffix(&enricher->known, enricher->suffixes, question);
 }
 
-void enrich(const struct enricher *enricher, const struct transaction *transaction,
+/* What is known of the question by itself. */
+static void question_read(struct enricher *enricher, const struct transaction *transaction,
+                          struct enrichment *ret)
+{
+    const struct dns_name *name = transaction->question;
+    struct suffix_info suffix =
+        name == enricher->next ? enricher->next_suffix : enrich_suffix(enricher, name);
+    ret->suffix_class = suffix.suffix_class;
+    ret->registrable = suffix.registrable;
+    ret->lacks = (uint8_t)known_lacks(&enricher->known, name);
+    if (ret->lacks & NAME_LACKS_PROFILE)
+        return;
+    if (!profiles_match(enricher->profiles, enricher->suffixes, transaction, ret))
+        known_add(&enricher->known, name, NAME_LACKS_PROFILE);
+}
+
+void enrich(struct enricher *enricher, const struct transaction *transaction,
             struct enrichment *ret)
 {
     ret->judged_ns = 0;
@@ -285,6 +301,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->registrable = -1;
     ret->popularity = 0;
     ret->profile = PROFILE_NONE;
+    ret->lacks = 0;
     ret->exempt = 0;
     ret->lexical.known = false;
     ret->strangers = 0;
@@ -298,10 +315,7 @@ void enrich(const struct enricher *enricher, const struct transaction *transacti
     ret->config = enricher->config;
     enrich_entity(ret, entity_find(enricher->config, transaction, &ret->entity_is_resolver));
     if (transaction->question) {
-        struct suffix_info suffix = suffix_of(enricher, transaction->question);
-        ret->suffix_class = suffix.suffix_class;
-        ret->registrable = suffix.registrable;
-        profiles_match(enricher->profiles, enricher->suffixes, transaction, ret);
+        question_read(enricher, transaction, ret);
         unsigned count = intel_match_name(enricher->intel, transaction->question,
                                           transaction->time_ns, ret->hits, HITS_MAX);
         hits_take(ret, count, MATCH_QNAME, 0, 0);

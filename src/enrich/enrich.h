@@ -1,11 +1,13 @@
 /* enrich.h - adds to a transaction what the lists know of it and who really asked
  * SPDX-License-Identifier: Apache-2.0
  *
- * One enricher belongs to one shard (it caches suffix verdicts); the snapshots it reads are shared.
+ * One enricher belongs to one shard (it keeps what it finds out); the snapshots it reads are
+ * shared.
  */
 #pragma once
 
 #include "config/config.h"
+#include "enrich/known.h"
 #include "intel/intel.h"
 #include "intel/profiles.h"
 #include "intel/suffix.h"
@@ -19,23 +21,25 @@ struct enricher {
     struct suffix_cache *suffixes;
     const struct config *config; /* resolvers and forwarders */
     struct metrics *metrics;
-    /* What enrich_prefetch() found for the question that is up next; NULL: nothing. The caller sets
+    /* What enrich_suffix() found for the question that is up next; NULL: nothing. The caller sets
      * it for each message, because names come and go at the same address. */
     const struct dns_name *next;
     struct suffix_info next_suffix;
+    struct known_names known; /* empty it when the lists change */
 };
 
-/* Starts loading what enrich() will read for this question. Returns where its registrable domain
- * begins. */
-struct suffix_info enrich_prefetch(const struct enricher *enricher,
-                                   const struct dns_name *question);
+/* Starts loading what enrich_suffix() and enrich() will read for this question. */
+void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
+
+/* Where the question's registrable domain begins. */
+struct suffix_info enrich_suffix(struct enricher *enricher, const struct dns_name *question);
 
 /* Names who asked. */
 void enrich_entity(struct enrichment *enrichment, const struct addr *entity);
 
 /* Fills *ret for the transaction. Its hits are what detectors may use: an allow entry takes away
  * what it covers, and a question under a popular domain whatever is not sure. */
-void enrich(const struct enricher *enricher, const struct transaction *transaction,
+void enrich(struct enricher *enricher, const struct transaction *transaction,
             struct enrichment *ret);
 
 /* Fills in what the registrable domain's name itself says: popularity and lexical score. Some 0.3

@@ -82,7 +82,7 @@ static inline bool lexical_is_encoded(const uint8_t *label, size_t len)
 }
 
 /* 6-bit symbols: 1 boundary, 2-27 letters, 28-37 digits, 38 '-', 39 everything else. */
-enum { LEXICAL_BOUNDARY = 1 };
+enum { LEXICAL_BOUNDARY = 1, LEXICAL_SYMBOLS = 40 };
 
 static inline uint32_t lexical_symbol(uint8_t c)
 {
@@ -119,21 +119,26 @@ static inline uint32_t lexical_shape(uint32_t symbol)
     return (uint32_t)shapes[symbol] - '0';
 }
 
+/* How many symbols of a label are letters, among these hexadecimal digits and vowels, digits and
+ * hyphens: six bits each, so that one addition counts them all and 63 of each have room. */
+static inline uint32_t lexical_counts(uint32_t symbol)
+{
+    enum { L = 1, X = L | 1 << 6, V = L | 1 << 12, VX = V | X, D = 1 << 18, H = 1 << 24 };
+    static const uint32_t counts[LEXICAL_SYMBOLS] = {
+        0, 0, VX, X, X, X, VX, X, L, L, V, L, L, L, L, L, V, L, L, L,
+        L, L, V,  L, L, L, L,  L, D, D, D, D, D, D, D, D, D, D, H, 0,
+    };
+    return counts[symbol];
+}
+
 /* Coarsely, what a label is made of: with hyphens without and with digits (0, 1), letters with few,
  * some and many vowels (2 to 4), digits (5), hexadecimal digits (6), letters with few and with many
- * digits (7, 8). */
-static inline unsigned lexical_kind(const uint8_t *label, size_t len)
+ * digits (7, 8). `counts` is the sum over its symbols. */
+static inline unsigned lexical_kind(uint32_t counts, size_t len)
 {
-    unsigned digits = 0, letters = 0, low = 0, vowels = 0, hyphens = 0;
-    for (size_t i = 0; i < len; i++) {
-        uint32_t symbol = lexical_symbol(label[i]);
-        bool letter = symbol < 28, digit = symbol >= 28 && symbol < 38;
-        letters += letter;
-        digits += digit;
-        low += letter && symbol < 2 + 6;
-        vowels += letter && lexical_shape(symbol) == 2;
-        hyphens += symbol == 38;
-    }
+    enum { FIELD = 63 };
+    unsigned letters = counts & FIELD, low = counts >> 6 & FIELD, vowels = counts >> 12 & FIELD;
+    unsigned digits = counts >> 18 & FIELD, hyphens = counts >> 24;
     if (hyphens)
         return digits > 0;
     if (!digits)
@@ -159,16 +164,44 @@ typedef void (*lexical_feature_fn)(void *arg, uint32_t slot, unsigned from, unsi
 /* What stands behind the label. Providers give labels out at random below their suffixes, and some
  * kinds of label are common under some suffixes alone. */
 static inline __attribute__((always_inline)) void
-lexical_walk_behind(const struct lexical_text *text, lexical_feature_fn take, void *arg)
+lexical_walk_behind(const struct lexical_text *text, uint32_t counts, lexical_feature_fn take,
+                    void *arg)
 {
     size_t tld_len;
     const uint8_t *tld = lexical_tld(text, &tld_len);
-    uint64_t key = lexical_key(tld, tld_len), kind = lexical_kind(text->label, text->len);
+    uint64_t key = lexical_key(tld, tld_len), kind = lexical_kind(counts, text->len);
     uint64_t whole = lexical_key(text->suffix, text->suffix_len);
     take(arg, lexical_slot(key | 1ull << 63), LEXICAL_TLD, 0);
     take(arg, lexical_slot((whole * 47 + kind) * 0x100000001b7ull | 1ull << 62), LEXICAL_KIND, 0);
     if (tld_len + 1 < text->suffix_len)
         take(arg, lexical_slot(whole | 1ull << 61), LEXICAL_SUFFIX, 0);
+}
+
+/* Where a walk is. */
+struct lexical_walk {
+    uint32_t symbols;
+    uint32_t shapes;
+    uint32_t counts;
+};
+
+/* Takes the features that end with symbol number `at`. Of those before it at least `before` are
+ * known to be there, so that the compiler need not ask for each. */
+static inline __attribute__((always_inline)) void
+lexical_walk_symbol(struct lexical_walk *walk, uint32_t symbol, unsigned at, unsigned before,
+                    lexical_feature_fn take, void *arg)
+{
+    uint32_t symbols = walk->symbols = walk->symbols << 6 | symbol;
+    walk->shapes = walk->shapes << 3 | lexical_shape(symbol);
+    walk->counts += lexical_counts(symbol);
+    if (symbol != LEXICAL_BOUNDARY)
+        take(arg, lexical_gram_slot(symbols, 1), at, 1);
+    for (unsigned n = 2; n <= LEXICAL_GRAM_MAX; n++)
+        if (before + 1 >= n)
+            take(arg, lexical_gram_slot(symbols, n), at + 1 - n, n);
+    if (before + 1 < LEXICAL_SHAPE_RUN)
+        return;
+    uint64_t run = walk->shapes & ((1u << 3 * LEXICAL_SHAPE_RUN) - 1);
+    take(arg, lexical_slot(run | 1ull << 40), at + 1 - LEXICAL_SHAPE_RUN, LEXICAL_SHAPE_RUN);
 }
 
 /* Walks the features of a label of at most LEXICAL_LABEL_MAX bytes: every run of 1 to 5 symbols,
@@ -178,29 +211,17 @@ lexical_walk_behind(const struct lexical_text *text, lexical_feature_fn take, vo
 static inline __attribute__((always_inline)) void lexical_walk(const struct lexical_text *text,
                                                                lexical_feature_fn take, void *arg)
 {
+    enum { ALL = LEXICAL_SHAPE_RUN - 1 };
     const uint8_t *label = text->label;
-    size_t len = text->len;
-    uint32_t symbols = LEXICAL_BOUNDARY, shapes = lexical_shape(LEXICAL_BOUNDARY);
-    for (unsigned at = 1; at <= len + 1; at++) {
-        uint32_t symbol = at <= len ? lexical_symbol(label[at - 1]) : LEXICAL_BOUNDARY;
-        symbols = symbols << 6 | symbol;
-        shapes = shapes << 3 | lexical_shape(symbol);
-        if (at <= len)
-            take(arg, lexical_gram_slot(symbols, 1), at, 1);
-        take(arg, lexical_gram_slot(symbols, 2), at - 1, 2);
-        if (at >= 2)
-            take(arg, lexical_gram_slot(symbols, 3), at - 2, 3);
-        if (at >= 3)
-            take(arg, lexical_gram_slot(symbols, 4), at - 3, 4);
-        if (at >= 4)
-            take(arg, lexical_gram_slot(symbols, 5), at - 4, 5);
-        if (at + 1 < LEXICAL_SHAPE_RUN)
-            continue;
-        uint64_t run = shapes & ((1u << 3 * LEXICAL_SHAPE_RUN) - 1);
-        take(arg, lexical_slot(run | 1ull << 40), at + 1 - LEXICAL_SHAPE_RUN, LEXICAL_SHAPE_RUN);
-    }
+    unsigned at = 1, len = (unsigned)text->len;
+    struct lexical_walk walk = {LEXICAL_BOUNDARY, lexical_shape(LEXICAL_BOUNDARY), 0};
+    for (; at <= len && at < ALL; at++)
+        lexical_walk_symbol(&walk, lexical_symbol(label[at - 1]), at, at, take, arg);
+    for (; at <= len; at++)
+        lexical_walk_symbol(&walk, lexical_symbol(label[at - 1]), at, ALL, take, arg);
+    lexical_walk_symbol(&walk, LEXICAL_BOUNDARY, at, at, take, arg);
     if (text->suffix_len)
-        lexical_walk_behind(text, take, arg);
+        lexical_walk_behind(text, walk.counts, take, arg);
 }
 
 struct lexical_list {

@@ -437,17 +437,14 @@ static bool concerns(const struct enrichment *enrichment)
            !profile_exempts(enrichment, DETECTOR_PHISHING_DOMAIN);
 }
 
-const struct lookalike *lookalike_look(struct lookalike_cache *cache, const struct brands *brands,
+const struct lookalike *lookalike_look(struct known_names *known, const struct brands *brands,
                                        const struct dns_name *name,
                                        const struct enrichment *enrichment, struct lookalike *room)
 {
-    if (!concerns(enrichment))
-        return NULL;
-    uint64_t *plain = &cache->plain[name->hash[0] % LOOKALIKE_CACHE_SLOTS];
-    if (*plain == name->hash[0])
+    if ((enrichment->lacks & NAME_LACKS_LIKENESS) || !concerns(enrichment))
         return NULL;
     if (lookalike_find(brands, name, enrichment, room))
         return room;
-    *plain = name->hash[0];
+    known_add(known, name, NAME_LACKS_LIKENESS);
     return NULL;
 }

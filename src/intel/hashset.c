@@ -11,10 +11,10 @@ static bool slots_new(struct hashset *set, size_t slots)
 {
     *set = (struct hashset){
         .keys = calloc(slots, sizeof(*set->keys)),
-        .flags = calloc(slots, sizeof(*set->flags)),
+        .marks = calloc(slots, sizeof(*set->marks)),
         .slot_mask = slots - 1,
     };
-    if (set->keys && set->flags)
+    if (set->keys && set->marks)
         return true;
     hashset_done(set);
     return false;
@@ -28,18 +28,18 @@ bool hashset_init(struct hashset *set)
 void hashset_done(struct hashset *set)
 {
     free(set->keys);
-    free(set->flags);
+    free(set->marks);
     *set = (struct hashset){0};
 }
 
 static void slot_fill(struct hashset *set, uint64_t key, uint8_t flags)
 {
     size_t slot = key & set->slot_mask;
-    while (set->flags[slot] && set->keys[slot] != key)
+    while (set->marks[slot] && hashset_differs(set, slot, key))
         slot = (slot + 1) & set->slot_mask;
-    set->count += !set->flags[slot];
+    set->count += !set->marks[slot];
     set->keys[slot] = key;
-    set->flags[slot] |= flags;
+    set->marks[slot] |= (uint16_t)(key >> 56 << 8 | flags);
 }
 
 static bool slots_double(struct hashset *set)
@@ -48,8 +48,8 @@ static bool slots_double(struct hashset *set)
     if (!slots_new(&larger, (set->slot_mask + 1) * 2))
         return false;
     for (size_t i = 0; i <= set->slot_mask; i++)
-        if (set->flags[i])
-            slot_fill(&larger, set->keys[i], set->flags[i]);
+        if (set->marks[i])
+            slot_fill(&larger, set->keys[i], (uint8_t)set->marks[i]);
     hashset_done(set);
     *set = larger;
     return true;

@@ -3,6 +3,7 @@
 #include "intel/popularity.h"
 
 #include "base/blake2s.h"
+#include "base/lines.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -40,16 +41,28 @@ static uint64_t filter_hash(const uint8_t *wire, unsigned len)
     return hash;
 }
 
+static const uint64_t *filter_word(const struct popularity *sketch, uint64_t hash)
+{
+    const uint64_t *filter = sketch->entries[sketch->lines];
+    return filter + ((hash >> 32) * sketch->filter_words >> 32);
+}
+
 /* Most domains are nobody's favourite, and the filter says so for a fraction of the digest's cost.
  * What is made to pass it gains nothing. */
 static bool may_be_known(const struct popularity *sketch, const uint8_t *wire, unsigned len)
 {
-    const uint64_t *filter = sketch->entries[sketch->lines];
     uint64_t hash = filter_hash(wire, len), all = 1;
-    uint64_t word = filter[(hash >> 32) * sketch->filter_words >> 32];
+    uint64_t word = *filter_word(sketch, hash);
     for (unsigned bit = 0; bit < FILTER_BITS; bit++)
         all &= word >> (hash >> 6 * bit & 63);
     return all;
+}
+
+void popularity_prefetch(const struct dns_name *name, unsigned registrable)
+{
+    const struct popularity *sketch = (const struct popularity *)popularity_file;
+    unsigned from = name->offset[registrable];
+    line_prefetch(filter_word(sketch, filter_hash(name->wire + from, name->len - from)));
 }
 
 uint8_t popularity_look(const struct dns_name *name, unsigned registrable)

@@ -315,50 +315,57 @@ static bool rule_apply(const struct profiles *profiles, const struct rule *rule,
     return true;
 }
 
-/* Of the suffixes with a rule the longest decides. */
-static bool suffix_match(const struct profiles *profiles, struct suffix_cache *suffixes,
-                         const struct transaction *transaction, struct enrichment *ret)
+/* The rightmost underscored label with a rule decides. Its number goes to `ret_left`, as that of
+ * the first label of a suffix does below. */
+static const struct rule *label_rule(const struct profiles *profiles, const struct dns_name *name,
+                                     unsigned *ret_left)
 {
-    const struct dns_name *name = transaction->question;
-    unsigned deepest = 63u - (unsigned)__builtin_clzll(profiles->depths | 1);
-    unsigned label = name->labels > deepest ? name->labels - deepest : 0;
-    for (; label < name->labels; label++) {
-        const struct rule *rule = rule_find(profiles, name->hash[label]);
-        if (rule)
-            return rule_apply(profiles, rule, suffixes, transaction, label, ret);
-    }
-    const struct rule *single =
-        name->labels == 1 ? rule_find(profiles, name->hash[name->labels]) : NULL;
-    return single && rule_apply(profiles, single, suffixes, transaction, 1, ret);
-}
-
-/* The rightmost underscored label with a rule decides. */
-static bool label_match(const struct profiles *profiles, struct suffix_cache *suffixes,
-                        const struct transaction *transaction, struct enrichment *ret)
-{
-    const struct dns_name *name = transaction->question;
     if (!memchr(name->wire, '_', name->len))
-        return false;
+        return NULL;
     for (unsigned i = name->labels; i-- > 0;) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);
         if (len == 0 || label[0] != '_')
             continue;
         const struct rule *rule = rule_find(profiles, label_key(label, len));
+        *ret_left = i;
         if (rule)
-            return rule_apply(profiles, rule, suffixes, transaction, i, ret);
+            return rule;
     }
-    return false;
+    return NULL;
 }
 
-void profiles_match(const struct profiles *profiles, struct suffix_cache *suffixes,
+/* Of the suffixes with a rule the longest decides. */
+static const struct rule *suffix_rule(const struct profiles *profiles, const struct dns_name *name,
+                                      unsigned *ret_left)
+{
+    unsigned deepest = 63u - (unsigned)__builtin_clzll(profiles->depths | 1);
+    unsigned label = name->labels > deepest ? name->labels - deepest : 0;
+    for (; label < name->labels; label++) {
+        const struct rule *rule = rule_find(profiles, name->hash[label]);
+        *ret_left = label;
+        if (rule)
+            return rule;
+    }
+    *ret_left = 1;
+    return name->labels == 1 ? rule_find(profiles, name->hash[name->labels]) : NULL;
+}
+
+bool profiles_match(const struct profiles *profiles, struct suffix_cache *suffixes,
                     const struct transaction *transaction, struct enrichment *ret)
 {
-    if (label_match(profiles, suffixes, transaction, ret) ||
-        suffix_match(profiles, suffixes, transaction, ret) || ret->registrable < PATTERN_LABELS_MIN)
-        return;
+    unsigned left;
+    const struct rule *by_label = label_rule(profiles, transaction->question, &left);
+    if (by_label && rule_apply(profiles, by_label, suffixes, transaction, left, ret))
+        return true;
+    const struct rule *by_suffix = suffix_rule(profiles, transaction->question, &left);
+    if (by_suffix && rule_apply(profiles, by_suffix, suffixes, transaction, left, ret))
+        return true;
+    if (ret->registrable < PATTERN_LABELS_MIN)
+        return by_label || by_suffix;
+    left = (unsigned)ret->registrable;
     for (unsigned i = 0; i < profiles->pattern_count; i++)
-        if (rule_apply(profiles, &profiles->patterns[i], suffixes, transaction,
-                       (unsigned)ret->registrable, ret))
-            return;
+        if (rule_apply(profiles, &profiles->patterns[i], suffixes, transaction, left, ret))
+            break;
+    return true;
 }

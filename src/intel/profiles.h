@@ -46,6 +46,7 @@ size_t profiles_count(const struct profiles *profiles);
 
 /* Sets profile and exempt of `ret`, whose registrable is set already, for the question. Labels go
  * before suffixes, the longest of these before others, and patterns come last; what does not have
- * the shape is passed over. `suffixes` is the caller's cache. Some ns where nothing matches. */
-void profiles_match(const struct profiles *profiles, struct suffix_cache *suffixes,
+ * the shape is passed over. `suffixes` is the caller's cache. Some ns where nothing matches. False:
+ * no rule is about the name, whatever the response, so that it need not be asked about again. */
+bool profiles_match(const struct profiles *profiles, struct suffix_cache *suffixes,
                     const struct transaction *transaction, struct enrichment *ret);

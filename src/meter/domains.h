@@ -85,7 +85,8 @@ static inline double domain_age_s(const struct domain *domain, int64_t now_ns)
     return domain->known.clients ? (double)(now_ns - domain->known.first_ns) / NS_PER_S : 0;
 }
 
-/* The two steps ahead of domains_count(): see gather.h and table.h. */
+/* The two steps ahead of domains_count(): see gather.h and table.h. The second returns false for a
+ * domain that was not counted since the last edge. */
 static inline void domains_prefetch(const struct domain_counts *counts,
                                     const struct domains *domains, uint64_t domain_hash)
 {
@@ -93,9 +94,11 @@ static inline void domains_prefetch(const struct domain_counts *counts,
     table_prefetch(&domains->table, domain_hash);
 }
 
-static inline void domains_prefetch_record(const struct domain_counts *counts,
+static inline bool domains_prefetch_record(const struct domain_counts *counts,
                                            const struct domains *domains, uint64_t domain_hash)
 {
-    if (!gather_prefetch_entry(&counts->gather, domain_hash))
+    bool counted = gather_prefetch_entry(&counts->gather, domain_hash);
+    if (!counted)
         table_prefetch_entry(&domains->table, domain_hash, domains->table.entry_bytes);
+    return counted;
 }

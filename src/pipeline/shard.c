@@ -9,12 +9,14 @@
 #include "decode/message.h"
 #include "decode/net.h"
 #include "decode/pairing.h"
+#include "detect/currency_mining.h"
 #include "detect/detect.h"
 #include "detect/random_domain.h"
 #include "enrich/enrich.h"
 #include "enrich/information.h"
 #include "enrich/lexical.h"
 #include "enrich/lookalike.h"
+#include "intel/popularity.h"
 #include "meter/allowance.h"
 #include "meter/anomalies.h"
 #include "meter/bursts.h"
@@ -46,7 +48,7 @@ enum {
 struct slot {
     struct packet packet;
     bool to_server;
-    bool looked_up; /* suffix is known, and asked for what judgement will read */
+    bool looked_up; /* suffix will be known before judgement, and asked for what that will read */
     struct suffix_info suffix;
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
@@ -65,7 +67,6 @@ struct shard {
     struct pairing *pairing;
     struct enricher enricher;
     const struct brands *brands;
-    struct lookalike_cache lookalikes;
     unsigned parts;        /* shards that share the limits of the configuration */
     struct common *common; /* read only while it runs */
     struct common *own;    /* the same when it is the only shard, else NULL */
@@ -512,6 +513,17 @@ static uint32_t asker_tally(const struct transaction *transaction,
                : tally_client(&transaction->client);
 }
 
+/* A name that cannot speak of mining is looked through once. */
+static void mining_look(struct shard *shard, const struct dns_name *question,
+                        struct enrichment *enrichment)
+{
+    if (enrichment->registrable < 0 || (enrichment->lacks & NAME_LACKS_MINING) ||
+        currency_mining_may_be(question, (unsigned)enrichment->registrable))
+        return;
+    enrichment->lacks |= NAME_LACKS_MINING;
+    known_add(&shard->enricher.known, question, NAME_LACKS_MINING);
+}
+
 /* The meters, then the detectors; called by pairing for each transaction. */
 static void transaction_judge(void *arg, const struct transaction *transaction)
 {
@@ -526,8 +538,10 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     enrichment.history = (uint8_t)history_at(shard, transaction->time_ns);
     const bool *on = shard->detect.enabled; /* a meter nobody reads is not kept */
     if (on[DETECTOR_PHISHING_DOMAIN])
-        enrichment.lookalike = lookalike_look(&shard->lookalikes, shard->brands,
+        enrichment.lookalike = lookalike_look(&shard->enricher.known, shard->brands,
                                               transaction->question, &enrichment, &lookalike);
+    if (on[DETECTOR_CURRENCY_MINING])
+        mining_look(shard, transaction->question, &enrichment);
     if (on[DETECTOR_GENERATED_DOMAINS])
         enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
     if (on[DETECTOR_RANDOM_DOMAIN] && random_domain_is_stranger(transaction, &enrichment))
@@ -563,8 +577,9 @@ static void batch_prefetch(const struct shard *shard)
         if (!slot->to_server)
             pairing_prefetch_query(shard->pairing, slot->pairing_key);
         if (slot->domain_hash) {
-            domains_prefetch_record(&shard->counts.domains, &shard->common->knowledge.domains,
-                                    slot->domain_hash);
+            if (!domains_prefetch_record(&shard->counts.domains, &shard->common->knowledge.domains,
+                                         slot->domain_hash))
+                popularity_prefetch(&slot->message.question, (unsigned)slot->suffix.registrable);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
             bursts_prefetch_client(&shard->bursts, slot->client_hash);
             allowance_prefetch_record(&shard->allowance, slot->client_hash);
@@ -617,8 +632,35 @@ static void epochs_pass(struct shard *shard, int64_t now_ns)
     }
 }
 
+/* Asks for the memory the judgement of a slot's question will need, once what is kept about the
+ * name has come. */
+static void slot_look_up(struct shard *shard, struct slot *slot)
+{
+    const struct dns_name *question = &slot->message.question;
+    const struct addr *client = &slot->packet.dst;
+    if (!slot->looked_up)
+        return;
+    slot->suffix = enrich_suffix(&shard->enricher, question);
+    int domain = slot->suffix.registrable;
+    if (domain < 0)
+        return;
+    slot->domain_hash = question->hash[domain];
+    domains_prefetch(&shard->counts.domains, &shard->common->knowledge.domains, slot->domain_hash);
+    slot->client_hash = hash_bytes(client->bytes, 16, hash_seed);
+    slot->pair_key = pairs_key(slot->client_hash, slot->domain_hash);
+    pairs_prefetch(&shard->pairs, slot->pair_key);
+    pairs_prefetch_doorway(&shard->pairs, question, (unsigned)domain,
+                           hash_bytes(client->bytes, 16, HASH_FIXED_SEED));
+    bursts_prefetch(&shard->bursts, slot->client_hash);
+    allowance_prefetch(&shard->allowance, slot->client_hash);
+    if (shard->collector.slots)
+        collector_prefetch(&shard->collector, client, question);
+}
+
 static void batch_run(struct shard *shard)
 {
+    if (shard->slot_count)
+        slot_look_up(shard, &shard->slots[shard->slot_count - 1]);
     batch_prefetch(shard);
     for (unsigned i = 0; i < shard->slot_count; i++) {
         const struct slot *slot = &shard->slots[i];
@@ -634,8 +676,8 @@ static void batch_run(struct shard *shard)
     arena_reset(&shard->copies);
 }
 
-/* Decodes a packet, whose bytes stand at `data`, into the next slot and asks for the memory its
- * judgement will need. */
+/* Decodes a packet, whose bytes stand at `data`, into the next slot and asks for what is kept about
+ * its name. */
 static void slot_fill(struct shard *shard, const struct packet *packet, const uint8_t *data)
 {
     struct slot *slot = &shard->slots[shard->slot_count++];
@@ -657,22 +699,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet, const ui
     if (!slot->looked_up)
         return;
     name_hash(&message->question); /* a query's is judged by its response's, or read again */
-    slot->suffix = enrich_prefetch(&shard->enricher, &message->question);
-    int domain = slot->suffix.registrable;
-    if (domain < 0)
-        return;
-    slot->domain_hash = message->question.hash[domain];
-    lookalike_prefetch(&shard->lookalikes, &message->question);
-    domains_prefetch(&shard->counts.domains, &shard->common->knowledge.domains, slot->domain_hash);
-    slot->client_hash = hash_bytes(packet->dst.bytes, 16, hash_seed);
-    slot->pair_key = pairs_key(slot->client_hash, slot->domain_hash);
-    pairs_prefetch(&shard->pairs, slot->pair_key);
-    pairs_prefetch_doorway(&shard->pairs, &message->question, (unsigned)domain,
-                           hash_bytes(packet->dst.bytes, 16, HASH_FIXED_SEED));
-    bursts_prefetch(&shard->bursts, slot->client_hash);
-    allowance_prefetch(&shard->allowance, slot->client_hash);
-    if (shard->collector.slots)
-        collector_prefetch(&shard->collector, &packet->dst, &message->question);
+    enrich_prefetch(&shard->enricher, &message->question);
 }
 
 static void packet_take(void *arg, const struct packet *packet)
@@ -687,6 +714,8 @@ static void packet_take(void *arg, const struct packet *packet)
         data = memcpy(arena_take(&shard->copies, packet->len), packet->data, packet->len);
     }
     slot_fill(shard, packet, data);
+    if (shard->slot_count > 1)
+        slot_look_up(shard, &shard->slots[shard->slot_count - 2]);
 }
 
 void shard_packet(struct shard *shard, const struct packet *packet)
@@ -769,7 +798,7 @@ void shard_reload(struct shard *shard, struct shard_reload *reload)
     shard->intel = shard->enricher.intel = reload->lists->intel;
     shard->enricher.profiles = reload->lists->profiles;
     shard->brands = reload->lists->brands;
-    shard->lookalikes = (struct lookalike_cache){0};
+    shard->enricher.known = (struct known_names){0};
     shard->ports = (struct dns_ports){0};
     dns_ports_set(&shard->ports, shard->config->capture.ports.items,
                   shard->config->capture.ports.count);

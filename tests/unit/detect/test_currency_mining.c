@@ -1,6 +1,7 @@
 /* test_currency_mining.c - mining pools by list and by the words their names are made of
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
+#include "detect/currency_mining.h"
 #include "judge.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -55,6 +56,16 @@ static void names_made_of_mining_words_are_found(void **state)
         assert_true(judge.finding.confidence >= confidence_floor[KNOB_MEDIUM]);
         assert_int_equal(judge.finding.hit, -1);
     }
+}
+
+static void a_name_that_cannot_speak_of_mining_is_told_at_once(void **state)
+{
+    (void)state;
+    judge_ask(&judge, "pool-mining.example");
+    assert_true(currency_mining_may_be(&judge.name, 0));
+    judge_ask(&judge, "www.plain-words.xmr");
+    assert_false(currency_mining_may_be(&judge.name, 1)); /* what stands behind does not count */
+    assert_true(currency_mining_may_be(&judge.name, 2));
 }
 
 static void words_that_only_contain_mining_words_are_not(void **state)
@@ -162,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_made_of_mining_words_are_found),
+        cmocka_unit_test(a_name_that_cannot_speak_of_mining_is_told_at_once),
         cmocka_unit_test(words_that_only_contain_mining_words_are_not),
         cmocka_unit_test(a_listed_host_fires_by_its_name_or_its_alias),
         cmocka_unit_test(a_list_says_more_than_the_pattern),

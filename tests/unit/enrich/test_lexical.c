@@ -146,6 +146,14 @@ static void what_stands_behind_the_label_plays_its_part(void **state)
     assert_true(score_under("\3net", 4) > score_under("\12cloudfront\3net", 15));
 }
 
+static unsigned kind_of(const char *label)
+{
+    uint32_t counts = 0;
+    for (const char *at = label; *at; at++)
+        counts += lexical_counts(lexical_symbol((uint8_t)*at));
+    return lexical_kind(counts, strlen(label));
+}
+
 static void a_label_is_of_one_kind(void **state)
 {
     (void)state;
@@ -157,8 +165,21 @@ static void a_label_is_of_one_kind(void **state)
         {"20261231", 5}, {"dead20beef", 6}, {"radio9x", 7}, {"r2d2xk99", 8},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_int_equal(lexical_kind((const uint8_t *)cases[i].label, strlen(cases[i].label)),
-                         cases[i].kind);
+        assert_int_equal(kind_of(cases[i].label), cases[i].kind);
+}
+
+static void the_longest_label_has_room_in_the_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        char symbol;
+        unsigned kind;
+    } cases[] = {{'z', 2}, {'e', 4}, {'f', 2}, {'7', 5}, {'-', 0}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char label[LEXICAL_LABEL_MAX + 1] = "";
+        memset(label, cases[i].symbol, LEXICAL_LABEL_MAX);
+        assert_int_equal(kind_of(label), cases[i].kind);
+    }
 }
 
 static void every_feature_lies_inside_the_label(void **state)
@@ -224,6 +245,7 @@ int main(void)
         cmocka_unit_test(any_bytes_of_any_length_have_a_finite_score),
         cmocka_unit_test(what_stands_behind_the_label_plays_its_part),
         cmocka_unit_test(a_label_is_of_one_kind),
+        cmocka_unit_test(the_longest_label_has_room_in_the_counts),
         cmocka_unit_test(every_feature_lies_inside_the_label),
         cmocka_unit_test(pieces_are_parts_of_the_name_heaviest_first),
         cmocka_unit_test(pieces_of_odd_names_are_text),

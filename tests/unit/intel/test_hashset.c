@@ -29,6 +29,20 @@ static void keys_that_meet_in_one_slot_stay_apart(void **state)
     hashset_done(&set);
 }
 
+static void keys_of_one_slot_and_different_marks_stay_apart(void **state)
+{
+    (void)state;
+    struct hashset set;
+    assert_true(hashset_init(&set));
+    for (uint64_t i = 0; i < 40; i++)
+        assert_true(hashset_add(&set, i << 56, (uint8_t)(1 + i)));
+    for (uint64_t i = 0; i < 40; i++)
+        assert_int_equal(hashset_get(&set, i << 56), 1 + i);
+    assert_int_equal(hashset_get(&set, 41ull << 56), 0);
+    assert_int_equal(hashset_get(&set, 3ull << 56 | 1ull << 32), 0);
+    hashset_done(&set);
+}
+
 static void nothing_is_lost_when_the_set_grows(void **state)
 {
     (void)state;
@@ -48,6 +62,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_keeps_all_flags_it_was_given),
         cmocka_unit_test(keys_that_meet_in_one_slot_stay_apart),
+        cmocka_unit_test(keys_of_one_slot_and_different_marks_stay_apart),
         cmocka_unit_test(nothing_is_lost_when_the_set_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

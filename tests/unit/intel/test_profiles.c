@@ -70,6 +70,17 @@ static struct enrichment match(const struct profiles *profiles, const char *text
     return ret;
 }
 
+/* Whether some rule is about the name, so that another response may make it fit. */
+static bool concerns(const struct profiles *profiles, const char *text)
+{
+    struct dns_name name;
+    struct enrichment ret = {0};
+    assert_true(name_from_text(&name, text, strlen(text)));
+    const struct transaction transaction = {.question = &name};
+    ret.registrable = suffix_lookup(cache, &name).registrable;
+    return profiles_match(profiles, cache, &transaction, &ret);
+}
+
 static void the_shipped_table_has_no_line_that_is_refused(void **state)
 {
     (void)state;
@@ -86,6 +97,18 @@ static void the_shipped_table_has_no_line_that_is_refused(void **state)
     assert_true(report.added > 500);
     assert_true(profiles_count(profiles) >= before);
     profiles_free(profiles);
+}
+
+static void a_name_without_a_rule_need_not_be_asked_about_again(void **state)
+{
+    (void)state;
+    assert_false(concerns(shipped, "example-domain.net"));
+    assert_false(concerns(shipped, "www.example-domain.net"));
+    assert_false(concerns(shipped, "_unheard-of.example-domain.net"));
+    assert_true(concerns(shipped, "4.3.2.1.zen.spamhaus.org"));
+    assert_true(concerns(shipped, "www.zen.spamhaus.org")); /* has not the shape; others may */
+    assert_true(concerns(shipped, "_acme-challenge.www.example-domain.net"));
+    assert_true(concerns(shipped, "a.b.example-domain.net")); /* for patterns */
 }
 
 static void known_services_are_known_by_name_and_shape(void **state)
@@ -273,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shipped_table_has_no_line_that_is_refused),
+        cmocka_unit_test(a_name_without_a_rule_need_not_be_asked_about_again),
         cmocka_unit_test(known_services_are_known_by_name_and_shape),
         cmocka_unit_test(a_broken_shape_is_no_profile),
         cmocka_unit_test(open_suffixes_exempt_from_nothing),
