@@ -12,6 +12,7 @@ enum {
     POINTS_MAX = 2 * FULL, /* so that an old flood is soon forgotten */
     /* An answer that was asked for makes up for a twentieth of one that was not, of low weight. */
     ANSWERED_SHARE = 19,
+    FAINT_SHARE = 5, /* so many of faint weight are one of low weight */
 };
 
 struct bucket {
@@ -27,6 +28,7 @@ void anomalies_settle(struct anomalies *anomalies, const struct config *config)
     anomalies->config = config;
     anomalies->step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS;
     anomalies->weights[ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100);
+    anomalies->weights[ANOMALY_FAINT] = anomalies->weights[ANOMALY_LOW] / FAINT_SHARE;
     anomalies->weights[ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100);
     anomalies->weights[ANOMALY_HIGH] = FULL;
 }
@@ -220,6 +222,7 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
             .anomaly = (uint8_t)anomaly,
             .sum = (double)bucket->points / FULL,
             .threshold = 1,
+            .weight = (double)anomalies->weights[anomaly_rows[anomaly].weight] / FULL,
             .message = in_query >> anomaly & 1 ? transaction->query : transaction->response,
         };
     }

@@ -661,6 +661,11 @@ static bool test_unsolicited(const struct sight *sight)
     return stands_alone(sight, UNASKED_NO_QUERY);
 }
 
+static bool test_bounced(const struct sight *sight)
+{
+    return sight->transaction->unasked == UNASKED_BOUNCED;
+}
+
 static bool test_truncated(const struct sight *sight)
 {
     return !sight->to_server && sight->message->flags & DNS_FLAG_TC &&
@@ -809,10 +814,13 @@ static const struct {
 #undef SERVER
 };
 
-/* Seldom called, and kept apart from what every message goes through. */
+/* Seldom called, and kept apart from what every message goes through. What else a response shows
+ * that was sent back, it showed when it came. */
 static __attribute__((noinline)) uint64_t tests_run(const struct sight *sight, unsigned parts)
 {
     uint64_t found = 0;
+    if (test_bounced(sight))
+        return 1ull << ANOMALY_BOUNCED;
     for (unsigned i = 0; i < ANOMALY_COUNT; i++)
         if (tests[i].parts & parts && tests[i].shown(sight))
             found |= 1ull << i;
