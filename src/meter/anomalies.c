@@ -84,8 +84,15 @@ static void bucket_leak(const struct anomalies *anomalies, struct bucket *bucket
     bucket->time_ns += steps * anomalies->step_ns;
 }
 
-/* Fills one event in. Responses that nobody asked for count only where the server was seen to
- * answer queries, too: otherwise the capture is one-sided. */
+/* What is no DNS has no id: packets that only begin alike were taken for copies of one query. */
+static uint32_t events(const struct transaction *transaction, enum anomaly anomaly)
+{
+    bool copies = transaction->repeats && anomaly == ANOMALY_NOT_DNS_SHORT;
+    return copies ? 1u + transaction->repeats : 1;
+}
+
+/* Fills one event in, or what looked like one. Responses that nobody asked for count only where the
+ * server was seen to answer queries, too: otherwise the capture is one-sided. */
 static const struct bucket *bucket_fill(struct anomalies *anomalies,
                                         const struct transaction *transaction, enum anomaly anomaly)
 {
@@ -96,7 +103,8 @@ static const struct bucket *bucket_fill(struct anomalies *anomalies,
     if (new)
         bucket->time_ns = now;
     bucket_leak(anomalies, bucket, now);
-    bucket->points += anomalies->weights[anomaly_rows[anomaly].weight];
+    bucket->points +=
+        anomalies->weights[anomaly_rows[anomaly].weight] * events(transaction, anomaly);
     uint32_t most = anomaly == ANOMALY_UNSOLICITED && !bucket->answered ? FULL - 1 : POINTS_MAX;
     if (bucket->points > most)
         bucket->points = most;

@@ -305,10 +305,16 @@ static bool test_z_bit(const struct sight *sight)
 
 /* The question. */
 
+static bool asks_for_zone(const struct dns_message *message)
+{
+    static_assert(TYPE_AXFR == TYPE_IXFR + 1, "one comparison");
+    return (uint16_t)(message->qtype - TYPE_IXFR) <= 1;
+}
+
 static bool test_transfer_refused(const struct sight *sight)
 {
     const struct dns_message *message = sight->message;
-    return message->has_question && message->qtype == TYPE_AXFR && !sight->to_server &&
+    return message->has_question && asks_for_zone(message) && !sight->to_server &&
            (message->rcode == RCODE_REFUSED || message->rcode == RCODE_NOTAUTH);
 }
 
@@ -773,7 +779,7 @@ static unsigned unusual_parts(const struct sight *sight)
     if (header_is_unusual(sight))
         parts |= PART_HEADER;
     if (message->has_question &&
-        (sight->to_server || !transaction->query || message->qtype == TYPE_AXFR) &&
+        (sight->to_server || !transaction->query || asks_for_zone(message)) &&
         question_is_unusual(sight))
         parts |= PART_QUESTION;
     if (message->edns.present && edns_is_unusual(&message->edns))

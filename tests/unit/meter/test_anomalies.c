@@ -100,6 +100,32 @@ static void the_fourth_of_medium_weight_and_the_twentieth_of_low_is_enough(void 
     anomalies_done(&anomalies);
 }
 
+/* Five bytes, and as many packets more that begin alike; whether they are worth an alert. */
+static bool say(struct anomalies *anomalies, uint16_t repeats)
+{
+    struct transaction transaction = between(1, 1, 0);
+    arena_reset(&arena);
+    message_decode(&query, (const uint8_t *)"hello", 5, &arena);
+    transaction.query = &query;
+    transaction.repeats = repeats;
+    const struct anomaly_measure *measure = anomalies_count(anomalies, &transaction, &enrichment);
+    assert_true(measure && measure->anomaly == ANOMALY_NOT_DNS_SHORT);
+    return measure->sum >= measure->threshold;
+}
+
+static void packets_that_are_no_dns_are_never_copies_of_one(void **state)
+{
+    (void)state;
+    for (uint16_t repeats = 0; repeats < 10; repeats++) {
+        struct anomalies anomalies = anomalies_new();
+        assert_int_equal(say(&anomalies, repeats), repeats >= 3);
+        anomalies_done(&anomalies);
+    }
+    struct anomalies anomalies = anomalies_new();
+    assert_true(say(&anomalies, UINT16_MAX));
+    anomalies_done(&anomalies);
+}
+
 /* One response that came back; whether it is worth an alert. */
 static bool bounce(struct anomalies *anomalies, uint8_t client, int64_t time_s)
 {
@@ -351,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_traffic_has_no_measure),
         cmocka_unit_test(the_fourth_of_medium_weight_and_the_twentieth_of_low_is_enough),
+        cmocka_unit_test(packets_that_are_no_dns_are_never_copies_of_one),
         cmocka_unit_test(some_responses_in_every_minute_may_come_back),
         cmocka_unit_test(clients_servers_and_kinds_are_counted_apart),
         cmocka_unit_test(a_sum_leaks_away_within_the_window),
