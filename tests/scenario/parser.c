@@ -224,6 +224,10 @@ static int clauses_parse(struct parser *parser, struct words *words, struct stor
             if (!prefix_parse(text, strlen(text), &prefix) || step->subnet)
                 return complain(parser, "'%s' is no subnet", text);
             step->subnet = strdup(text);
+        } else if (word_is(words, "padded")) {
+            step->padded = true;
+        } else if (word_is(words, "mixed")) {
+            step->mixed = true;
         } else if (word_is(words, "opcode")) {
             uint64_t opcode;
             if (!number_parse(word_next(words), OPCODE_MAX, &opcode))

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 enum { LINKTYPE_RAW = 101, PROTOCOL_ICMP = 1, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
+enum { OPCODE_DSO = 6 };
 enum { ANSWER_DELAY_MS = 10, PORT_FIRST = 10000, PORTS = 50000, DNS_PORT = 53, TTL = 300 };
 
 /* A query that was sent: an answer or a repeat goes under the same port and id. */
@@ -94,10 +95,47 @@ static struct sent *sent_find(struct play *play, const struct story_step *step)
     return sent_new(play, step);
 }
 
+/* Some letters of the question become large: others for each query, the same in its answer. */
+static void letters_mix(struct message_build *build, uint16_t id)
+{
+    uint32_t bits = (id + 1u) * 2654435761u;
+    for (uint8_t *at = build->data + MESSAGE_HEADER_BYTES; *at; bits = bits >> 1 | bits << 31, at++)
+        if (islower(*at) && bits & 1)
+            *at = (uint8_t)toupper(*at);
+}
+
+static void padding_add(struct message_build *build, bool to_server)
+{
+    static const uint8_t cookies[24] = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89}, zeros[468];
+    size_t block = to_server ? 128 : 468, cookie = to_server ? 8 : 24;
+    build_edns_begin(build, 1232, 0);
+    build_option(build, 10, cookies, cookie);
+    size_t left = block - (build->len + 4) % block;
+    build_option(build, 12, zeros, left % block);
+    build_record_end(build);
+}
+
+/* RFC 8490 7.1: a message without a question. */
+static void keepalive_build(struct message_build *build)
+{
+    uint16_t id = (uint16_t)(build->data[0] << 8 | build->data[1]);
+    build_message(build, id, (uint16_t)((build->data[2] & 0x80) << 8));
+    build_u16(build, 1);
+    build_u16(build, 8);
+    build_u32(build, 15000);
+    build_u32(build, 15000);
+}
+
 static void message_send(struct play *play, const struct sent *sent, bool to_server)
 {
     const struct story_step *step = sent->step;
+    if (step->opcode == OPCODE_DSO)
+        keepalive_build(&play->build);
     play->build.data[2] |= (uint8_t)(step->opcode << 3);
+    if (step->padded)
+        padding_add(&play->build, to_server);
+    if (step->mixed)
+        letters_mix(&play->build, sent->id);
     const struct packet packet = {
         .time_ns = play->now_ns,
         .src = to_server ? step->client : step->server,

@@ -42,6 +42,8 @@ struct story_step {
     struct addr server;
     bool tcp;
     uint8_t opcode;
+    bool padded; /* EDNS cookies and padding, both ways */
+    bool mixed;  /* letters of the name are large and small at random */
     uint16_t qtype;
     char *name;
     char *subnet;  /* of the query's EDNS, or NULL */
