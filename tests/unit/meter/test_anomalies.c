@@ -135,6 +135,7 @@ static bool bounce(struct anomalies *anomalies, uint8_t client, int64_t time_s)
     message_decode(&response, b.data, b.len, &arena);
     transaction.unasked = UNASKED_BOUNCED;
     transaction.response = &response;
+    transaction.question = &response.question;
     const struct anomaly_measure *measure = anomalies_count(anomalies, &transaction, &enrichment);
     assert_non_null(measure);
     assert_true(measure->message == &response && measure->weight == 0.01);
