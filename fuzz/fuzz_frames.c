@@ -20,17 +20,20 @@ enum { LEN_MAX = 65535, MEMORY_BYTES = 256 << 10 };
 
 struct seen {
     uint64_t messages;
+    uint64_t bounced;
     uint64_t sum; /* of all bytes delivered, so that each is read */
 };
 
 static void see(void *arg, const struct packet *packet)
 {
     struct seen *seen = arg;
-    assert(packet->len > 0 && packet->len <= LEN_MAX);
+    assert((packet->len > 0 || packet->bounced) && packet->len <= LEN_MAX);
     assert(packet->transport == TRANSPORT_UDP || packet->transport == TRANSPORT_TCP);
     assert(packet->src_port == 53 || packet->dst_port == 53 ||
            odd_port_is_dns(packet->data, packet->len, packet->src_port, packet->dst_port));
-    seen->messages++;
+    assert(!packet->bounced || (packet->src_port == 53 && packet->dst_port != 53));
+    seen->messages += !packet->bounced;
+    seen->bounced += packet->bounced;
     for (uint32_t i = 0; i < packet->len; i++)
         seen->sum += packet->data[i];
 }
@@ -72,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         pass(net, frame, &seen);
         assert(frames_add_up(&metrics));
         assert(metrics.value[METRIC_MESSAGES_IN] == seen.messages);
+        assert(metrics.rejected[REJECT_BOUNCED] == seen.bounced);
     }
     net_finish(net);
     assert(metrics.value[METRIC_FRAGMENTS_EXPIRED] <= metrics.value[METRIC_FRAMES_HELD]);

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The input is a series of messages: a byte of flags (bit 0: from the server, bit 1: TCP, bit 2:
- * cut), a byte of seconds since the one before, two bytes of length, the message. Whatever they
- * say, every message ends in one transaction and every counter adds up. */
+ * cut, bit 3: one from the server comes back to it), a byte of seconds since the one before, two
+ * bytes of length, the message. Whatever they say, every message ends in one transaction and every
+ * counter adds up. */
 #include "knowledge.h"
 
 #include "base/clock.h"
@@ -68,10 +69,14 @@ static void messages_play(struct shard *shard, struct cursor input)
             .dst_port = answer ? CLIENT_PORT : SERVER_PORT,
             .transport = flags & 2 ? TRANSPORT_TCP : TRANSPORT_UDP,
             .cut = flags & 4,
+            .bounced = answer && flags & 8,
             .len = (uint32_t)len,
             .data = cursor_take(&input, len),
         };
-        shard_packet(shard, &packet);
+        if (packet.bounced)
+            shard_packets(shard, &packet, 1);
+        else
+            shard_packet(shard, &packet);
     }
 }
 

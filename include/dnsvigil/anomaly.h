@@ -5,8 +5,14 @@
 #include <dnsvigil/transaction.h>
 
 /* How much one event says: HIGH is enough alone; of the others it takes several from one client to
- * one server within minutes. */
-enum anomaly_weight { ANOMALY_LOW, ANOMALY_MEDIUM, ANOMALY_HIGH, ANOMALY_WEIGHT_COUNT };
+ * one server within minutes. FAINT is a fifth of LOW: some in every minute mean nothing. */
+enum anomaly_weight {
+    ANOMALY_FAINT,
+    ANOMALY_LOW,
+    ANOMALY_MEDIUM,
+    ANOMALY_HIGH,
+    ANOMALY_WEIGHT_COUNT,
+};
 
 enum anomaly {
 #define ANOMALY(id, slug, ...) ANOMALY_##id,
@@ -29,6 +35,7 @@ struct anomaly_measure {
     uint8_t anomaly;  /* enum anomaly */
     double sum;       /* weights of this client, server and anomaly that have not leaked away */
     double threshold; /* at and above it the anomaly is worth an alert */
+    double weight;    /* what of that one event adds */
     const struct dns_message
         *message; /* the half that shows it; as long-lived as the transaction */
 };

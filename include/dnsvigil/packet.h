@@ -30,8 +30,10 @@ struct packet {
     uint8_t lacks;     /* enum packet_lacks, 0 for what was seen on the wire */
     bool cut;          /* the capture kept only the front of this message */
     bool unframed;     /* bytes of a TCP stream where no DNS message starts, shown as they are */
-    bool reassembled;  /* came out of fragments or a TCP stream: `data` is in the decoder's memory
-                          and valid only during the call that delivers it */
+    bool bounced; /* no message on its way: the front of one that ICMP sent back, because dst had
+                     no port open for it */
+    bool reassembled; /* came out of fragments or a TCP stream: `data` is in the decoder's memory
+                         and valid only during the call that delivers it */
     uint32_t len;
     const uint8_t *data; /* the message, without the two-byte TCP length */
 };

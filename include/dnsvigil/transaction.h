@@ -11,6 +11,7 @@ enum unasked {
     UNASKED_NO_QUERY,       /* no query with these ends and this id was seen */
     UNASKED_OTHER_QUESTION, /* ends and id are those of an open query that asked something else */
     UNASKED_SECOND_ANSWER,  /* its query was sent once and has had another answer */
+    UNASKED_BOUNCED,        /* its client sent it back: nobody waits for it on that port */
 };
 
 /* Halves are decoded messages; an absent half is NULL. `question` points into one of them (the

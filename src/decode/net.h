@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *   frame -> link.c -> net_ip.c (<-> net_tunnel.c) -> UDP ----------------> packet
- *                        |  ^                      \-> TCP -> stream.c -> packets
+ *                        |  ^                      |-> TCP -> stream.c -> packets
+ *                        |  |                      \-> net_icmp.c -------> packet that bounced
  *                        v  |
  *                      fragment.c
  *
@@ -49,8 +50,9 @@ extern const struct net_config net_config_default;
 
 struct net;
 
-/* Called for each message. `packet` is valid during the call. Its `data` stays valid as long as the
- * frame's bytes, or only during the call when it is `reassembled`. */
+/* Called for each message, and for each that ICMP sends back (`bounced`), which is none of
+ * MESSAGES_IN and whose frame is a REJECT_BOUNCED. `packet` is valid during the call. Its `data`
+ * stays valid as long as the frame's bytes, or only during the call when it is `reassembled`. */
 typedef void (*net_packet_fn)(void *arg, const struct packet *packet);
 
 /* Counts in `metrics`, which must outlive it. NULL (and `error`) when the configuration is out of

@@ -5,6 +5,7 @@
 
 enum {
     PROTOCOL_HOP_BY_HOP = 0,
+    PROTOCOL_ICMP = 1,
     PROTOCOL_IPV4 = 4,
     PROTOCOL_TCP = 6,
     PROTOCOL_UDP = 17,
@@ -13,6 +14,7 @@ enum {
     PROTOCOL_FRAGMENT = 44,
     PROTOCOL_GRE = 47,
     PROTOCOL_AUTHENTICATION = 51,
+    PROTOCOL_ICMPV6 = 58,
     PROTOCOL_DESTINATION = 60,
 };
 
@@ -169,6 +171,8 @@ static int net_headers(struct walk *walk, uint8_t protocol, struct view *view)
         case PROTOCOL_UDP: return net_udp(walk, view);
         case PROTOCOL_TCP: return net_tcp(walk, view);
         case PROTOCOL_GRE: return net_gre(walk, view);
+        case PROTOCOL_ICMP: return net_icmp4(walk, view);
+        case PROTOCOL_ICMPV6: return net_icmp6(walk, view);
         case PROTOCOL_IPV4:
         case PROTOCOL_IPV6: return net_ip(walk, view);
         case PROTOCOL_FRAGMENT: return net_fragment6(walk, view);

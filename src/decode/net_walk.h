@@ -39,6 +39,10 @@ int net_protocol(struct walk *walk, uint8_t protocol, struct view *view);
 int net_udp(struct walk *walk, struct view *view);
 int net_tcp(struct walk *walk, struct view *view);
 
+/* ICMP and ICMPv6 (net_icmp.c). */
+int net_icmp4(struct walk *walk, struct view *view);
+int net_icmp6(struct walk *walk, struct view *view);
+
 /* Tunnels: RFC 2784 and 2890 with ERSPAN in it, RFC 7348, RFC 8926 (net_tunnel.c). */
 int net_gre(struct walk *walk, struct view *view);
 int net_vxlan(struct walk *walk, struct view *view);

@@ -414,6 +414,21 @@ static void stream_open(struct reading *reading, const struct stream_key *key, u
     stream_place(stream, seq, TRUST_START);
 }
 
+/* The connection ends within a message. One that has begun like no message was something else. */
+static void stream_show_rest(struct reading *reading)
+{
+    struct streams *streams = reading->streams;
+    struct stream *stream = reading->stream;
+    uint32_t len = stream->ready - stream->next;
+    if (stream->trust != TRUST_FRAMED || len < START_BYTES)
+        return;
+    const uint8_t *header = streams->message + PREFIX_BYTES;
+    len = pieces_copy(&streams->pool, &stream->held, streams->message,
+                      len < MESSAGE_BYTES_MAX ? len : MESSAGE_BYTES_MAX);
+    if (!header_usual(header) && !header_fits(header, load_be16(streams->message)))
+        foreign_deliver(reading, streams->message, len, true);
+}
+
 /* After FIN or RST, with `end` behind the last byte. A FIN ahead of a gap waits for what fills it.
  */
 static void stream_end(struct reading *reading, uint32_t end, bool reset)
@@ -423,6 +438,7 @@ static void stream_end(struct reading *reading, uint32_t end, bool reset)
         stream->ending = true;
         return;
     }
+    stream_show_rest(reading);
     stream_drop_held(reading->streams, stream);
     slots_make_oldest(&reading->streams->slots, stream);
 }

@@ -16,10 +16,11 @@
  * reading goes on at the next held segment that looks like a message.
  *
  * A stream that is certain of its position and finds no DNS there (a length below 12, or at its
- * very start counts that do not fit and a length that is not the segment's) is something else on a
- * DNS port. What there is of it in the segment is delivered once, as if it were a message, so that
- * the message decoder and what follows can judge it; then the stream is forgotten as above. So an
- * SSH server on port 53 shows its banner and costs no memory.
+ * very start counts that do not fit and a length that is not the segment's), or that ends within a
+ * message whose header could be none, is something else on a DNS port. What there is of it is
+ * delivered once, as if it were a message, so that the message decoder and what follows can judge
+ * it; then the stream is forgotten as above. So an SSH server on port 53 shows its banner and costs
+ * no memory.
  *
  * FIN and RST free what a stream holds but not its position: bytes that repeat stay recognised, and
  * a forged RST does not blind us. Its slot is the next to be reused. Checksums are not verified,

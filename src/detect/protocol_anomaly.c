@@ -16,6 +16,7 @@ static const uint8_t reasons[ANOMALY_COUNT] = {
 
 /* An event that needs others to mean something leaves more room for doubt. */
 static const uint8_t confidences[ANOMALY_WEIGHT_COUNT] = {
+    [ANOMALY_FAINT] = 55,
     [ANOMALY_LOW] = 55,
     [ANOMALY_MEDIUM] = 65,
     [ANOMALY_HIGH] = 85,
@@ -31,5 +32,9 @@ DETECTOR_FUNCTION(PROTOCOL_ANOMALY, protocol_anomaly)
     finding->story = hash_bytes(transaction->server.bytes, 16, hash_seed + finding->reason) | 1;
     finding->features[finding->feature_count++] =
         (struct feature){"anomaly_weight", measure->sum, measure->threshold, ""};
+    if (anomaly_rows[measure->anomaly].weight == ANOMALY_FAINT) /* how many says more there */
+        finding->features[finding->feature_count++] =
+            (struct feature){"anomaly_events", measure->sum / measure->weight,
+                             measure->threshold / measure->weight, ""};
     return true;
 }

@@ -77,8 +77,10 @@ enum { IPV4_GIVE = 4, IPV6_GIVE = 13 }; /* instructions of give_ipv4() and give_
 static void write_ipv4(struct program *program, const struct config_ports *ports)
 {
     load(program, BPF_H, 6);
-    add(program, BPF_JMP | BPF_JSET | BPF_K, (uint8_t)(5 + ports->count + IPV4_GIVE), 0,
+    add(program, BPF_JMP | BPF_JSET | BPF_K, (uint8_t)(7 + ports->count + IPV4_GIVE), 0,
         IPV4_FRAGMENT);
+    load(program, BPF_B, 9);
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(5 + ports->count), 0, IPPROTO_ICMP);
     load(program, BPF_B, 0); /* where the header ends */
     add(program, BPF_ALU | BPF_AND | BPF_K, 0, 0, 0xf);
     add(program, BPF_ALU | BPF_LSH | BPF_K, 0, 0, 2);
@@ -92,6 +94,7 @@ static void write_ipv4(struct program *program, const struct config_ports *ports
 static void write_ipv6(struct program *program, const struct config_ports *ports)
 {
     load(program, BPF_B, 6); /* behind extension headers nobody looks for ports */
+    add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(3 + ports->count), 0, IPPROTO_ICMPV6);
     add(program, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, IPPROTO_UDP);
     add(program, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)(1 + ports->count + IPV6_GIVE),
         IPPROTO_TCP);
@@ -104,7 +107,7 @@ static void write_ipv6(struct program *program, const struct config_ports *ports
 static void write_program(struct program *program, const struct config_ports *ports)
 {
     program->len = 0;
-    uint8_t ipv4_len = (uint8_t)(7 + ports->count + 2 * IPV4_GIVE);
+    uint8_t ipv4_len = (uint8_t)(9 + ports->count + 2 * IPV4_GIVE);
     add(program, BPF_LD | BPF_ABS | BPF_W, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
     add(program, BPF_JMP | BPF_JEQ | BPF_K, 0, ipv4_len, ETH_P_IP);
     write_ipv4(program, ports);

@@ -25,7 +25,7 @@ enum {
     COPIES_BYTES = 4 << 20, /* frames of one read; pages that were never needed stay untouched */
     RETIRE_MS = 20,         /* the kernel gives up a part of its ring that is not full so late */
     QUIET_MS = 1000,
-    FILTER_MAX = 4096,
+    FILTER_MAX = 8192,
 };
 
 _Static_assert((int)LIVE_SNAPLEN_MAX <= (int)COPIES_BYTES, "any frame must fit");
@@ -184,10 +184,19 @@ static const struct source_ops live_ops = {
     .close = live_close,
 };
 
+/* ICMP "port unreachable" that quotes what came from this port. */
+static void filter_bounced(uint16_t port, struct buf *buf)
+{
+    buf_printf(buf, "(icmp[0:2] = 0x0303 and icmp[28:2] = %u) or ", port);
+    buf_printf(buf, "(ip6[6] = 58 and ip6[40:2] = 0x0104 and ip6[88:2] = %u) or ", port);
+}
+
 static void filter_plain(const struct config_ports *ports, struct buf *buf)
 {
     for (uint32_t i = 0; i < ports->count; i++)
         buf_printf(buf, "port %u or ", ports->items[i]);
+    for (uint32_t i = 0; i < ports->count; i++)
+        filter_bounced(ports->items[i], buf);
     /* IPv4 fragments; IPv6 with a header before UDP or TCP, be it that of a fragment. */
     buf_text(buf, "ip[6:2] & 0x3fff != 0 or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or "
                   "ip6[6] = 60");

@@ -35,6 +35,6 @@ enum { LIVE_SNAPLEN_MAX = 262144 };
  * NULL with a message that says what to do next. The caller closes the source through its ops. */
 struct source *live_open(const struct live_config *config, struct error *error);
 
-/* Appends the filter that lets DNS on these ports pass, and fragments, which have none; where the
- * interface has `vlans`, also within one or two tags. */
+/* Appends the filter that lets DNS on these ports pass, fragments, which have none, and what ICMP
+ * sends back to them; where the interface has `vlans`, also within one or two tags. */
 void live_filter(const struct config_ports *ports, bool vlans, struct buf *buf);

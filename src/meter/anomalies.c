@@ -12,6 +12,7 @@ enum {
     POINTS_MAX = 2 * FULL, /* so that an old flood is soon forgotten */
     /* An answer that was asked for makes up for a twentieth of one that was not, of low weight. */
     ANSWERED_SHARE = 19,
+    FAINT_SHARE = 5, /* so many of faint weight are one of low weight */
 };
 
 struct bucket {
@@ -27,6 +28,7 @@ void anomalies_settle(struct anomalies *anomalies, const struct config *config)
     anomalies->config = config;
     anomalies->step_ns = (int64_t)limits->window_s * NS_PER_S / STEPS;
     anomalies->weights[ANOMALY_LOW] = (uint32_t)limits->low_percent * (FULL / 100);
+    anomalies->weights[ANOMALY_FAINT] = anomalies->weights[ANOMALY_LOW] / FAINT_SHARE;
     anomalies->weights[ANOMALY_MEDIUM] = (uint32_t)limits->medium_percent * (FULL / 100);
     anomalies->weights[ANOMALY_HIGH] = FULL;
 }
@@ -82,8 +84,15 @@ static void bucket_leak(const struct anomalies *anomalies, struct bucket *bucket
     bucket->time_ns += steps * anomalies->step_ns;
 }
 
-/* Fills one event in. Responses that nobody asked for count only where the server was seen to
- * answer queries, too: otherwise the capture is one-sided. */
+/* What is no DNS has no id: packets that only begin alike were taken for copies of one query. */
+static uint32_t events(const struct transaction *transaction, enum anomaly anomaly)
+{
+    bool copies = transaction->repeats && anomaly == ANOMALY_NOT_DNS_SHORT;
+    return copies ? 1u + transaction->repeats : 1;
+}
+
+/* Fills one event in, or what looked like one. Responses that nobody asked for count only where the
+ * server was seen to answer queries, too: otherwise the capture is one-sided. */
 static const struct bucket *bucket_fill(struct anomalies *anomalies,
                                         const struct transaction *transaction, enum anomaly anomaly)
 {
@@ -94,7 +103,8 @@ static const struct bucket *bucket_fill(struct anomalies *anomalies,
     if (new)
         bucket->time_ns = now;
     bucket_leak(anomalies, bucket, now);
-    bucket->points += anomalies->weights[anomaly_rows[anomaly].weight];
+    bucket->points +=
+        anomalies->weights[anomaly_rows[anomaly].weight] * events(transaction, anomaly);
     uint32_t most = anomaly == ANOMALY_UNSOLICITED && !bucket->answered ? FULL - 1 : POINTS_MAX;
     if (bucket->points > most)
         bucket->points = most;
@@ -221,6 +231,7 @@ const struct anomaly_measure *anomalies_count(struct anomalies *anomalies,
             .anomaly = (uint8_t)anomaly,
             .sum = (double)bucket->points / FULL,
             .threshold = 1,
+            .weight = (double)anomalies->weights[anomaly_rows[anomaly].weight] / FULL,
             .message = in_query >> anomaly & 1 ? transaction->query : transaction->response,
         };
     }

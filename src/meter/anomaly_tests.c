@@ -311,10 +311,16 @@ static bool test_z_bit(const struct sight *sight)
 
 /* The question. */
 
+static bool asks_for_zone(const struct dns_message *message)
+{
+    static_assert(TYPE_AXFR == TYPE_IXFR + 1, "one comparison");
+    return (uint16_t)(message->qtype - TYPE_IXFR) <= 1;
+}
+
 static bool test_transfer_refused(const struct sight *sight)
 {
     const struct dns_message *message = sight->message;
-    return message->has_question && message->qtype == TYPE_AXFR && !sight->to_server &&
+    return message->has_question && asks_for_zone(message) && !sight->to_server &&
            (message->rcode == RCODE_REFUSED || message->rcode == RCODE_NOTAUTH);
 }
 
@@ -667,6 +673,11 @@ static bool test_unsolicited(const struct sight *sight)
     return stands_alone(sight, UNASKED_NO_QUERY);
 }
 
+static bool test_bounced(const struct sight *sight)
+{
+    return sight->transaction->unasked == UNASKED_BOUNCED;
+}
+
 static bool test_truncated(const struct sight *sight)
 {
     return !sight->to_server && sight->message->flags & DNS_FLAG_TC &&
@@ -790,7 +801,7 @@ static unsigned unusual_parts(const struct sight *sight)
     if (header_is_unusual(sight))
         parts |= PART_HEADER;
     if (message->has_question &&
-        (sight->to_server || !transaction->query || message->qtype == TYPE_AXFR) &&
+        (sight->to_server || !transaction->query || asks_for_zone(message)) &&
         question_is_unusual(sight))
         parts |= PART_QUESTION;
     if (message->edns.present && edns_is_unusual(&message->edns))
@@ -831,10 +842,13 @@ static const struct {
 #undef SERVER
 };
 
-/* Seldom called, and kept apart from what every message goes through. */
+/* Seldom called, and kept apart from what every message goes through. What else a response shows
+ * that was sent back, it showed when it came. */
 static __attribute__((noinline)) uint64_t tests_run(const struct sight *sight, unsigned parts)
 {
     uint64_t found = 0;
+    if (test_bounced(sight))
+        return 1ull << ANOMALY_BOUNCED;
     for (unsigned i = 0; i < ANOMALY_COUNT; i++)
         if (tests[i].parts & parts && tests[i].shown(sight))
             found |= 1ull << i;

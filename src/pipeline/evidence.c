@@ -76,15 +76,16 @@ void evidence_sample(const struct transaction *transaction, struct alert_sample 
     ret_sample->time_ns = transaction->time_ns;
     ret_sample->qtype = transaction->qtype;
     ret_sample->rcode = -1;
-    if (transaction->response && !transaction->response->foreign &&
-        !transaction->response->unframed)
+    const struct dns_message *response = transaction->response;
+    if (response && !response->foreign && !response->unframed &&
+        response->malformed != MALFORMED_HEADER)
         ret_sample->rcode = transaction->rcode;
     ret_sample->qname[0] = 0;
     ret_sample->answers[0] = 0;
     if (transaction->question)
         name_to_text(transaction->question, 0, ret_sample->qname);
-    if (transaction->response)
-        answers_text(transaction->response, ret_sample->answers);
+    if (response)
+        answers_text(response, ret_sample->answers);
 }
 
 /* The header as a person would say it; "" for a message too short for one. */

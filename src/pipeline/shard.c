@@ -82,6 +82,7 @@ struct shard {
     struct signatures signatures;
     struct detect_settings detect;
     struct detect_settings detect_tunnels; /* the same with the detectors of tunnels alone */
+    struct detect_settings detect_bounced; /* the same with that of anomalies alone */
     struct merger *merger;
     struct collector collector; /* without slots: nobody keeps a history */
     shard_alert_fn alert;
@@ -154,6 +155,15 @@ static bool is_tunnel_detector(enum detector detector)
 {
     return detector == DETECTOR_DATA_INFILTRATION || detector == DETECTOR_DATA_EXFILTRATION ||
            detector == DETECTOR_DATA_OBFUSCATION;
+}
+
+static void detect_settle(struct shard *shard)
+{
+    detect_settings_from(shard->config, &shard->detect);
+    shard->detect_bounced = shard->detect;
+    for (int i = 0; i < DETECTOR_COUNT; i++)
+        if (i != DETECTOR_PROTOCOL_ANOMALY)
+            detect_enable(&shard->detect_bounced, (enum detector)i, false);
 }
 
 /* The meter must see what the most eager of its detectors wants to. */
@@ -295,7 +305,7 @@ int shard_new_among(const struct config *config, const struct lists *lists, stru
     shard->epochs = epochs_of((int64_t)config->epochs.length_s * NS_PER_S, shard->timeout_ns);
     shard->alert = alert;
     shard->arg = arg;
-    detect_settings_from(config, &shard->detect);
+    detect_settle(shard);
     dns_ports_set(&shard->ports, config->capture.ports.items, config->capture.ports.count);
     shard->enricher = (struct enricher){.intel = lists->intel,
                                         .profiles = lists->profiles,
@@ -702,9 +712,49 @@ static void slot_fill(struct shard *shard, const struct packet *packet, const ui
     enrich_prefetch(&shard->enricher, &message->question);
 }
 
+/* A response that came back. It was judged when it came, if it was seen; all that is new is that
+ * nobody waited for it, so it is no message and no meter counts it but that of anomalies. */
+static void bounced_take(struct shard *shard, const struct packet *packet)
+{
+    struct dns_message *message = &shard->slots[0].message; /* free between batches */
+    struct enrichment enrichment;
+    batch_run(shard);
+    if (shard->own)
+        epochs_pass(shard, packet->time_ns);
+    if (!shard->detect.enabled[DETECTOR_PROTOCOL_ANOMALY])
+        return;
+    message_decode(message, packet->data, packet->len, &shard->records);
+    message->cut = packet->cut;
+    message->unframed = false;
+    const struct transaction transaction = {
+        .time_ns = packet->time_ns,
+        .response_time_ns = packet->time_ns,
+        .client = packet->dst,
+        .server = packet->src,
+        .client_port = packet->dst_port,
+        .server_port = packet->src_port,
+        .transport = packet->transport,
+        .unasked = UNASKED_BOUNCED,
+        .qtype = message->qtype,
+        .qclass = message->qclass,
+        .rcode = message->rcode,
+        .question = message->has_question ? &message->question : NULL,
+        .response = message,
+    };
+    shard->enricher.next = NULL;
+    enrich(&shard->enricher, &transaction, &enrichment);
+    enrichment.anomaly = anomalies_count(&shard->anomalies, &transaction, &enrichment);
+    transaction_detect(shard, &shard->detect_bounced, &transaction, &enrichment);
+    arena_reset(&shard->records);
+}
+
 static void packet_take(void *arg, const struct packet *packet)
 {
     struct shard *shard = arg;
+    if (packet->bounced) {
+        bounced_take(shard, packet);
+        return;
+    }
     const uint8_t *data = packet->data;
     bool copied = packet->reassembled;
     if (shard->slot_count == BATCH_PACKETS || arena_left(&shard->records) < MESSAGE_ARENA_BYTES ||
@@ -802,7 +852,7 @@ void shard_reload(struct shard *shard, struct shard_reload *reload)
     shard->ports = (struct dns_ports){0};
     dns_ports_set(&shard->ports, shard->config->capture.ports.items,
                   shard->config->capture.ports.count);
-    detect_settings_from(shard->config, &shard->detect);
+    detect_settle(shard);
     anomalies_settle(&shard->anomalies, shard->config);
     shard->pairs.config = tunnels_settle(shard);
     shard->bursts.config = bursts_settle(shard);

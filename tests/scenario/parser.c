@@ -224,6 +224,10 @@ static int clauses_parse(struct parser *parser, struct words *words, struct stor
             if (!prefix_parse(text, strlen(text), &prefix) || step->subnet)
                 return complain(parser, "'%s' is no subnet", text);
             step->subnet = strdup(text);
+        } else if (word_is(words, "padded")) {
+            step->padded = true;
+        } else if (word_is(words, "mixed")) {
+            step->mixed = true;
         } else if (word_is(words, "opcode")) {
             uint64_t opcode;
             if (!number_parse(word_next(words), OPCODE_MAX, &opcode))
@@ -236,8 +240,8 @@ static int clauses_parse(struct parser *parser, struct words *words, struct stor
     return 0;
 }
 
-/* ADDRESS asks|asks again|gets TYPE NAME [from ...] [over ...] [subnet ...] [opcode ...], the words
- * before the arrow. */
+/* ADDRESS asks|asks again|gets|sends back TYPE NAME [from ...] [over ...] [subnet ...] [opcode
+ * ...], the words before the arrow. */
 static int question_parse(struct parser *parser, struct words *words, struct story_step *step)
 {
     struct dns_name name;
@@ -246,10 +250,12 @@ static int question_parse(struct parser *parser, struct words *words, struct sto
         return rc;
     if (word_is(words, "gets"))
         step->verb = VERB_GET;
+    else if (word_is(words, "sends") && word_is(words, "back"))
+        step->verb = VERB_BOUNCE;
     else if (word_is(words, "asks"))
         step->verb = word_is(words, "again") ? VERB_AGAIN : VERB_ASK;
     else
-        return complain(parser, "a client 'asks', 'asks again' or 'gets', not '%s'",
+        return complain(parser, "a client 'asks', 'asks again', 'gets' or 'sends back', not '%s'",
                         word_next(words));
     const char *type = word_next(words), *text = word_next(words);
     int qtype = rrtype_parse(type);

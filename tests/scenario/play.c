@@ -3,6 +3,7 @@
 #include "story.h"
 
 #include "base/clock.h"
+#include "frame_build.h"
 #include "knowledge.h"
 #include "message_build.h"
 #include "pipeline/engine.h"
@@ -18,6 +19,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+enum { LINKTYPE_RAW = 101, PROTOCOL_ICMP = 1, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
+enum { OPCODE_DSO = 6 };
 enum { ANSWER_DELAY_MS = 10, PORT_FIRST = 10000, PORTS = 50000, DNS_PORT = 53, TTL = 300 };
 
 /* A query that was sent: an answer or a repeat goes under the same port and id. */
@@ -36,6 +39,7 @@ struct play {
     size_t sent_count;
     struct sent *sent; /* [steps] */
     struct message_build build;
+    struct frame_build frame;
 };
 
 /* Where the story is when a record cannot be written: the builder asserts, and this says where. */
@@ -91,10 +95,47 @@ static struct sent *sent_find(struct play *play, const struct story_step *step)
     return sent_new(play, step);
 }
 
+/* Some letters of the question become large: others for each query, the same in its answer. */
+static void letters_mix(struct message_build *build, uint16_t id)
+{
+    uint32_t bits = (id + 1u) * 2654435761u;
+    for (uint8_t *at = build->data + MESSAGE_HEADER_BYTES; *at; bits = bits >> 1 | bits << 31, at++)
+        if (islower(*at) && bits & 1)
+            *at = (uint8_t)toupper(*at);
+}
+
+static void padding_add(struct message_build *build, bool to_server)
+{
+    static const uint8_t cookies[24] = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89}, zeros[468];
+    size_t block = to_server ? 128 : 468, cookie = to_server ? 8 : 24;
+    build_edns_begin(build, 1232, 0);
+    build_option(build, 10, cookies, cookie);
+    size_t left = block - (build->len + 4) % block;
+    build_option(build, 12, zeros, left % block);
+    build_record_end(build);
+}
+
+/* RFC 8490 7.1: a message without a question. */
+static void keepalive_build(struct message_build *build)
+{
+    uint16_t id = (uint16_t)(build->data[0] << 8 | build->data[1]);
+    build_message(build, id, (uint16_t)((build->data[2] & 0x80) << 8));
+    build_u16(build, 1);
+    build_u16(build, 8);
+    build_u32(build, 15000);
+    build_u32(build, 15000);
+}
+
 static void message_send(struct play *play, const struct sent *sent, bool to_server)
 {
     const struct story_step *step = sent->step;
+    if (step->opcode == OPCODE_DSO)
+        keepalive_build(&play->build);
     play->build.data[2] |= (uint8_t)(step->opcode << 3);
+    if (step->padded)
+        padding_add(&play->build, to_server);
+    if (step->mixed)
+        letters_mix(&play->build, sent->id);
     const struct packet packet = {
         .time_ns = play->now_ns,
         .src = to_server ? step->client : step->server,
@@ -106,6 +147,37 @@ static void message_send(struct play *play, const struct sent *sent, bool to_ser
         .data = play->build.data,
     };
     engine_messages(play->engine, &packet, 1);
+}
+
+/* An IP header between these two, who are of one family. */
+static void ip_put(struct frame_build *frame, const struct addr *src, const struct addr *dst,
+                   uint8_t protocol)
+{
+    bool v4 = addr_is_v4(src);
+    uint8_t bytes = v4 ? 4 : 16, skipped = (uint8_t)(16 - bytes);
+    if (v4)
+        frame_put_ip4(frame, 0, 0, protocol);
+    else
+        frame_put_ip6(frame, 0, 0, protocol);
+    uint8_t *at = frame->bytes + frame->start + (v4 ? 12 : 8);
+    memcpy(at, src->bytes + skipped, bytes);
+    memcpy(at + bytes, dst->bytes + skipped, bytes);
+}
+
+/* What was built comes back from the client, whole. */
+static void message_bounce(struct play *play, const struct sent *sent)
+{
+    const struct story_step *step = sent->step;
+    bool v4 = addr_is_v4(&step->client);
+    struct frame_build *frame = &play->frame;
+    frame_put_payload(frame, play->build.data, (uint32_t)play->build.len);
+    frame_put_udp(frame, DNS_PORT, sent->port);
+    ip_put(frame, &step->server, &step->client, PROTOCOL_UDP);
+    frame_put_icmp(frame, v4 ? 3 : 1, v4 ? 3 : 4);
+    ip_put(frame, &step->client, &step->server, v4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6);
+    frame->time_ns = play->now_ns;
+    const struct frame built = frame_built(frame, LINKTYPE_RAW);
+    engine_frames(play->engine, &built, 1);
 }
 
 static void query_send(struct play *play, const struct story_step *step, const struct sent *sent)
@@ -169,14 +241,16 @@ static int answer_send(struct play *play, const struct story_step *step, const s
                        struct error *error)
 {
     char owner[NAME_TEXT_MAX];
-    char *records = strdup(step->records), *rest = records;
+    char *records = strdup(step->records ? step->records : ""), *rest = records;
     int rc = 0;
     snprintf(owner, sizeof(owner), "%s", step->name);
     build_response(&play->build, sent->id, step->name, step->qtype, step->rcode);
     for (char *record; rc == 0 && (record = record_next(&rest));)
         rc = record_add(play, step, record, owner, error);
     free(records);
-    if (rc == 0)
+    if (rc == 0 && step->verb == VERB_BOUNCE)
+        message_bounce(play, sent);
+    else if (rc == 0)
         message_send(play, sent, false);
     return rc;
 }
@@ -189,11 +263,12 @@ static int step_play(struct play *play, const struct story_step *step, struct er
     const struct sent *sent = step->verb == VERB_ASK ? sent_new(play, step) : sent_find(play, step);
     snprintf(place, sizeof(place), "%s:%u: a record here cannot be written\n", play->story->path,
              step->line);
-    if (step->verb != VERB_GET)
+    bool asks = step->verb == VERB_ASK || step->verb == VERB_AGAIN;
+    if (asks)
         query_send(play, step, sent);
-    if (!step->answered)
+    if (!step->answered && step->verb != VERB_BOUNCE)
         return 0;
-    if (step->verb != VERB_GET)
+    if (asks)
         play->now_ns += ANSWER_DELAY_MS * NS_PER_MS;
     return answer_send(play, step, sent, error);
 }

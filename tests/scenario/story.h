@@ -25,10 +25,11 @@ struct story_feed {
 };
 
 enum story_verb {
-    VERB_WAIT,  /* only time passes */
-    VERB_ASK,   /* a query under a new id, and its answer if there is one */
-    VERB_AGAIN, /* the same query once more, under the id it had */
-    VERB_GET,   /* an answer alone, under the id of the latest query for it */
+    VERB_WAIT,   /* only time passes */
+    VERB_ASK,    /* a query under a new id, and its answer if there is one */
+    VERB_AGAIN,  /* the same query once more, under the id it had */
+    VERB_GET,    /* an answer alone, under the id of the latest query for it */
+    VERB_BOUNCE, /* the client sends such an answer back by ICMP: its port is closed */
 };
 
 /* One line of traffic. */
@@ -41,6 +42,8 @@ struct story_step {
     struct addr server;
     bool tcp;
     uint8_t opcode;
+    bool padded; /* EDNS cookies and padding, both ways */
+    bool mixed;  /* letters of the name are large and small at random */
     uint16_t qtype;
     char *name;
     char *subnet;  /* of the query's EDNS, or NULL */

@@ -56,6 +56,11 @@ void frame_put_tcp(struct frame_build *build, uint16_t src_port, uint16_t dst_po
     frame_put_be16(build, src_port);
 }
 
+void frame_put_icmp(struct frame_build *build, uint8_t type, uint8_t code)
+{
+    frame_put_bytes(build, (uint8_t[8]){type, code}, 8);
+}
+
 void frame_put_ip4_fragment(struct frame_build *build, uint8_t src, uint8_t dst, uint8_t protocol,
                             uint16_t id, uint32_t offset, bool more)
 {

@@ -30,6 +30,9 @@ void frame_put_udp(struct frame_build *build, uint16_t src_port, uint16_t dst_po
 void frame_put_tcp(struct frame_build *build, uint16_t src_port, uint16_t dst_port, uint32_t seq,
                    uint8_t flags);
 
+/* The 8 bytes before the packet that ICMP or ICMPv6 quotes. */
+void frame_put_icmp(struct frame_build *build, uint8_t type, uint8_t code);
+
 /* 192.0.2.`src` to 192.0.2.`dst`; 2001:db8::`src` to 2001:db8::`dst`. */
 void frame_put_ip4(struct frame_build *build, uint8_t src, uint8_t dst, uint8_t protocol);
 void frame_put_ip6(struct frame_build *build, uint8_t src, uint8_t dst, uint8_t next);

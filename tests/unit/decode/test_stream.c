@@ -743,6 +743,40 @@ static void random_segments_give_all_messages(void **state)
 
 #define stream_test(name) cmocka_unit_test_setup_teardown(name, rig_open, rig_close)
 
+/* What follows a message is read as a length and a message; when the connection ends before that is
+ * whole, its header tells whether it was one. */
+static void what_ends_within_a_message_that_is_none_is_shown(void **state)
+{
+    struct rig *rig = *state;
+    static const struct {
+        const char *rest;
+        uint8_t flags;
+        bool shown;
+    } cases[] = {
+        {"\xff\xff\xa7\x91\x7c\x5e\x91\x01\xff\xee\x80\x02\x9a\x77more", TCP_FIN, true},
+        {"\xff\xff\xa7\x91\x7c\x5e\x91\x01\xff\xee\x80\x02\x9a\x77more", TCP_RST, true},
+        {"\x01\xff\0\7\1\0\0\1\0\0\0\0\0\0query", TCP_FIN, false},     /* cut off */
+        {"\x01\xff\0\7\1\0\0\1\x7f\xff\0\0\0\0query", TCP_FIN, false}, /* broken, but DNS */
+        {"\x01\xff\0\7\x38\0\0\1\0\0\0\0\0\0query", TCP_FIN, false},   /* odd, but fits */
+        {"\xff\xff\xa7\x91\x7c\x5e\x91\x01\xff\xee\x80\x02\x9a", TCP_FIN, false}, /* no header */
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t data[128];
+        uint32_t len = put_message(data, 7, 40), rest = i == 5 ? 13 : 18;
+        memcpy(data + len, cases[i].rest, rest);
+        rig->count = 0;
+        rig->port++;
+        send_flags(rig, 99, TCP_SYN);
+        assert_int_equal(send(rig, 100, data, len + rest), VERDICT_DNS);
+        assert_int_equal(rig->count, 1);
+        int verdict = send_flags(rig, 100 + len + rest, cases[i].flags);
+        assert_int_equal(verdict, cases[i].shown ? VERDICT_DNS : REJECT_TCP_CONTROL);
+        assert_int_equal(rig->count, 1 + cases[i].shown);
+        if (cases[i].shown)
+            assert_true(rig->seen[1].unframed && rig->seen[1].len == rest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -768,6 +802,7 @@ int main(void)
         stream_test(a_fin_that_overtakes_data_does_not_lose_it),
         stream_test(a_stream_that_holds_too_much_goes_on_behind_its_gap),
         stream_test(another_protocol_is_shown_once_and_not_held),
+        stream_test(what_ends_within_a_message_that_is_none_is_shown),
         stream_test(another_protocol_byte_by_byte_is_shown_too),
         stream_test(dns_after_another_protocol_is_recognised_again),
         stream_test(no_more_than_a_message_is_shown_of_another_protocol),

@@ -10,7 +10,8 @@ static struct judge judge;
 static bool fires_at(enum anomaly anomaly, double sum)
 {
     static struct anomaly_measure measure;
-    measure = (struct anomaly_measure){.anomaly = (uint8_t)anomaly, .sum = sum, .threshold = 1};
+    measure = (struct anomaly_measure){
+        .anomaly = (uint8_t)anomaly, .sum = sum, .threshold = 1, .weight = 1};
     judge.enrichment.anomaly = &measure;
     return judge_fires(&judge, DETECTOR_PROTOCOL_ANOMALY);
 }
@@ -38,6 +39,19 @@ static void each_anomaly_is_a_reason_of_its_own(void **state)
         bool high = anomaly_rows[i].weight == ANOMALY_HIGH;
         assert_int_equal(judge.finding.confidence >= confidence_floor[KNOB_HIGH], high);
     }
+}
+
+static void of_what_is_faint_the_number_is_told(void **state)
+{
+    (void)state;
+    static const struct anomaly_measure measure = {
+        .anomaly = ANOMALY_BOUNCED, .sum = 1.5, .threshold = 1, .weight = 0.25};
+    judge_ask(&judge, "www.example.com");
+    judge.enrichment.anomaly = &measure;
+    assert_true(judge_fires(&judge, DETECTOR_PROTOCOL_ANOMALY));
+    assert_int_equal(judge.finding.feature_count, 2);
+    assert_string_equal(judge.finding.features[1].name, "anomaly_events");
+    assert_true(judge.finding.features[1].value == 6 && judge.finding.features[1].threshold == 4);
 }
 
 static void a_story_is_an_anomaly_with_a_server_whatever_the_name(void **state)
@@ -77,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sum_must_reach_the_threshold),
         cmocka_unit_test(each_anomaly_is_a_reason_of_its_own),
+        cmocka_unit_test(of_what_is_faint_the_number_is_told),
         cmocka_unit_test(a_story_is_an_anomaly_with_a_server_whatever_the_name),
         cmocka_unit_test(a_message_without_a_question_can_fire),
         cmocka_unit_test(names_alone_are_silent),

@@ -100,6 +100,62 @@ static void the_fourth_of_medium_weight_and_the_twentieth_of_low_is_enough(void 
     anomalies_done(&anomalies);
 }
 
+/* Five bytes, and as many packets more that begin alike; whether they are worth an alert. */
+static bool say(struct anomalies *anomalies, uint16_t repeats)
+{
+    struct transaction transaction = between(1, 1, 0);
+    arena_reset(&arena);
+    message_decode(&query, (const uint8_t *)"hello", 5, &arena);
+    transaction.query = &query;
+    transaction.repeats = repeats;
+    const struct anomaly_measure *measure = anomalies_count(anomalies, &transaction, &enrichment);
+    assert_true(measure && measure->anomaly == ANOMALY_NOT_DNS_SHORT);
+    return measure->sum >= measure->threshold;
+}
+
+static void packets_that_are_no_dns_are_never_copies_of_one(void **state)
+{
+    (void)state;
+    for (uint16_t repeats = 0; repeats < 10; repeats++) {
+        struct anomalies anomalies = anomalies_new();
+        assert_int_equal(say(&anomalies, repeats), repeats >= 3);
+        anomalies_done(&anomalies);
+    }
+    struct anomalies anomalies = anomalies_new();
+    assert_true(say(&anomalies, UINT16_MAX));
+    anomalies_done(&anomalies);
+}
+
+/* One response that came back; whether it is worth an alert. */
+static bool bounce(struct anomalies *anomalies, uint8_t client, int64_t time_s)
+{
+    struct transaction transaction = between(client, 1, time_s);
+    arena_reset(&arena);
+    build_response(&b, 1, "www.example.com", DNS_TYPE_A, 0);
+    message_decode(&response, b.data, b.len, &arena);
+    transaction.unasked = UNASKED_BOUNCED;
+    transaction.response = &response;
+    transaction.question = &response.question;
+    const struct anomaly_measure *measure = anomalies_count(anomalies, &transaction, &enrichment);
+    assert_non_null(measure);
+    assert_true(measure->message == &response && measure->weight == 0.01);
+    return measure->sum >= measure->threshold;
+}
+
+static void some_responses_in_every_minute_may_come_back(void **state)
+{
+    (void)state;
+    enum { HOURS_S = 6 * 3600 };
+    struct anomalies anomalies = anomalies_new();
+    for (int time_s = 0; time_s < HOURS_S; time_s += 7)
+        assert_false(bounce(&anomalies, 1, time_s));
+    for (int i = 1; i <= 150; i++)
+        assert_int_equal(bounce(&anomalies, 2, 0), i >= 100);
+    for (int i = 1; i <= 300; i++) /* one a second is as many as some hosts ever send back */
+        assert_int_equal(bounce(&anomalies, 3, i), i >= 110);
+    anomalies_done(&anomalies);
+}
+
 static void clients_servers_and_kinds_are_counted_apart(void **state)
 {
     (void)state;
@@ -322,6 +378,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_traffic_has_no_measure),
         cmocka_unit_test(the_fourth_of_medium_weight_and_the_twentieth_of_low_is_enough),
+        cmocka_unit_test(packets_that_are_no_dns_are_never_copies_of_one),
+        cmocka_unit_test(some_responses_in_every_minute_may_come_back),
         cmocka_unit_test(clients_servers_and_kinds_are_counted_apart),
         cmocka_unit_test(a_sum_leaks_away_within_the_window),
         cmocka_unit_test(a_long_flood_is_forgotten_as_fast_as_a_short_one),

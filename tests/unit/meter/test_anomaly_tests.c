@@ -285,14 +285,16 @@ static void a_refused_transfer_is_told_from_one_that_is_done(void **state)
         unsigned rcode;
         bool refused;
     } cases[] = {{0, false}, {5, true}, {9, true}, {2, false}};
-    build_query(&b_query, 1, "example.com", 252);
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+        const uint16_t type = i < COUNT(cases) ? 252 : 251;
+        const bool refused = cases[i % COUNT(cases)].refused;
         scene(false);
-        build_response(&b, 1, "example.com", 252, cases[i].rcode);
+        build_query(&b_query, 1, "example.com", type);
+        build_response(&b, 1, "example.com", type, cases[i % COUNT(cases)].rcode);
         decode(b.data, b.len);
         pair_with_query();
-        expect(cases[i].refused ? ANOMALY_TRANSFER_REFUSED : NOTHING, "transfer", i);
-        if (!cases[i].refused)
+        expect(refused ? ANOMALY_TRANSFER_REFUSED : NOTHING, "transfer", i);
+        if (!refused)
             expect_not(ANOMALY_TRANSFER_REFUSED, "transfer", i);
     }
 }
@@ -705,6 +707,7 @@ static void how_a_response_was_paired_is_told_apart(void **state)
         {UNASKED_NO_QUERY, ANOMALY_UNSOLICITED},
         {UNASKED_OTHER_QUESTION, ANOMALY_OTHER_QUESTION},
         {UNASKED_SECOND_ANSWER, ANOMALY_SECOND_ANSWER},
+        {UNASKED_BOUNCED, ANOMALY_BOUNCED},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         scene(false);
@@ -716,6 +719,21 @@ static void how_a_response_was_paired_is_told_apart(void **state)
             if (k != i)
                 expect_not((enum anomaly)cases[k].shows, "pairing", i);
     }
+}
+
+static void a_response_that_came_back_shows_nothing_else(void **state)
+{
+    (void)state;
+    scene(false);
+    build_response(&b, 1, "www.example.com", DNS_TYPE_A, 0);
+    b.data[2] |= DNS_FLAG_TC >> 8;
+    b.data[3] |= DNS_FLAG_Z;
+    decode(b.data, b.len);
+    assert_true(anomalies_of(&sight) == (1ull << ANOMALY_TRUNCATED | 1ull << ANOMALY_Z_BIT));
+    transaction.unasked = UNASKED_BOUNCED;
+    assert_true(anomalies_of(&sight) == 1ull << ANOMALY_BOUNCED);
+    decode(b.data, 0);
+    assert_true(anomalies_of(&sight) == 1ull << ANOMALY_BOUNCED);
 }
 
 static void the_port_of_a_server_on_the_internet_is_judged(void **state)
@@ -810,6 +828,7 @@ int main(void)
         cmocka_unit_test(size_is_judged_by_what_the_client_takes),
         cmocka_unit_test(a_query_over_udp_fits_into_512_bytes),
         cmocka_unit_test(how_a_response_was_paired_is_told_apart),
+        cmocka_unit_test(a_response_that_came_back_shows_nothing_else),
         cmocka_unit_test(the_port_of_a_server_on_the_internet_is_judged),
         cmocka_unit_test(a_query_that_bypasses_the_resolvers_shows_it),
         cmocka_unit_test(truncation_counts_over_udp_alone),

@@ -152,6 +152,10 @@ static void without_a_response_there_is_no_code(void **state)
     transaction.question = NULL;
     evidence_sample(&transaction, &sample);
     assert_string_equal(sample.qname, "");
+    build.len = MESSAGE_HEADER_BYTES - 1;
+    decode(); /* as little as ICMP may send back */
+    evidence_sample(&transaction, &sample);
+    assert_int_equal(sample.rcode, -1);
 }
 
 static void answers_are_cut_between_two_never_inside_one(void **state)

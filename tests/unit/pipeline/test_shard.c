@@ -17,7 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINKTYPE_RAW = 101, ALERTS_MAX = 1024, FRAMES_MAX = 1500, PROTOCOL_UDP = 17 };
+enum {
+    LINKTYPE_RAW = 101,
+    ALERTS_MAX = 1024,
+    FRAMES_MAX = 1500,
+    PROTOCOL_UDP = 17,
+    PROTOCOL_ICMP = 1
+};
 
 /* What a run handed over. */
 struct run {
@@ -69,17 +75,10 @@ static void knowledge_of(const char *yaml)
     must(knowledge_build(&knowledge, &error), &error);
 }
 
-/* Puts build.data into a frame between client 192.0.2.`client` and the server 192.0.2.53. */
-static void capture(double at_s, uint8_t client, bool to_server, uint16_t server_port)
+/* Keeps the frame that was built, as captured at this time. */
+static void frame_keep(double at_s)
 {
-    uint16_t client_port = (uint16_t)(4000 + client);
     assert_true(traffic.count < FRAMES_MAX);
-    frame_put_payload(&frame, build.data, (uint32_t)build.len);
-    if (to_server)
-        frame_put_udp(&frame, client_port, server_port);
-    else
-        frame_put_udp(&frame, server_port, client_port);
-    frame_put_ip4(&frame, to_server ? client : 53, to_server ? 53 : client, PROTOCOL_UDP);
     frame.time_ns = (int64_t)(at_s * (double)NS_PER_S);
     struct frame built = frame_built(&frame, LINKTYPE_RAW);
     uint8_t *copy = malloc(built.caplen);
@@ -87,6 +86,19 @@ static void capture(double at_s, uint8_t client, bool to_server, uint16_t server
     built.data = copy;
     traffic.bytes[traffic.count] = copy;
     traffic.frames[traffic.count++] = built;
+}
+
+/* Puts build.data into a frame between client 192.0.2.`client` and the server 192.0.2.53. */
+static void capture(double at_s, uint8_t client, bool to_server, uint16_t server_port)
+{
+    uint16_t client_port = (uint16_t)(4000 + client);
+    frame_put_payload(&frame, build.data, (uint32_t)build.len);
+    if (to_server)
+        frame_put_udp(&frame, client_port, server_port);
+    else
+        frame_put_udp(&frame, server_port, client_port);
+    frame_put_ip4(&frame, to_server ? client : 53, to_server ? 53 : client, PROTOCOL_UDP);
+    frame_keep(at_s);
 }
 
 static void ask(double at_s, uint8_t client, const char *name)
@@ -100,6 +112,19 @@ static void answer(double at_s, uint8_t client, const char *name, const char *ad
     build_response(&build, 7, name, DNS_TYPE_A, 0);
     build_record(&build, DNS_SECTION_ANSWER, name, DNS_TYPE_A, 60, address);
     capture(at_s, client, false, 53);
+}
+
+/* The client has no port open for an answer, and sends its first bytes back. */
+static void send_back(double at_s, uint8_t client, const char *name, uint32_t bytes)
+{
+    build_response(&build, 7, name, DNS_TYPE_A, 0);
+    build_record(&build, DNS_SECTION_ANSWER, name, DNS_TYPE_A, 60, "203.0.113.7");
+    frame_put_payload(&frame, build.data, bytes < build.len ? bytes : (uint32_t)build.len);
+    frame_put_udp(&frame, 53, 4000);
+    frame_put_ip4(&frame, 53, client, PROTOCOL_UDP);
+    frame_put_icmp(&frame, 3, 3);
+    frame_put_ip4(&frame, client, 53, PROTOCOL_ICMP);
+    frame_keep(at_s);
 }
 
 static void traffic_clear(void)
@@ -184,6 +209,47 @@ static void traffic_random(void)
         if (dice >> 6 & 1)
             answer(now_s + 0.02, client, name, dice >> 7 & 1 ? "203.0.113.7" : "198.51.100.1");
     }
+}
+
+/* What a listed domain's answer would say is not said again by one that comes back. */
+static void responses_that_come_back_are_no_messages(void **state)
+{
+    (void)state;
+    static const unsigned batches[] = {1, 7, FRAMES_MAX};
+    enum { SENT = 40, ENOUGH = 10 };
+    knowledge_of("anomalies: {low_percent: 50}\n");
+    for (unsigned i = 0; i < SENT; i++) {
+        ask(i + 0.1, 2, "www.good-domain.net");
+        send_back(i + 0.2, 1, "www.evil-domain.net", i);
+    }
+    for (size_t i = 0; i < sizeof(batches) / sizeof(*batches); i++) {
+        struct run *run = run_in_batches(batches[i]);
+        assert_int_equal(run->metrics.rejected[REJECT_BOUNCED], SENT);
+        assert_int_equal(run->metrics.value[METRIC_MESSAGES_IN], SENT);
+        assert_int_equal(run->metrics.value[METRIC_RESPONSES], 0);
+        assert_int_equal(run->count, 1);
+        assert_string_equal(run->alerts[0].entity_ip, "192.0.2.1");
+        assert_int_equal(run->alerts[0].reason, REASON_ANOMALY_BOUNCED);
+        assert_int_equal(run->alerts[0].count, SENT - ENOUGH + 1);
+        free(run);
+    }
+    traffic_clear();
+    knowledge_close(&knowledge);
+}
+
+static void without_the_detector_of_anomalies_they_are_only_counted(void **state)
+{
+    (void)state;
+    knowledge_of("anomalies: {low_percent: 50}\n"
+                 "detectors: {protocol_anomaly: {enabled: false}}\n");
+    for (unsigned i = 0; i < 40; i++)
+        send_back(i, 1, "www.evil-domain.net", 100);
+    struct run *run = run_in_batches(100);
+    assert_int_equal(run->count, 0);
+    assert_int_equal(run->metrics.rejected[REJECT_BOUNCED], 40);
+    free(run);
+    traffic_clear();
+    knowledge_close(&knowledge);
 }
 
 static void it_does_not_matter_where_batches_end(void **state)
@@ -453,6 +519,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_a_network_nothing_is_new_before_it_was_watched_for_a_week),
         cmocka_unit_test(queries_and_answers_become_one_alert_per_client_and_domain),
+        cmocka_unit_test(responses_that_come_back_are_no_messages),
+        cmocka_unit_test(without_the_detector_of_anomalies_they_are_only_counted),
         cmocka_unit_test(it_does_not_matter_where_batches_end),
         cmocka_unit_test(a_query_that_waits_is_judged_at_its_own_time),
         cmocka_unit_test(the_seed_of_the_hashes_shows_nowhere),

@@ -7,6 +7,7 @@ type Pair = readonly [en: string, ja: string];
 export const terms = {
   /** What was measured; test/terms.test.mjs compares with the detectors' own tables. */
   feature: {
+    anomaly_events: ["Odd messages, lately", "最近の不審なメッセージ"],
     anomaly_weight: ["Weight of the anomalies", "異常の重み"],
     answers_not_kept: ["Answers that nobody may keep", "保持を許さない応答"],
     benign_share: ["Ordinary names that look as random", "同程度に無作為に見える通常の名前"],
@@ -25,6 +26,10 @@ export const terms = {
   },
   /** Why that says something. */
   meaning: {
+    anomaly_events: [
+      "How many messages of this kind went between the two within the last minutes; a few mean nothing.",
+      "この数分間に両者の間で見られた、この種のメッセージの数です。少数であれば問題ありません。",
+    ],
     anomaly_weight: [
       "How much all odd messages between the two weigh together; the graver an oddity, the more it weighs.",
       "両者の間の不審なメッセージの重みの合計です。重大な異常ほど重くなります。",

@@ -1,0 +1,14 @@
+# A resolver is slow now and then, and a program that asks two of them closes its port after the first
+# answer: for hours some responses of each minute are sent back. None of it is traffic of its own.
+feed evil c2 80
+  evil-domain.net
+at 10:00:00
+repeat 720 every 30s
+  client 192.0.2.10 asks A www.example-domain.net -> NOERROR A 203.0.113.7
+  client 192.0.2.10 asks A www.example-domain.net from 198.51.100.54 -> NOERROR A 203.0.113.7
+  client 192.0.2.10 sends back A www.example-domain.net from 198.51.100.54 -> NOERROR A 203.0.113.7
+  client 192.0.2.11 sends back A evil-domain.net -> NOERROR A 203.0.113.7
+  +2s client 192.0.2.11 sends back TXT evil-domain.net -> NOERROR TXT "{letters}{letters}{letters}"
+  +3s client 192.0.2.11 sends back A evil-domain.net
+expect nothing
+counter transactions 1440
