@@ -592,6 +592,14 @@ static void response_take(struct pairing *pairing, const struct packet *packet,
     }
 }
 
+bool pairing_was_asked(const struct pairing *pairing, const struct packet *packet,
+                       const struct dns_message *message)
+{
+    bool other;
+    uint64_t key = packet_key(packet, false, message->id);
+    return query_find(pairing, key, packet, false, message, &other) || other;
+}
+
 void pairing_message(struct pairing *pairing, const struct packet *packet,
                      const struct dns_message *message, bool to_server, uint64_t key)
 {

@@ -43,6 +43,10 @@ void pairing_prefetch_query(const struct pairing *pairing, uint64_t key);
 void pairing_message(struct pairing *pairing, const struct packet *packet,
                      const struct dns_message *message, bool to_server, uint64_t key);
 
+/* Whether a response answers a query that was seen, however late. Changes nothing. */
+bool pairing_was_asked(const struct pairing *pairing, const struct packet *packet,
+                       const struct dns_message *message);
+
 /* Delivers the queries that have waited too long by `now_ns`, though no message has come. */
 void pairing_expire(struct pairing *pairing, int64_t now_ns);
 

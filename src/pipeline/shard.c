@@ -713,7 +713,8 @@ static void slot_fill(struct shard *shard, const struct packet *packet, const ui
 }
 
 /* A response that came back. It was judged when it came, if it was seen; all that is new is that
- * nobody waited for it, so it is no message and no meter counts it but that of anomalies. */
+ * nobody waited for it, so it is no message and no meter counts it but that of anomalies. Whoever
+ * asked was only impatient: he asks several resolvers at once, or this one was too slow for him. */
 static void bounced_take(struct shard *shard, const struct packet *packet)
 {
     struct dns_message *message = &shard->slots[0].message; /* free between batches */
@@ -726,6 +727,10 @@ static void bounced_take(struct shard *shard, const struct packet *packet)
     message_decode(message, packet->data, packet->len, &shard->records);
     message->cut = packet->cut;
     message->unframed = false;
+    if (pairing_was_asked(shard->pairing, packet, message)) {
+        arena_reset(&shard->records);
+        return;
+    }
     const struct transaction transaction = {
         .time_ns = packet->time_ns,
         .response_time_ns = packet->time_ns,
