@@ -31,12 +31,14 @@ struct domain_traits {
     uint8_t popularity; /* as in struct enrichment */
 };
 
-/* One domain in one shard and epoch: two cache lines. Detectors may read what is known. */
+/* One domain in one shard and epoch: with its key two cache lines. Detectors may read what is
+ * known.
+ */
 struct domain {
     struct tally since; /* this shard's transactions since the last edge: nobody decides by them */
     struct prevalence known;
     struct domain_traits traits;
-} __attribute__((aligned(64)));
+};
 
 struct domains {
     struct table table;
