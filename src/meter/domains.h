@@ -3,7 +3,8 @@
  *
  * Each shard counts for itself (struct domain_counts); at the edge of an epoch all their counts are
  * merged into what all of them read until the next one (struct domains). Fixed memory, event time.
- * See epoch.h. */
+ * See epoch.h. Where more domains come than are remembered, which of them are forgotten depends on
+ * the hash seed, and so may whether a domain counts as new. */
 #pragma once
 
 #include "base/clock.h"
