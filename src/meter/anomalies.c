@@ -47,13 +47,15 @@ void anomalies_done(struct anomalies *anomalies)
     table_done(&anomalies->buckets);
 }
 
-/* No hash that an attacker could not foresee, since all that is to gain is a look-up. */
+/* No hash that an attacker could not foresee, since all that is to gain is a look-up. Clients of a
+ * network differ in the last bytes of their addresses, which are the highest of a word: the product
+ * is folded so that all bits of the result depend on them. */
 static uint64_t filter_hash(const struct addr *client, const struct addr *server)
 {
     uint64_t ends[4];
     memcpy(ends, client->bytes, 16);
     memcpy(ends + 2, server->bytes, 16);
-    return (ends[0] ^ ends[1] ^ ends[2] << 1 ^ ends[3] << 1) * HASH_FIXED_SEED;
+    return hash_mix(ends[0] ^ ends[1] ^ ends[2] << 1 ^ ends[3] << 1, HASH_FIXED_SEED);
 }
 
 static void filter_add(struct anomaly_filter *filter, uint64_t hash)

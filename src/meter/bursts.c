@@ -66,7 +66,8 @@ struct client {
     uint8_t count;
     uint8_t reached_count;
     uint8_t order[BURST_NAMES_MAX];  /* slots, that of the oldest entry first */
-    uint8_t prints[BURST_NAMES_MAX]; /* the first byte of each entry's hash, in the same order */
+    uint8_t prints[BURST_NAMES_MAX]; /* a byte of each entry's hash, in the same order */
+    uint8_t tlds[BURST_NAMES_MAX];   /* what tld_print() says of each, alike */
     uint32_t reached;                /* block; 0: none */
     uint32_t blocks[BLOCKS];         /* of the slots; 0: none */
 };
@@ -95,6 +96,8 @@ static void block_free(struct bursts *bursts, uint32_t *number)
 /* Gives back whatever a client's names take. */
 static void client_empty(struct bursts *bursts, struct client *client)
 {
+    if (bursts->looks_of == client)
+        bursts->looks_of = NULL;
     client->count = client->window = client->reached_count = 0;
     block_free(bursts, &client->reached);
     for (unsigned i = 0; i < BLOCKS; i++)
@@ -222,24 +225,34 @@ static bool text_write(const struct dns_name *name, unsigned label, struct entry
     return true;
 }
 
-/* Describes the question's domain. False when it is none that could be generated. */
-static bool entry_make(const struct bursts *bursts, const struct transaction *transaction,
+/* Describes the question's domain, as far as it takes no text. Returns the label at which it
+ * begins; -1 when it is none that could be generated. */
+static int entry_begin(const struct bursts *bursts, const struct transaction *transaction,
                        const struct enrichment *enrichment, struct entry *ret)
 {
     const struct dns_name *name = transaction->question;
     int label = domain_label(name, enrichment);
     if (label < 0 || !is_unknown(enrichment))
-        return false;
+        return -1;
     struct lexical lexical = enrichment->lexical;
     if (!lexical.known)
         bursts->config.score(name, (unsigned)label, &lexical);
-    if (!lexical.known || !text_write(name, (unsigned)label, ret))
+    ret->time_s = (uint32_t)(transaction->time_ns / NS_PER_S);
+    ret->score = lexical.score;
+    ret->label_len = name->wire[name->offset[label]];
+    return lexical.known ? label : -1;
+}
+
+/* The whole description. */
+static bool entry_make(const struct bursts *bursts, const struct transaction *transaction,
+                       const struct enrichment *enrichment, struct entry *ret)
+{
+    const struct dns_name *name = transaction->question;
+    int label = entry_begin(bursts, transaction, enrichment, ret);
+    if (label < 0 || !text_write(name, (unsigned)label, ret))
         return false;
     unsigned at = name->offset[label];
-    ret->time_s = (uint32_t)(transaction->time_ns / NS_PER_S);
     ret->hash = (uint32_t)hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED);
-    ret->score = lexical.score;
-    ret->label_len = name->wire[at];
     return true;
 }
 
@@ -271,12 +284,22 @@ static void entry_remove(struct client *client, unsigned place)
     unsigned after = --client->count - place;
     memmove(&client->order[place], &client->order[place + 1], after);
     memmove(&client->prints[place], &client->prints[place + 1], after);
+    memmove(&client->tlds[place], &client->tlds[place + 1], after);
     client->order[client->count] = slot;
+    if (client->window > client->count)
+        client->window = client->count;
 }
 
 static uint8_t print_of(const struct entry *entry)
 {
     return (uint8_t)(entry->hash >> 24);
+}
+
+/* Tells most top-level domains apart. */
+static uint8_t tld_print(const struct entry *entry)
+{
+    const char *tld = entry->text + entry->tld_at;
+    return (uint8_t)((entry->text_len - entry->tld_at) * 32 + tld[0]);
 }
 
 /* The place of the entry with this domain, or that of none, client->count. */
@@ -316,6 +339,7 @@ static void entry_add(struct bursts *bursts, struct client *client, const struct
     if (!*block)
         *block = block_take(bursts, client);
     client->prints[client->count] = print_of(entry);
+    client->tlds[client->count] = tld_print(entry);
     *entry_at(bursts, client, client->count++) = *entry;
     client->added++;
 }
@@ -407,11 +431,15 @@ static struct verdict client_judge(const struct bursts *bursts, const struct cli
     return verdict;
 }
 
+static bool same_tld(const struct entry *a, const struct entry *b)
+{
+    return strcmp(a->text + a->tld_at, b->text + b->tld_at) == 0;
+}
+
 static bool tld_known(const struct latest *latest, unsigned count, const struct entry *entry)
 {
     unsigned at = 0;
-    while (at < count && strcmp(latest->entries[at]->text + latest->entries[at]->tld_at,
-                                entry->text + entry->tld_at) != 0)
+    while (at < count && !same_tld(latest->entries[at], entry))
         at++;
     return at < count;
 }
@@ -448,18 +476,21 @@ static struct make make_of(const struct latest *latest)
     };
 }
 
-/* Whether a domain may come from where the open window's come. */
-static bool entry_fits(const struct bursts *bursts, const struct client *client,
-                       const struct entry *entry)
+/* Whether a label so long and with this score may come from where the open window's come. */
+static bool label_fits(const struct make *make, const struct entry *entry)
 {
-    const struct make *make = &client->make;
-    if (entry->label_len < make->len_min || entry->label_len > make->len_max ||
-        entry->score < make->score_min)
-        return false;
-    if (make->any_tld)
-        return true;
-    struct latest window = entries_latest(bursts, client, client->window);
-    return tld_known(&window, window.count, entry);
+    return entry->label_len >= make->len_min && entry->label_len <= make->len_max &&
+           entry->score >= make->score_min;
+}
+
+static bool tld_fits(const struct bursts *bursts, const struct client *client,
+                     const struct entry *entry)
+{
+    unsigned at = client->count - client->window;
+    while (at < client->count &&
+           (client->tlds[at] != tld_print(entry) || !same_tld(entry_at(bursts, client, at), entry)))
+        at++;
+    return client->make.any_tld || at < client->count;
 }
 
 static void client_open(struct bursts *bursts, struct client *client, int64_t now_ns)
@@ -485,24 +516,39 @@ static void measure_texts(const struct bursts *bursts, const struct client *clie
         measure->reached[i] = reached_at(bursts, client, i);
 }
 
+/* How the latest `names` entries look. What was asked last is remembered: while a window is open,
+ * names that exist ask again and again. */
+static const struct burst_looks *looks_of(struct bursts *bursts, const struct client *client,
+                                          unsigned names)
+{
+    struct burst_label labels[BURST_NAMES_MAX];
+    const uint32_t state[3] = {client->added, client->count, names};
+    if (bursts->looks_of == client && memcmp(bursts->looks_state, state, sizeof(state)) == 0)
+        return &bursts->looks;
+    struct latest latest = entries_latest(bursts, client, names);
+    labels_fill(&latest, labels);
+    burst_looks(labels, names, &bursts->looks);
+    bursts->looks_of = client;
+    memcpy(bursts->looks_state, state, sizeof(state));
+    return &bursts->looks;
+}
+
 static const struct burst_measure *measure_fill(struct bursts *bursts, const struct client *client,
                                                 unsigned names, double expected)
 {
-    struct burst_label labels[BURST_NAMES_MAX];
-    struct burst_looks looks;
-    struct latest latest = entries_latest(bursts, client, names);
-    labels_fill(&latest, labels);
-    burst_looks(labels, names, &looks);
+    const struct burst_looks *looks = looks_of(bursts, client, names);
+    const struct entry *first = entry_at(bursts, client, client->count - names);
+    const struct entry *last = entry_at(bursts, client, client->count - 1u);
     bursts->measure = (struct burst_measure){
         .expected = expected,
         .expected_limit = bursts->config.expected_limit,
         .names = names,
-        .window_s = (double)latest.entries[names - 1]->time_s - latest.entries[0]->time_s,
+        .window_s = (double)last->time_s - first->time_s,
         .failed_share = (double)names / (names + client->reached_count),
-        .mean_score = looks.mean_score,
-        .length_stddev = looks.length_stddev,
-        .tlds = looks.tlds,
-        .of_words = looks.of_words,
+        .mean_score = looks->mean_score,
+        .length_stddev = looks->length_stddev,
+        .tlds = looks->tlds,
+        .of_words = looks->of_words,
     };
     measure_texts(bursts, client, &bursts->measure);
     return &bursts->measure;
@@ -529,7 +575,8 @@ static const struct burst_measure *failure_count(struct bursts *bursts, struct c
 {
     if (entry_known(bursts, client, entry))
         return NULL;
-    bool fits = client->open_until_s && entry_fits(bursts, client, entry);
+    bool fits =
+        client->open_until_s && label_fits(&client->make, entry) && tld_fits(bursts, client, entry);
     if (client->open_until_s && !fits)
         return NULL;
     client->failed++;
@@ -572,7 +619,7 @@ static const struct burst_measure *failed(struct bursts *bursts,
 static const struct burst_measure *reached(struct bursts *bursts, struct client *client,
                                            const struct entry *entry, int64_t now_ns)
 {
-    if (!entry_fits(bursts, client, entry))
+    if (!tld_fits(bursts, client, entry))
         return NULL;
     unsigned at = 0;
     while (at < client->reached_count && strcmp(reached_at(bursts, client, at), entry->text) != 0)
@@ -607,8 +654,11 @@ static const struct burst_measure *found(struct bursts *bursts,
         client->found++;
     }
     bool open = client->open_until_s && now_s <= client->open_until_s;
-    if (!open || !transaction->response->counts[DNS_SECTION_ANSWER] ||
-        !entry_make(bursts, transaction, enrichment, &entry))
+    if (!open || !transaction->response->counts[DNS_SECTION_ANSWER])
+        return NULL;
+    int label = entry_begin(bursts, transaction, enrichment, &entry);
+    if (label < 0 || !label_fits(&client->make, &entry) ||
+        !text_write(transaction->question, (unsigned)label, &entry))
         return NULL;
     return reached(bursts, client, &entry, transaction->time_ns);
 }

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "base/roster.h"
+#include "meter/burst_model.h"
 
 #include <dnsvigil/burst.h>
 
@@ -42,10 +43,13 @@ struct bursts {
     uint32_t blocks_max, blocks_used;
     uint32_t block_spare;  /* the first of those given back, from 1; 0: none */
     int64_t open_until_ns; /* no window is open after this */
+    const void *looks_of;  /* whose window was looked at last, and in which state */
+    uint32_t looks_state[3];
+    struct burst_looks looks;
     struct burst_measure measure;
 };
 
-/* Some 650 bytes for each of records_max clients. The address must stay. False without memory. */
+/* Some 700 bytes for each of records_max clients. The address must stay. False without memory. */
 bool bursts_init(struct bursts *bursts, const struct bursts_config *config);
 void bursts_done(struct bursts *bursts);
 

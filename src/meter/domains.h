@@ -3,7 +3,8 @@
  *
  * Each shard counts for itself (struct domain_counts); at the edge of an epoch all their counts are
  * merged into what all of them read until the next one (struct domains). Fixed memory, event time.
- * See epoch.h. */
+ * See epoch.h. Where more domains come than are remembered, which of them are forgotten depends on
+ * the hash seed, and so may whether a domain counts as new. */
 #pragma once
 
 #include "base/clock.h"
@@ -31,12 +32,14 @@ struct domain_traits {
     uint8_t popularity; /* as in struct enrichment */
 };
 
-/* One domain in one shard and epoch: two cache lines. Detectors may read what is known. */
+/* One domain in one shard and epoch: with its key two cache lines. Detectors may read what is
+ * known.
+ */
 struct domain {
     struct tally since; /* this shard's transactions since the last edge: nobody decides by them */
     struct prevalence known;
     struct domain_traits traits;
-} __attribute__((aligned(64)));
+};
 
 struct domains {
     struct table table;

@@ -10,15 +10,18 @@ bool gather_init(struct gather *gather, uint32_t max, size_t entry_bytes)
     uint32_t cells = 1;
     while (cells < 2 * max)
         cells *= 2;
+    const size_t bytes = sizeof(uint64_t) + entry_bytes;
+    const size_t unit = bytes < LINE_BYTES ? sizeof(uint64_t) : LINE_BYTES;
+    const size_t stride = (bytes + unit - 1) / unit * unit;
     *gather = (struct gather){
         .index = calloc(cells, sizeof(*gather->index)),
-        .keys = malloc(max * sizeof(*gather->keys)),
-        .entries = lines_alloc(max * entry_bytes),
+        .entries = lines_alloc(max * stride),
+        .stride = stride,
         .entry_bytes = entry_bytes,
         .mask = cells - 1,
         .max = max,
     };
-    if (gather->index && gather->keys && gather->entries)
+    if (gather->index && gather->entries)
         return true;
     gather_done(gather);
     return false;
@@ -27,16 +30,20 @@ bool gather_init(struct gather *gather, uint32_t max, size_t entry_bytes)
 void gather_done(struct gather *gather)
 {
     free(gather->index);
-    free(gather->keys);
     free(gather->entries);
     *gather = (struct gather){0};
+}
+
+static uint64_t *key_at(const struct gather *gather, uint32_t number)
+{
+    return (uint64_t *)gather_entry(gather, number) - 1;
 }
 
 /* The cell of a key: the one that has it, or the empty one where it belongs. */
 static uint32_t *cell_of(const struct gather *gather, uint64_t key)
 {
     uint32_t at = (uint32_t)key & gather->mask;
-    while (gather->index[at] && gather->keys[gather->index[at] - 1] != key)
+    while (gather->index[at] && *key_at(gather, gather->index[at] - 1) != key)
         at = (at + 1) & gather->mask;
     return &gather->index[at];
 }
@@ -51,7 +58,7 @@ void *gather_touch(struct gather *gather, uint64_t key, bool *ret_new)
         return NULL;
     uint32_t number = gather->count++;
     *cell = number + 1;
-    gather->keys[number] = key;
+    *key_at(gather, number) = key;
     return memset(gather_entry(gather, number), 0, gather->entry_bytes);
 }
 
@@ -60,7 +67,7 @@ void gather_clear(struct gather *gather)
 {
     while (gather->count > 0) {
         gather->count--;
-        *cell_of(gather, gather->keys[gather->count]) = 0;
+        *cell_of(gather, *key_at(gather, gather->count)) = 0;
     }
 }
 
@@ -93,7 +100,7 @@ size_t gather_sorted(struct gather *const gathers[], unsigned count, struct gath
     for (unsigned i = 0; i < count; i++)
         for (uint32_t number = 0; number < gathers[i]->count; number++)
             order[all++] =
-                (struct gathered){gathers[i]->keys[number], gather_entry(gathers[i], number)};
+                (struct gathered){*key_at(gathers[i], number), gather_entry(gathers[i], number)};
     if (all > 1)
         order_by_key(order, all);
     return all;

@@ -14,8 +14,8 @@
 
 struct gather {
     uint32_t *index;  /* open addressing; 0 for an empty cell, else the entry's number from 1 */
-    uint64_t *keys;   /* [max] */
-    uint8_t *entries; /* [max][entry_bytes], on cache lines where entry_bytes is a multiple */
+    uint8_t *entries; /* [max][stride]: the key, then the entry */
+    size_t stride;    /* whole cache lines from one on */
     size_t entry_bytes;
     uint32_t mask; /* of the index */
     uint32_t count;
@@ -32,7 +32,7 @@ void *gather_touch(struct gather *gather, uint64_t key, bool *ret_new);
 
 static inline void *gather_entry(const struct gather *gather, uint32_t number)
 {
-    return gather->entries + number * gather->entry_bytes;
+    return gather->entries + number * gather->stride + sizeof(uint64_t);
 }
 
 void gather_clear(struct gather *gather);
@@ -50,8 +50,7 @@ static inline bool gather_prefetch_entry(const struct gather *gather, uint64_t k
     uint32_t at = number ? number - 1 : gather->count;
     if (at < gather->max) {
         const uint8_t *entry = gather_entry(gather, at);
-        line_prefetch(&gather->keys[at]);
-        line_prefetch(entry);
+        line_prefetch(entry - sizeof(uint64_t));
         line_prefetch(entry + gather->entry_bytes - 1);
     }
     return number != 0;

@@ -373,6 +373,28 @@ static void what_a_log_tells_of_the_question_counts(void **state)
     anomalies_done(&anomalies);
 }
 
+/* Otherwise one client's trouble costs all others a look-up. */
+static void clients_of_one_network_have_bits_of_their_own(void **state)
+{
+    (void)state;
+    struct anomalies anomalies = anomalies_new();
+    unsigned bits = 0;
+    static struct message_build answer;
+    build_response(&answer, 1, "www.example.com", DNS_TYPE_A, 0);
+    message_decode(&response, answer.data, answer.len, &arena);
+    for (uint8_t client = 1; client <= 200; client++) {
+        struct transaction transaction = between(client, 1, 0);
+        transaction.unasked = UNASKED_NO_QUERY;
+        transaction.response = &response;
+        transaction.question = &response.question;
+        anomalies_count(&anomalies, &transaction, &enrichment);
+    }
+    for (unsigned i = 0; i < ANOMALY_FILTER_WORDS; i++)
+        bits += (unsigned)__builtin_popcountll(anomalies.unsettled.words[i]);
+    assert_true(bits >= 195);
+    anomalies_done(&anomalies);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +415,7 @@ int main(void)
         cmocka_unit_test(the_result_does_not_depend_on_the_seed),
         cmocka_unit_test(what_a_log_does_not_tell_is_not_held_against_anybody),
         cmocka_unit_test(what_a_log_tells_of_the_question_counts),
+        cmocka_unit_test(clients_of_one_network_have_bits_of_their_own),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -432,6 +432,26 @@ static void names_of_which_no_result_is_told_are_no_burst(void **state)
     bursts_done(&scene->bursts);
 }
 
+/* The first name of the window comes again after more than ten minutes: it moves to its end. */
+static void a_name_of_an_open_window_may_come_again_later(void **state)
+{
+    (void)state;
+    struct scene *scene = scene_open(64);
+    char first[TEXT_MAX];
+    snprintf(first, sizeof(first), "%s", generate(scene));
+    ask(scene, first, NXDOMAIN);
+    scene->time_ns += NS_PER_S;
+    assert_true(told_after(scene, 10, 1) > 0);
+    unsigned names = scene->bursts.measure.names;
+    for (unsigned again = 0; again < 3; again++) {
+        scene->time_ns += 700 * NS_PER_S;
+        const struct burst_measure *burst = ask(scene, first, NXDOMAIN);
+        assert_non_null(burst);
+        assert_int_equal(burst->names, names);
+    }
+    bursts_done(&scene->bursts);
+}
+
 /* Has one client after another ask for `names` names each, in turns. */
 static void crowd_asks(struct scene *scene, unsigned clients, unsigned names)
 {
@@ -518,6 +538,7 @@ int main(void)
         cmocka_unit_test(the_seed_makes_no_difference),
         cmocka_unit_test(time_that_runs_backwards_and_long_names_do_no_harm),
         cmocka_unit_test(names_of_which_no_result_is_told_are_no_burst),
+        cmocka_unit_test(a_name_of_an_open_window_may_come_again_later),
         cmocka_unit_test(as_many_clients_as_were_asked_for_are_known_at_once),
         cmocka_unit_test(whoever_fills_the_store_makes_others_forget),
         cmocka_unit_test(it_goes_on_as_if_nothing_had_been),
