@@ -15,29 +15,6 @@
 enum {
     CONFIDENCE_AGAINST_POPULAR = 80,
     CONFIDENCE_SELF = 75,
-    COST_MIN = 4,   /* of one look-up, in labels */
-    COST_BAD = 64,  /* of a name that led nowhere */
-    COST_MAX = 512, /* of one response: 13 name servers and 100 addresses, say */
-    NAMES_AHEAD = 4,
-};
-
-/* A name in an answer. */
-struct target {
-    uint16_t record;
-    uint8_t which; /* of the record's names */
-    uint8_t field; /* enum match_field */
-    uint8_t known; /* how many of its last labels need not be looked up */
-    struct dns_name name;
-};
-
-/* Looks up what the records of one response hold. Names wait for some others, so that the memory
- * that their look-up reads has come by then. */
-struct look {
-    const struct enricher *enricher;
-    const struct transaction *transaction;
-    struct enrichment *ret;
-    unsigned waiting;
-    struct target targets[NAMES_AHEAD];
 };
 
 static bool in_networks(const struct config_networks *networks, const struct addr *addr)
@@ -102,34 +79,24 @@ static void hits_take(struct enrichment *ret, unsigned count, enum match_field f
     }
 }
 
-static void addr_match(const struct enricher *enricher, const struct addr *addr, int64_t time_ns,
+static void addr_match(const struct enricher *enricher, const struct transaction *transaction,
                        unsigned record, struct enrichment *ret)
 {
-    unsigned count = intel_match_addr(enricher->intel, addr, time_ns, ret->hits + ret->hit_count,
-                                      HITS_MAX - ret->hit_count);
+    const struct dns_message *response = transaction->response;
+    struct addr addr;
+    if (!record_addr(response, &response->records[record], &addr))
+        return;
+    unsigned count = intel_match_addr(enricher->intel, &addr, transaction->time_ns,
+                                      ret->hits + ret->hit_count, HITS_MAX - ret->hit_count);
     hits_take(ret, count, MATCH_ADDRESS, record, 0);
 }
 
-/* Looks for the rarest letter first. */
-static bool has_sinkhole(const struct dns_name *name)
-{
-    static const char word[] = "sinkhole";
-    enum { BEFORE_K = 3 };
-    const uint8_t *end = name->wire + name->len;
-    for (const uint8_t *k = name->wire; (k = memchr(k, word[BEFORE_K], (size_t)(end - k))); k++)
-        if (k - name->wire >= BEFORE_K && memcmp(k - BEFORE_K, word, sizeof(word) - 1) == 0)
-            return true;
-    return false;
-}
-
-/* Whether a name of the answer calls itself a sinkhole, as those of most operators do. A domain's
- * own hosts do not count: "sinkhole" is also what people call a basin. */
+/* Whether a name of the answer that says "sinkhole" is one's, as those of most operators are. A
+ * domain's own hosts do not count: it is also what people call a basin. */
 static bool says_sinkhole(const struct transaction *transaction, const struct enrichment *ret,
                           const struct dns_name *target)
 {
     const struct dns_name *question = transaction->question;
-    if (!has_sinkhole(target))
-        return false;
     if (!question || ret->registrable < 0)
         return true;
     unsigned depth = question->labels - (unsigned)ret->registrable;
@@ -153,104 +120,46 @@ static void self_take(struct enrichment *ret, enum category category, enum match
     };
 }
 
-/* How many of the last labels of a name in the answer need not be looked up: those it shares with a
- * question of which the lists know nothing. Never all of either, for there may be entries for one
- * of them alone. */
-static unsigned labels_known(const struct look *look, const struct dns_name *target)
+/* Looks up a name in the response that a list may know, or that says what it is. Labels that it
+ * shares with a question of which the lists know nothing need no look. */
+static void target_match(const struct enricher *enricher, const struct transaction *transaction,
+                         const struct lookup *lookup, struct enrichment *ret)
 {
-    const struct dns_name *question = look->transaction->question;
-    if (!question || look->ret->hit_count || look->ret->popular)
-        return 0;
-    unsigned most = question->labels < target->labels ? question->labels : target->labels;
-    unsigned shared = 0;
-    while (shared + 1 < most && target->hash[target->labels - shared - 1] ==
-                                    question->hash[question->labels - shared - 1])
-        shared++;
-    return shared;
+    const struct dns_message *response = transaction->response;
+    const struct dns_name *question = transaction->question;
+    enum match_field field = (enum match_field)lookup->field;
+    struct dns_name target;
+    if (!record_target(response, &response->records[lookup->record], lookup->which, &target))
+        return;
+    bool clean = question && !ret->hit_count && !ret->popular;
+    unsigned known = clean ? labels_shared(&target, question) : 0;
+    unsigned count = intel_match_deeper(enricher->intel, &target, known, transaction->time_ns,
+                                        ret->hits + ret->hit_count, HITS_MAX - ret->hit_count);
+    hits_take(ret, count, field, lookup->record, lookup->which);
+    if (lookup->sinkhole && says_sinkhole(transaction, ret, &target))
+        self_take(ret, CATEGORY_SINKHOLE, field, lookup->record, lookup->which);
 }
 
-static void target_match(const struct look *look, const struct target *target)
-{
-    struct enrichment *ret = look->ret;
-    unsigned count = intel_match_deeper(look->enricher->intel, &target->name, target->known,
-                                        look->transaction->time_ns, ret->hits + ret->hit_count,
-                                        HITS_MAX - ret->hit_count);
-    hits_take(ret, count, (enum match_field)target->field, target->record, target->which);
-    if (says_sinkhole(look->transaction, ret, &target->name))
-        self_take(ret, CATEGORY_SINKHOLE, (enum match_field)target->field, target->record,
-                  target->which);
-}
-
-static void targets_match(struct look *look)
-{
-    for (unsigned i = 0; i < look->waiting; i++)
-        target_match(look, &look->targets[i]);
-    look->waiting = 0;
-}
-
-/* Reads the names in one record's data, from the first to number `last`. Returns what it cost. */
-static unsigned targets_read(struct look *look, unsigned record, unsigned last,
-                             enum match_field field)
-{
-    const struct dns_message *response = look->transaction->response;
-    unsigned cost = 0;
-    for (unsigned which = 0; which <= last; which++) {
-        if (look->waiting == NAMES_AHEAD)
-            targets_match(look);
-        struct target *target = &look->targets[look->waiting];
-        if (!record_target(response, &response->records[record], which, &target->name))
-            return cost + COST_BAD;
-        target->record = (uint16_t)record;
-        target->which = (uint8_t)which;
-        target->field = (uint8_t)field;
-        target->known = (uint8_t)labels_known(look, &target->name);
-        intel_prefetch_name(look->enricher->intel, &target->name, target->known);
-        look->waiting++;
-        cost += COST_MIN + target->name.labels;
-    }
-    return cost;
-}
-
-static unsigned record_match(struct look *look, unsigned record)
-{
-    const struct dns_message *response = look->transaction->response;
-    const struct dns_record *at = &response->records[record];
-    struct addr addr;
-    switch (at->type) {
-    case DNS_TYPE_A:
-    case DNS_TYPE_AAAA:
-        if (at->section != DNS_SECTION_ANSWER || !record_addr(response, at, &addr))
-            return 0;
-        targets_match(look); /* hits stand in the order of the records */
-        addr_match(look->enricher, &addr, look->transaction->time_ns, record, look->ret);
-        return COST_MIN;
-    case DNS_TYPE_CNAME:
-    case DNS_TYPE_DNAME: return targets_read(look, record, 0, MATCH_CNAME);
-    case DNS_TYPE_NS: return targets_read(look, record, 0, MATCH_NS);
-    case DNS_TYPE_SOA: return targets_read(look, record, 1, MATCH_SOA);
-    default: return 0;
-    }
-}
-
-/* Looks up what the records hold, as far as the budget goes: 292 aliases of 127 labels fit into one
- * UDP message, and nobody answers like that. */
-static void response_match(const struct enricher *enricher, const struct transaction *transaction,
+static void response_match(struct enricher *enricher, const struct transaction *transaction,
                            struct enrichment *ret)
 {
-    struct look look; /* without its targets, which are large */
-    look.enricher = enricher;
-    look.transaction = transaction;
-    look.ret = ret;
-    look.waiting = 0;
-    unsigned cost = 0;
-    for (unsigned i = 0; i < transaction->response->record_count; i++) {
-        if (cost > COST_MAX) {
-            enricher->metrics->value[METRIC_RECORDS_UNREAD]++;
-            continue;
-        }
-        cost += record_match(&look, i);
+    const struct dns_message *response = transaction->response;
+    const struct lookups *lookups = enricher->next_lookups;
+    const bool suspect = ret->hit_count || ret->popular; /* shared labels count, too */
+    if (&response->question != enricher->next) {
+        lookups_read(enricher->intel, transaction->question, response, &enricher->lookups);
+        lookups = &enricher->lookups;
     }
-    targets_match(&look);
+    if (lookups->unread)
+        enricher->metrics->value[METRIC_RECORDS_UNREAD] += lookups->unread;
+    for (const struct lookup *at = lookups_first(lookups); at < lookups_end(lookups);
+         at = lookup_next(at)) {
+        if (at->field == MATCH_ADDRESS)
+            addr_match(enricher, transaction, at->record, ret);
+        else if (suspect || at->sinkhole ||
+                 intel_may_know(enricher->intel, at->keys, at->key_count))
+            target_match(enricher, transaction, at, ret);
+    }
 }
 
 /* A feed that flags a popular domain is wrong more often than right, unless it is very sure. */
@@ -266,12 +175,15 @@ static void hits_doubt(struct enrichment *ret)
 void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question)
 {
     known_prefetch(&enricher->known, question);
+    suffix_prefetch(enricher->suffixes, question);
     intel_prefetch_name(enricher->intel, question, 0);
 }
 
-struct suffix_info enrich_suffix(struct enricher *enricher, const struct dns_name *question)
+void enrich_ahead(struct enricher *enricher, const struct dns_message *response,
+                  struct known_facts *ret_facts, struct lookups *ret_lookups)
 {
-    return known_suffix(&enricher->known, enricher->suffixes, question);
+    *ret_facts = known_look(&enricher->known, enricher->suffixes, &response->question);
+    lookups_read(enricher->intel, &response->question, response, ret_lookups);
 }
 
 /* What is known of the question by itself. */
@@ -279,11 +191,12 @@ static void question_read(struct enricher *enricher, const struct transaction *t
                           struct enrichment *ret)
 {
     const struct dns_name *name = transaction->question;
-    struct suffix_info suffix =
-        name == enricher->next ? enricher->next_suffix : enrich_suffix(enricher, name);
-    ret->suffix_class = suffix.suffix_class;
-    ret->registrable = suffix.registrable;
-    ret->lacks = (uint8_t)known_lacks(&enricher->known, name);
+    struct known_facts facts = name == enricher->next
+                                   ? enricher->next_facts
+                                   : known_look(&enricher->known, enricher->suffixes, name);
+    ret->suffix_class = facts.suffix_class;
+    ret->registrable = facts.registrable;
+    ret->lacks = facts.lacks;
     if (ret->lacks & NAME_LACKS_PROFILE)
         return;
     if (!profiles_match(enricher->profiles, enricher->suffixes, transaction, ret))

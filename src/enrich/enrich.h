@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "enrich/known.h"
+#include "enrich/lookups.h"
 #include "intel/intel.h"
 #include "intel/profiles.h"
 #include "intel/suffix.h"
@@ -21,18 +22,22 @@ struct enricher {
     struct suffix_cache *suffixes;
     const struct config *config; /* resolvers and forwarders */
     struct metrics *metrics;
-    /* What enrich_suffix() found for the question that is up next; NULL: nothing. The caller sets
-     * it for each message, because names come and go at the same address. */
+    /* What enrich_ahead() found for the response that is up next, whose question this is; NULL:
+     * nothing. The caller sets it for each message, for names come and go at the same address. */
     const struct dns_name *next;
-    struct suffix_info next_suffix;
+    struct known_facts next_facts;
+    const struct lookups *next_lookups;
+    struct lookups lookups;   /* of a response that was not read ahead */
     struct known_names known; /* empty it when the lists change */
 };
 
-/* Starts loading what enrich_suffix() and enrich() will read for this question. */
+/* Starts loading what enrich_ahead() and enrich() will read for this question. */
 void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
 
-/* Where the question's registrable domain begins. */
-struct suffix_info enrich_suffix(struct enricher *enricher, const struct dns_name *question);
+/* Reads what is known of the response's question, which there must be, and what has to be looked up
+ * of its answers, and starts loading what enrich() will read of that. */
+void enrich_ahead(struct enricher *enricher, const struct dns_message *response,
+                  struct known_facts *ret_facts, struct lookups *ret_lookups);
 
 /* Names who asked. */
 void enrich_entity(struct enrichment *enrichment, const struct addr *entity);

@@ -28,6 +28,12 @@ static_assert(NAME_LACKS_ALL < 1 << 4, "there is room for what a name lacks");
 
 enum { KNOWN_NAMES = 1 << 15, KNOWN_KEY_FROM = 16 };
 
+struct known_facts {
+    int16_t registrable; /* as in struct suffix_info */
+    uint8_t suffix_class;
+    uint8_t lacks; /* bits of enum name_lacks */
+};
+
 struct known_names {
     struct known_name names[KNOWN_NAMES];
 };
@@ -49,14 +55,15 @@ static inline bool known_has(const struct known_name *place, const struct dns_na
     return place->key == name->hash[0] >> KNOWN_KEY_FROM && place->is_known;
 }
 
-/* Where its registrable domain begins: asked for once, and kept. */
-static inline struct suffix_info
-known_suffix(struct known_names *known, struct suffix_cache *suffixes, const struct dns_name *name)
+/* Looks the name up: what is not known yet is asked for, and kept. */
+static inline struct known_facts
+known_look(struct known_names *known, struct suffix_cache *suffixes, const struct dns_name *name)
 {
     struct known_name *place = known_place(known, name);
     if (known_has(place, name))
-        return (struct suffix_info){(int16_t)(place->registrable - 1),
-                                    (uint8_t)place->suffix_class};
+        return (struct known_facts){.registrable = (int16_t)(place->registrable - 1),
+                                    .suffix_class = (uint8_t)place->suffix_class,
+                                    .lacks = (uint8_t)place->lacks};
     struct suffix_info suffix = suffix_lookup(suffixes, name);
     *place = (struct known_name){
         .key = name->hash[0] >> KNOWN_KEY_FROM,
@@ -64,14 +71,7 @@ known_suffix(struct known_names *known, struct suffix_cache *suffixes, const str
         .suffix_class = suffix.suffix_class,
         .is_known = true,
     };
-    return suffix;
-}
-
-/* What the name is known not to have: bits of enum name_lacks. */
-static inline unsigned known_lacks(struct known_names *known, const struct dns_name *name)
-{
-    const struct known_name *place = known_place(known, name);
-    return known_has(place, name) ? place->lacks : 0;
+    return (struct known_facts){suffix.registrable, suffix.suffix_class, 0};
 }
 
 /* Keeps that it does not have it, unless another name has taken its place since. */

@@ -6,6 +6,8 @@
  * flags answers nearly all of them. Written by the thread that loads, read-only afterwards. */
 #pragma once
 
+#include "base/lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +30,12 @@ bool hashset_add(struct hashset *set, uint64_t key, uint8_t flags);
 static inline bool hashset_differs(const struct hashset *set, size_t slot, uint64_t key)
 {
     return set->marks[slot] >> 8 != key >> 56 || set->keys[slot] != key;
+}
+
+/* Starts loading what hashset_get() reads first, and for most keys alone. */
+static inline void hashset_prefetch(const struct hashset *set, uint64_t key)
+{
+    line_prefetch(&set->marks[key & set->slot_mask]);
 }
 
 /* The flags of `key`, 0 when it is not in the set. */

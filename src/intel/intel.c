@@ -66,6 +66,31 @@ void intel_prefetch_name(const struct intel *intel, const struct dns_name *name,
         index_prefetch(&intel->names, hash[__builtin_ctzll(asked)]);
 }
 
+unsigned intel_name_keys(const struct intel *intel, const struct dns_name *name, unsigned known,
+                         uint64_t *keys)
+{
+    const uint64_t *hash = name->hash + first_label(name);
+    unsigned count = 0;
+    for (uint64_t asked = labels_asked(intel, name, known); asked; asked &= asked - 1) {
+        keys[count] = hash[__builtin_ctzll(asked)];
+        index_prefetch(&intel->names, keys[count++]);
+    }
+    return count;
+}
+
+bool intel_may_know(const struct intel *intel, const uint64_t *keys, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (index_may_have(&intel->names, keys[i]))
+            return true;
+    return false;
+}
+
+bool intel_may_cover(const struct intel *intel, const struct addr *addr)
+{
+    return regions_may_cover(&intel->regions, addr);
+}
+
 static bool is_expired(const struct attribute *attribute, int64_t now_ns)
 {
     return attribute->expires_ns && now_ns >= attribute->expires_ns;

@@ -50,6 +50,18 @@ unsigned intel_match_name(const struct intel *intel, const struct dns_name *name
 unsigned intel_match_deeper(const struct intel *intel, const struct dns_name *name, unsigned known,
                             int64_t now_ns, struct indicator_hit *hits, unsigned max);
 
+/* The keys by which entries for the name, other than for its last `known` labels, would be found.
+ * Fills keys[], of which there are as many as labels at most, returns how many, and starts loading
+ * what intel_may_know() will read. */
+unsigned intel_name_keys(const struct intel *intel, const struct dns_name *name, unsigned known,
+                         uint64_t *keys);
+
+/* False: no entry has one of these keys. */
+bool intel_may_know(const struct intel *intel, const uint64_t *keys, unsigned count);
+
+/* False: no block covers the address. */
+bool intel_may_cover(const struct intel *intel, const struct addr *addr);
+
 /* As intel_match_name() for an address and the blocks around it, the smallest first. */
 unsigned intel_match_addr(const struct intel *intel, const struct addr *addr, int64_t now_ns,
                           struct indicator_hit *hits, unsigned max);

@@ -279,6 +279,12 @@ static struct answer *answer_of(struct suffix_cache *cache, const struct dns_nam
     return set + way;
 }
 
+void suffix_prefetch(const struct suffix_cache *cache, const struct dns_name *name)
+{
+    if (name->labels >= 2)
+        hashset_prefetch(&cache->list->names, name->hash[name->labels - 2]);
+}
+
 struct suffix_info suffix_lookup(struct suffix_cache *cache, const struct dns_name *name)
 {
     struct suffix_info info = {.registrable = -1, .suffix_class = SUFFIX_NONE};

@@ -41,5 +41,9 @@ void suffix_cache_free(struct suffix_cache *cache);
 /* Allocates nothing and takes no lock; a few ns for a kept answer. */
 struct suffix_info suffix_lookup(struct suffix_cache *cache, const struct dns_name *name);
 
+/* Starts loading what suffix_lookup() reads of most names: whether there are rules below the
+ * registrable domain. */
+void suffix_prefetch(const struct suffix_cache *cache, const struct dns_name *name);
+
 /* Questions that had to be put to libpsl so far. */
 uint64_t suffix_cache_misses(const struct suffix_cache *cache);

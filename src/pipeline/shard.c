@@ -49,7 +49,8 @@ struct slot {
     struct packet packet;
     bool to_server;
     bool looked_up; /* suffix will be known before judgement, and asked for what that will read */
-    struct suffix_info suffix;
+    struct known_facts facts;
+    const struct lookups *lookups;
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
     uint64_t pair_key;
@@ -91,6 +92,7 @@ struct shard {
     void *tell_arg;
     struct arena records; /* record arrays of the batch */
     struct arena copies;  /* reassembled messages of the batch */
+    struct arena lookups; /* what is to be looked up of its responses */
     unsigned slot_count;
     struct slot slots[BATCH_PACKETS];
 };
@@ -316,7 +318,8 @@ int shard_new_among(const struct config *config, const struct lists *lists, stru
     shard->merger = merger_open(shard);
     if (!meters_open(shard, lists) || !shard->enricher.suffixes || !shard->pairing ||
         !shard->merger || !arena_init(&shard->records, RECORDS_BYTES) ||
-        !arena_init(&shard->copies, COPIES_BYTES)) {
+        !arena_init(&shard->copies, COPIES_BYTES) ||
+        !arena_init(&shard->lookups, BATCH_PACKETS * sizeof(struct lookups))) {
         shard_free(shard);
         return error_set(error, -ENOMEM,
                          "no memory for a worker: lower the limits in the configuration");
@@ -365,6 +368,7 @@ void shard_free(struct shard *shard)
     collector_done(&shard->collector);
     arena_done(&shard->records);
     arena_done(&shard->copies);
+    arena_done(&shard->lookups);
     common_free(shard->own);
     free(shard);
 }
@@ -589,7 +593,7 @@ static void batch_prefetch(const struct shard *shard)
         if (slot->domain_hash) {
             if (!domains_prefetch_record(&shard->counts.domains, &shard->common->knowledge.domains,
                                          slot->domain_hash))
-                popularity_prefetch(&slot->message.question, (unsigned)slot->suffix.registrable);
+                popularity_prefetch(&slot->message.question, (unsigned)slot->facts.registrable);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
             bursts_prefetch_client(&shard->bursts, slot->client_hash);
             allowance_prefetch_record(&shard->allowance, slot->client_hash);
@@ -642,6 +646,15 @@ static void epochs_pass(struct shard *shard, int64_t now_ns)
     }
 }
 
+/* There is room for the lookups of a whole batch. */
+static void slot_read_ahead(struct shard *shard, struct slot *slot)
+{
+    struct lookups *lookups = arena_take(&shard->lookups, sizeof(*lookups));
+    enrich_ahead(&shard->enricher, &slot->message, &slot->facts, lookups);
+    arena_give_back(&shard->lookups, (LOOKUP_WORDS_MAX - lookups->used) * sizeof(*lookups->words));
+    slot->lookups = lookups;
+}
+
 /* Asks for the memory the judgement of a slot's question will need, once what is kept about the
  * name has come. */
 static void slot_look_up(struct shard *shard, struct slot *slot)
@@ -650,8 +663,8 @@ static void slot_look_up(struct shard *shard, struct slot *slot)
     const struct addr *client = &slot->packet.dst;
     if (!slot->looked_up)
         return;
-    slot->suffix = enrich_suffix(&shard->enricher, question);
-    int domain = slot->suffix.registrable;
+    slot_read_ahead(shard, slot);
+    int domain = slot->facts.registrable;
     if (domain < 0)
         return;
     slot->domain_hash = question->hash[domain];
@@ -677,13 +690,15 @@ static void batch_run(struct shard *shard)
         if (shard->own)
             epochs_pass(shard, slot->packet.time_ns);
         shard->enricher.next = slot->looked_up ? &slot->message.question : NULL;
-        shard->enricher.next_suffix = slot->suffix;
+        shard->enricher.next_facts = slot->facts;
+        shard->enricher.next_lookups = slot->lookups;
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
                         slot->pairing_key);
     }
     shard->slot_count = 0;
     arena_reset(&shard->records);
     arena_reset(&shard->copies);
+    arena_reset(&shard->lookups);
 }
 
 /* Decodes a packet, whose bytes stand at `data`, into the next slot and asks for what is kept about

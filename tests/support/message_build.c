@@ -96,7 +96,7 @@ static bool written_name_is(const struct message_build *b, size_t at, const uint
         while (b->data[at] >= 0xc0)
             at = get_u16(b, at) & POINTER_TARGET_MAX;
         size_t size = b->data[at] + 1u;
-        if (memcmp(b->data + at, wire, size) != 0)
+        if (wire[0] != b->data[at] || memcmp(b->data + at, wire, size) != 0)
             return false;
         if (size == 1)
             return true;

@@ -170,10 +170,9 @@ static void names_without_a_likeness_are_remembered(void **state)
     struct known_names *kept = calloc(1, sizeof(*kept));
     assert_non_null(kept);
     assert_false(look("www.plain-site.net"));
-    known_suffix(kept, cache, &name);
-    assert_int_equal(known_lacks(kept, &name), 0);
+    assert_int_equal(known_look(kept, cache, &name).lacks, 0);
     assert_null(lookalike_look(kept, brands, &name, &enrichment, &found));
-    assert_int_equal(known_lacks(kept, &name), NAME_LACKS_LIKENESS);
+    assert_int_equal(known_look(kept, cache, &name).lacks, NAME_LACKS_LIKENESS);
     free(kept);
 }
 
