@@ -317,8 +317,8 @@ static bool ends_hold(const struct rule *rule, const struct rule_message *messag
     const struct rule_side *from = &rule->source, *to = &rule->destination;
     for (unsigned turn = 0; turn <= rule->both_ways; turn++) {
         const struct rule_side *other = from;
-        if (addr_is_in(from, &message->source) && port_is_in(from, message->source_port) &&
-            addr_is_in(to, &message->destination) && port_is_in(to, message->destination_port))
+        if (addr_is_in(from, message->source) && port_is_in(from, message->source_port) &&
+            addr_is_in(to, message->destination) && port_is_in(to, message->destination_port))
             return true;
         from = to;
         to = other;

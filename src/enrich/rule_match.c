@@ -9,7 +9,8 @@
 
 enum {
     COMPARES_MAX = 4096, /* of patterns with a transaction's texts */
-    LENGTH_BYTES = 2,    /* before a message of TCP */
+    QUESTION_FIXED_BYTES = 4,
+    LENGTH_BYTES = 2, /* before a message of TCP */
     STREAM_BYTES = LENGTH_BYTES + UINT16_MAX,
 };
 
@@ -95,8 +96,8 @@ static uint64_t guards_hunt(struct hunt *hunt, const struct pattern_set *pattern
                             const struct rule_message *message)
 {
     struct finds finds = {.matcher = hunt->matcher};
-    if (!pattern_set_search(patterns, message->payload, message->payload_len, &hunt->compares,
-                            rule_or_guard_found, &finds))
+    if (patterns->count > 0 && !pattern_set_search(patterns, message->payload, message->payload_len,
+                                                   &hunt->compares, rule_or_guard_found, &finds))
         hunt->matcher->checker.spent = true;
     return finds.guards;
 }
@@ -113,13 +114,19 @@ static void dotted_hunt(struct hunt *hunt, const struct rule_names *names,
     rule_endings_search(&names->endings, &as_text, candidate_add, hunt->matcher);
 }
 
+static void endings_hunt(struct hunt *hunt, const struct rule_names *names,
+                         const struct dns_name *name)
+{
+    rule_endings_search(&names->endings, name, candidate_add, hunt->matcher);
+    if (memchr(name->wire, '.', name->len))
+        dotted_hunt(hunt, names, name);
+}
+
 static void name_hunt(struct hunt *hunt, const struct rule_names *names,
                       const struct dns_name *name)
 {
-    rule_endings_search(&names->endings, name, candidate_add, hunt->matcher);
+    endings_hunt(hunt, names, name);
     text_hunt(hunt, &names->parts, name->wire, name->len);
-    if (memchr(name->wire, '.', name->len))
-        dotted_hunt(hunt, names, name);
 }
 
 /* The names at these places of a message. */
@@ -137,13 +144,29 @@ static void places_hunt(struct hunt *hunt, const struct rule_names *names,
     }
 }
 
+/* Whether the name stands in a plain query as it is, so that the search through the query's bytes
+ * finds the parts of the name, too. A pointer takes another number of bytes than what it stands
+ * for.
+ */
+static bool question_is_searched(const struct rule_index *index, const struct rule_message *message)
+{
+    const struct dns_message *query = message->message;
+    if (!index->payload[message->kind].has_parts || !message->question)
+        return false;
+    uint32_t end = query->record_count ? query->records[0].owner : query->len - query->trailing;
+    return end == MESSAGE_HEADER_BYTES + message->question->len + (uint32_t)QUESTION_FIXED_BYTES;
+}
+
 static void questions_hunt(struct hunt *hunt, const struct transaction *transaction,
                            const struct rule_message *messages, unsigned count)
 {
     const struct rule_names *names = &hunt->matcher->index->questions;
     if (!names->any || !transaction->question)
         return;
-    name_hunt(hunt, names, transaction->question);
+    if (question_is_searched(hunt->matcher->index, &messages[0]))
+        endings_hunt(hunt, names, transaction->question);
+    else
+        name_hunt(hunt, names, transaction->question);
     for (unsigned i = 0; i < count; i++)
         if (messages[i].message && messages[i].message->counts[DNS_SECTION_QUESTION] > 1)
             places_hunt(hunt, names, &messages[i], RULE_BUFFER_QUESTION);
@@ -152,7 +175,9 @@ static void questions_hunt(struct hunt *hunt, const struct transaction *transact
 static void records_hunt(struct hunt *hunt, const struct rule_message *messages, unsigned count)
 {
     const struct rule_names *names = &hunt->matcher->index->records;
-    for (unsigned i = 0; names->any && i < count; i++) {
+    if (!names->any)
+        return;
+    for (unsigned i = 0; i < count; i++) {
         if (!messages[i].message || !messages[i].message->record_count)
             continue;
         places_hunt(hunt, names, &messages[i], RULE_BUFFER_ANSWER);
@@ -180,10 +205,11 @@ static void message_describe(const struct transaction *transaction, bool respons
         .payload = message ? message->data : NULL,
         .payload_len = message ? message->len : 0,
         .qtype = message ? message->qtype : transaction->qtype,
+        .kind = (uint8_t)rule_kind_of(transaction, response),
         .response = response,
         .tcp = transaction->transport == TRANSPORT_TCP,
-        .source = response ? transaction->server : transaction->client,
-        .destination = response ? transaction->client : transaction->server,
+        .source = response ? &transaction->server : &transaction->client,
+        .destination = response ? &transaction->client : &transaction->server,
         .source_port = response ? transaction->server_port : transaction->client_port,
         .destination_port = response ? transaction->client_port : transaction->server_port,
     };
@@ -215,23 +241,24 @@ static void stream_prepare(struct rule_matcher *matcher, struct rule_message *me
     message->payload_len += LENGTH_BYTES;
 }
 
-static void payload_hunt(struct hunt *hunt, struct rule_message message)
+static void payload_hunt(struct hunt *hunt, const struct rule_message *message)
 {
-    unsigned kind =
-        rule_payload_kind(message.tcp, message.response, message.destination_port == RULE_DNS_PORT);
     const struct rule_index *index = hunt->matcher->index;
-    const struct rule_payload *payload = &index->payload[kind];
-    if (payload->any.count + payload->of_long.count == 0)
+    const struct rule_payload *payload = &index->payload[message->kind];
+    struct rule_message framed;
+    if (payload->any.count + payload->of_long.count == 0 || !message->payload)
         return;
-    stream_prepare(hunt->matcher, &message);
-    if (!message.payload)
-        return;
-    uint64_t guards = guards_hunt(hunt, &payload->any, &message);
-    if (message.payload_len > RULE_LONG_BYTES)
-        guards |= guards_hunt(hunt, &payload->of_long, &message);
+    if (message->tcp) {
+        framed = *message;
+        stream_prepare(hunt->matcher, &framed);
+        message = &framed;
+    }
+    uint64_t guards = guards_hunt(hunt, &payload->any, message);
+    if (message->payload_len > RULE_LONG_BYTES)
+        guards |= guards_hunt(hunt, &payload->of_long, message);
     for (; guards; guards &= guards - 1)
-        text_hunt(hunt, &index->guards.guards[__builtin_ctzll(guards)].behind, message.payload,
-                  message.payload_len);
+        text_hunt(hunt, &index->guards.guards[__builtin_ctzll(guards)].behind, message->payload,
+                  message->payload_len);
 }
 
 /* Both messages of a transaction share the one place for streams: their payloads are hunted, and
@@ -244,7 +271,7 @@ static void candidates_find(struct rule_matcher *matcher, const struct transacti
     questions_hunt(&hunt, transaction, messages, count);
     records_hunt(&hunt, messages, count);
     for (unsigned i = 0; i < count; i++)
-        payload_hunt(&hunt, messages[i]);
+        payload_hunt(&hunt, &messages[i]);
 }
 
 static unsigned message_try(struct rule_matcher *matcher, struct rule_message *message,
@@ -281,7 +308,8 @@ static unsigned candidates_try(struct rule_matcher *matcher, struct rule_message
         stream_prepare(matcher, &messages[i]);
         count =
             message_try(matcher, &messages[i], matcher->candidates, matcher->count, count, matches);
-        count = message_try(matcher, &messages[i], index->unbound, index->unbound_count, count,
+        const struct rule_payload *payload = &index->payload[messages[i].kind];
+        count = message_try(matcher, &messages[i], payload->unbound, payload->unbound_count, count,
                             matches);
     }
     return count;
@@ -292,14 +320,17 @@ unsigned rule_match(struct rule_matcher *matcher, const struct transaction *tran
 {
     struct rule_message messages[2];
     const struct rule_index *index = matcher->index;
-    unsigned count = 0, sides = messages_describe(transaction, messages);
+    unsigned count = 0, unbound = 0, sides = messages_describe(transaction, messages);
     matcher->checker.spent = false;
     candidates_find(matcher, transaction, messages, sides);
-    if (matcher->count + index->unbound_count > 0)
+    for (unsigned i = 0; i < sides; i++)
+        unbound += index->payload[messages[i].kind].unbound_count;
+    if (matcher->count + unbound > 0)
         count = candidates_try(matcher, messages, sides, matches);
     accounts_settle(matcher);
     return count;
 }
+
 void rule_show(struct rule_matcher *matcher, const struct transaction *transaction,
                const struct rule_match *match, rule_shown_fn shown, void *arg)
 {

@@ -5,7 +5,7 @@
  * wire. The root has no text. Names of one message are read up to a limit. */
 #pragma once
 
-#include "intel/rule.h"
+#include "intel/rule_kinds.h"
 #include "intel/suffix.h"
 
 #include <dnsvigil/dns.h>
@@ -23,10 +23,11 @@ struct rule_message {
     const uint8_t *payload;            /* for TCP with the two bytes of length before */
     size_t payload_len;
     uint16_t qtype;
+    uint8_t kind; /* enum rule_kind */
     bool response;
     bool tcp;
-    struct addr source;
-    struct addr destination;
+    const struct addr *source;
+    const struct addr *destination;
     uint16_t source_port;
     uint16_t destination_port;
 };

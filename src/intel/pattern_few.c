@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/pattern_few.h"
 
+#include "base/bytes16.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,18 +11,19 @@
 enum {
     STRIDE_MAX = 8,
     SEEKS_MAX = 8,
-    CHUNK = 16, /* bytes that are compared at once */
-    PAIR_BYTES = 2,
-    PAIR_MASK = 0x5f5f, /* of a pair: without letter case, and few enough to have a table */
+    RUN_BYTES = 3,
+    SLOT_BITS = 13, /* few enough slots to stay near, many enough to be mostly empty */
     LISTS_MAX = UINT8_MAX,
     CHECKED_BYTES = 4,
+    WEIGHT_RARE = 12, /* byte_weight() of most bytes */
     /* Instructions, roughly, for a message of 100 bytes: a byte sought; looks at a stride of one;
-     * and what a pair brings that is in the table but leads to nothing. */
-    COST_SEEK = 60,
-    COST_LOOKS = 500,
-    COST_PAIR = 12,
-    COST_PAIR_BINARY = 40,
-    COST_PAIR_COMMON = 300,
+     * and what a run brings that is in the table but leads to nothing. */
+    COST_SEEK = 30,
+    COST_SEEK_COMMON = 200,
+    COST_LOOKS = 600,
+    COST_RUN = 2,
+    COST_RUN_BINARY = 12,
+    COST_RUN_COMMON = 300,
 };
 
 /* A byte to seek, and the pattern that has it at `offset`. Those of one byte stand together. */
@@ -30,26 +33,41 @@ struct pattern_seek {
     uint32_t pattern;
 };
 
-/* A pair of a pattern, with some bytes around it that are compared first. */
+/* A run of a pattern, with some bytes around it that are compared first. */
 struct pattern_run {
     uint32_t bytes;
     uint32_t pattern;
-    uint8_t offset; /* of the pair in the pattern */
-    uint8_t back;   /* how far before the pair the bytes begin */
+    uint8_t offset; /* of the run in the pattern */
+    uint8_t back;   /* how far before the run the bytes begin */
 };
 
 /* How one pattern is looked for, given the stride. */
 struct plan {
-    unsigned window; /* which of its pairs is the first in the table */
+    unsigned window; /* which of its runs is the first in the table */
     unsigned cost;
     bool sought;
 };
 
-static inline unsigned pair_read(const uint8_t *at)
+/* Of a run, the first RUN_BYTES of the word in memory, without letter case. */
+static inline uint32_t slot_of(uint32_t word)
 {
-    uint16_t pair;
-    memcpy(&pair, at, sizeof(pair));
-    return pair & PAIR_MASK;
+    const uint32_t mask = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0x5f5f5f : 0x5f5f5f00;
+    return (word & mask) * 0x9e3779b1u >> (32 - SLOT_BITS);
+}
+
+static uint32_t run_slot(const uint8_t *run)
+{
+    uint32_t word = 0;
+    memcpy(&word, run, RUN_BYTES);
+    return slot_of(word);
+}
+
+/* The same for a run in a text, of which CHECKED_BYTES are read: one instruction. */
+static inline uint32_t slot_read(const uint8_t *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof(word));
+    return slot_of(word);
 }
 
 /* CHECKED_BYTES without letter case, as a number. */
@@ -71,7 +89,7 @@ static unsigned byte_weight(uint8_t byte)
         return 1;
     if (byte < 0x20 || byte == 0xc0)
         return 2;
-    return is_letter(byte) || (byte >= '-' && byte <= '9') ? 8 : 12;
+    return is_letter(byte) || (byte >= '-' && byte <= '9') ? 8 : WEIGHT_RARE;
 }
 
 unsigned pattern_weight(const uint8_t *bytes, size_t len)
@@ -82,14 +100,18 @@ unsigned pattern_weight(const uint8_t *bytes, size_t len)
     return weight;
 }
 
-/* In the header and around records, zeros and ones make every seventh pair. One pair in a hundred
- * each are those of other small numbers, such as the length of an address, and pointers. */
-static unsigned pair_cost(const uint8_t *at)
+/* Zeros and ones in a row stand in the header and around records of every message. Other small
+ * numbers, such as lengths and pointers, are less common, but more so than what letters make. */
+static unsigned run_cost(const uint8_t *at)
 {
-    bool zeros = !(at[0] & 0x5e) && !(at[1] & 0x5e);
-    if (byte_weight(at[0]) > 2 || byte_weight(at[1]) > 2)
-        return zeros ? COST_PAIR_COMMON : COST_PAIR;
-    return zeros ? COST_PAIR_COMMON : COST_PAIR_BINARY;
+    unsigned small = 0, tiny = 0;
+    for (unsigned i = 0; i < RUN_BYTES; i++) {
+        small += byte_weight(at[i]) <= 2;
+        tiny += !(at[i] & 0x5e);
+    }
+    if (tiny == RUN_BYTES)
+        return COST_RUN_COMMON;
+    return small > 0 ? COST_RUN_BINARY * small : COST_RUN;
 }
 
 /* A rare byte that is no letter is sought once, a letter in both of its cases. */
@@ -111,12 +133,14 @@ static unsigned seeks_of(const struct pattern *pattern, uint32_t number,
 static struct plan plan_of(const struct pattern *pattern, unsigned stride)
 {
     struct pattern_seek seeks[2];
-    unsigned pairs = pattern->len < CHECKED_BYTES ? 0 : pattern->len - 1u;
+    unsigned runs = pattern->len < CHECKED_BYTES ? 0 : pattern->len - RUN_BYTES + 1u;
     struct plan best = {.cost = COST_SEEK * seeks_of(pattern, 0, seeks), .sought = true};
-    for (unsigned from = 0; stride > 0 && from + stride <= pairs; from++) {
+    if (byte_weight(seeks->byte) < WEIGHT_RARE)
+        best.cost = COST_SEEK_COMMON;
+    for (unsigned from = 0; stride > 0 && from + stride <= runs; from++) {
         unsigned cost = 0;
         for (unsigned at = from; at < from + stride; at++)
-            cost += pair_cost(pattern->bytes + at);
+            cost += run_cost(pattern->bytes + at);
         if (cost / stride < best.cost)
             best = (struct plan){.window = from, .cost = cost / stride};
     }
@@ -127,15 +151,15 @@ static struct plan plan_of(const struct pattern *pattern, unsigned stride)
 static unsigned cost_of(const struct pattern *patterns, const struct pattern_members *members,
                         unsigned stride)
 {
-    unsigned cost = stride > 0 ? COST_LOOKS / stride : 0, seeks = 0, pairs = 0;
+    unsigned cost = stride > 0 ? COST_LOOKS / stride : 0, seeks = 0, runs = 0;
     for (size_t i = 0; i < members->count; i++) {
         const struct pattern *pattern = &patterns[members->numbers[i]];
         struct pattern_seek seek[2];
         struct plan plan = plan_of(pattern, stride);
         seeks += plan.sought ? seeks_of(pattern, 0, seek) : 0;
-        pairs += plan.sought ? 0 : stride;
+        runs += plan.sought ? 0 : stride;
         cost += plan.cost;
-        if (seeks > SEEKS_MAX || pairs > LISTS_MAX)
+        if (seeks > SEEKS_MAX || runs > LISTS_MAX)
             return UINT_MAX;
     }
     return cost;
@@ -146,6 +170,8 @@ static bool stride_choose(struct pattern_few *few, const struct pattern *pattern
 {
     unsigned least = UINT_MAX;
     for (unsigned stride = 0; stride <= STRIDE_MAX; stride++) {
+        if (stride == 1)
+            continue; /* see runs_look_over() */
         unsigned cost = cost_of(patterns, members, stride);
         if (cost >= least)
             continue;
@@ -171,11 +197,11 @@ static struct pattern_run run_make(const struct pattern *pattern, uint32_t numbe
                                 .back = (uint8_t)(offset - from)};
 }
 
-/* Numbers the pairs and counts the runs of each list. */
-static void pairs_count(struct pattern_few *few, const struct pattern *pattern, unsigned window)
+/* Numbers the slots in use and counts the runs of each. */
+static void runs_count(struct pattern_few *few, const struct pattern *pattern, unsigned window)
 {
     for (unsigned at = window; at < window + few->stride; at++) {
-        uint8_t *list = &few->pairs[pair_read(pattern->bytes + at)];
+        uint8_t *list = &few->slots[run_slot(pattern->bytes + at)];
         if (*list == 0)
             *list = (uint8_t)few->list_count++;
         few->starts[*list]++;
@@ -188,12 +214,12 @@ static void runs_place(struct pattern_few *few, const struct pattern *pattern, u
                        unsigned window)
 {
     for (unsigned at = window; at < window + few->stride; at++) {
-        unsigned list = few->pairs[pair_read(pattern->bytes + at)];
+        unsigned list = few->slots[run_slot(pattern->bytes + at)];
         few->runs[--few->starts[list]] = run_make(pattern, number, at);
     }
 }
 
-/* Sorts the patterns into those sought by a byte and those looked for by pairs. */
+/* Sorts the patterns into those sought by a byte and those looked for by runs. */
 static void patterns_file(struct pattern_few *few, const struct pattern *patterns,
                           const struct pattern_members *members)
 {
@@ -204,7 +230,7 @@ static void patterns_file(struct pattern_few *few, const struct pattern *pattern
         if (plan.sought)
             few->seek_count += seeks_of(pattern, members->numbers[i], few->seeks + few->seek_count);
         else
-            pairs_count(few, pattern, plan.window);
+            runs_count(few, pattern, plan.window);
     }
     qsort(few->seeks, few->seek_count, sizeof(*few->seeks), seek_order);
     for (size_t list = 1; list <= few->list_count; list++)
@@ -222,7 +248,7 @@ static void rows_fill(struct pattern_few *few)
 {
     for (unsigned i = 0; i < few->seek_count; i++)
         if (i == 0 || few->seeks[i].byte != few->seeks[i - 1].byte)
-            memset(few->rows + CHUNK * few->row_count++, few->seeks[i].byte, CHUNK);
+            memset(few->rows + BYTES16 * few->row_count++, few->seeks[i].byte, BYTES16);
 }
 
 bool pattern_few_build(struct pattern_few *few, const struct pattern *patterns,
@@ -233,11 +259,11 @@ bool pattern_few_build(struct pattern_few *few, const struct pattern *patterns,
     if (!*ret_fits || members->count == 0)
         return true;
     few->seeks = calloc(SEEKS_MAX + 1, sizeof(*few->seeks));
-    few->rows = calloc(SEEKS_MAX + 1, CHUNK);
-    few->pairs = calloc(PAIR_MASK + 1, sizeof(*few->pairs));
+    few->rows = calloc(SEEKS_MAX + 1, BYTES16);
+    few->slots = calloc(1 << SLOT_BITS, sizeof(*few->slots));
     few->starts = calloc(LISTS_MAX + 2, sizeof(*few->starts));
     few->runs = calloc(LISTS_MAX, sizeof(*few->runs));
-    if (!few->seeks || !few->rows || !few->pairs || !few->starts || !few->runs)
+    if (!few->seeks || !few->rows || !few->slots || !few->starts || !few->runs)
         return false;
     patterns_file(few, patterns, members);
     rows_fill(few);
@@ -248,7 +274,7 @@ void pattern_few_done(struct pattern_few *few)
 {
     free(few->seeks);
     free(few->rows);
-    free(few->pairs);
+    free(few->slots);
     free(few->starts);
     free(few->runs);
     *few = (struct pattern_few){0};
@@ -274,54 +300,51 @@ bool pattern_try(const struct pattern_look *look, uint32_t number, size_t offset
            look->found(look->arg, pattern->value);
 }
 
-/* Compares the patterns that are sought by the byte at text[at]; false ends the search. */
-static bool byte_try(const struct pattern_few *few, const struct pattern_look *look, size_t at)
+/* Compares the patterns that are sought by the byte of seeks[from] to seeks[to - 1] wherever it
+ * stands; false ends the search. */
+static bool byte_seek(const struct pattern_few *few, const struct pattern_look *look, unsigned from,
+                      unsigned to)
 {
-    for (unsigned i = 0; i < few->seek_count; i++)
-        if (few->seeks[i].byte == look->text[at] &&
-            !pattern_try(look, few->seeks[i].pattern, few->seeks[i].offset, at))
-            return false;
+    const uint8_t *end = look->text + look->len, *at = look->text;
+    while ((at = memchr(at, few->seeks[from].byte, (size_t)(end - at))) != NULL) {
+        for (unsigned i = from; i < to; i++)
+            if (!pattern_try(look, few->seeks[i].pattern, few->seeks[i].offset,
+                             (size_t)(at - look->text)))
+                return false;
+        at++;
+    }
     return true;
 }
 
-/* Sets ret_hits[i] where the byte i of CHUNK is one that is sought, and returns whether one is.
- * Vectors of the compiler's: one instruction where the machine has such, else a loop. */
-static inline bool chunk_hits(const struct pattern_few *few, const uint8_t *at,
-                              uint8_t ret_hits[CHUNK])
+/* Whether one of the bytes that are sought stands in the text: mostly none does. */
+static bool seeks_stand(const struct pattern_few *few, const uint8_t *text, size_t len)
 {
-    uint8_t chunk __attribute__((vector_size(CHUNK))), row __attribute__((vector_size(CHUNK)));
-    int8_t any __attribute__((vector_size(CHUNK))) = {0};
-    const uint8_t *end = few->rows + few->row_count * CHUNK;
-    uint64_t halves[2];
-    memcpy(&chunk, at, sizeof(chunk));
-    for (const uint8_t *from = few->rows; from < end; from += CHUNK) {
-        memcpy(&row, from, sizeof(row));
-        any |= chunk == row;
+    const uint8_t *rows_end = few->rows + few->row_count * BYTES16, *last = text + len - BYTES16;
+    bytes16 any = {0};
+    if (len < BYTES16)
+        return true;
+    for (const uint8_t *from = few->rows; from < rows_end; from += BYTES16) {
+        bytes16 row = bytes16_load(from);
+        for (const uint8_t *at = text; at < last; at += BYTES16)
+            any |= (bytes16)(bytes16_load(at) == row);
+        any |= (bytes16)(bytes16_load(last) == row);
     }
-    memcpy(halves, &any, sizeof(halves));
-    memcpy(ret_hits, &any, sizeof(any));
-    return halves[0] | halves[1];
+    return bytes16_any(any);
 }
 
-/* The last chunk reaches back over bytes that were looked at, which are not tried again. */
 static bool seeks_run(const struct pattern_few *few, const struct pattern_look *look)
 {
-    uint8_t hits[CHUNK];
-    for (size_t at = 0, from, next; at < look->len; at = next) {
-        next = at + CHUNK < look->len ? at + CHUNK : look->len;
-        from = next < CHUNK ? 0 : next - CHUNK;
-        if (next < CHUNK)
-            memset(hits, 1, sizeof(hits));
-        else if (!chunk_hits(few, look->text + from, hits))
-            continue;
-        for (; at < next; at++)
-            if (hits[at - from] && !byte_try(few, look, at))
-                return false;
+    for (unsigned from = 0, to; from < few->seek_count; from = to) {
+        for (to = from + 1; to < few->seek_count; to++)
+            if (few->seeks[to].byte != few->seeks[from].byte)
+                break;
+        if (!byte_seek(few, look, from, to))
+            return false;
     }
     return true;
 }
 
-/* Compares the patterns that have a pair of this list; false ends the search. */
+/* Compares the patterns that have a run of this list; false ends the search. */
 static bool look_closer(const struct pattern_few *few, const struct pattern_look *look,
                         unsigned list, size_t at)
 {
@@ -336,46 +359,59 @@ static bool look_closer(const struct pattern_few *few, const struct pattern_look
     return true;
 }
 
-/* From `at` on, where the first of four pairs is of which the table has one; at least `end` without
- * any. By itself, so that everything stays in registers. */
-static __attribute__((noinline)) size_t pairs_skip(const uint8_t *text, const uint8_t *pairs,
-                                                   size_t stride, size_t at, size_t end)
+/* From `at` back, where four looks find a run that the table has, or the last few looks are left.
+ * By itself, so that everything stays in registers. */
+static __attribute__((noinline)) size_t runs_skip(const uint8_t *text, const uint8_t *slots,
+                                                  size_t stride, size_t at)
 {
-    for (; at < end; at += 4 * stride) {
-        const uint8_t *pair = text + at;
-        if (pairs[pair_read(pair)] | pairs[pair_read(pair + stride)] |
-            pairs[pair_read(pair + 2 * stride)] | pairs[pair_read(pair + 3 * stride)])
+    for (; at >= 4 * stride; at -= 4 * stride) {
+        const uint8_t *run = text + at;
+        if (slots[slot_read(run)] | slots[slot_read(run - stride)] |
+            slots[slot_read(run - 2 * stride)] | slots[slot_read(run - 3 * stride)])
             break;
     }
     return at;
 }
 
-/* Looks at four pairs with one branch, and at the last few one by one. */
-static bool pairs_look_over(const struct pattern_few *few, const struct pattern_look *look)
+/* Four looks from `at` back, or as many as there are. */
+static bool four_look(const struct pattern_few *few, const struct pattern_look *look, size_t at)
 {
-    const uint8_t *text = look->text, *pairs = few->pairs;
-    const size_t stride = few->stride, end = look->len - 1;
-    const size_t four_end = end > 3 * stride ? end - 3 * stride : 0;
-    for (size_t at = 0; at < end; at += stride) {
-        at = pairs_skip(text, pairs, stride, at, four_end);
-        while (at < end && pairs[pair_read(text + at)] == 0)
-            at += stride;
-        if (at < end && !look_closer(few, look, pairs[pair_read(text + at)], at))
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned list = few->slots[slot_read(look->text + at)];
+        if (list && !look_closer(few, look, list, at))
             return false;
+        if (at < few->stride)
+            break;
+        at -= few->stride;
     }
     return true;
 }
 
+/* From the end of the text on, whose last run is no look's: with a stride of two or more the run
+ * before it tells as much, and then no look reads behind the text. */
+static bool runs_look_over(const struct pattern_few *few, const struct pattern_look *look)
+{
+    const size_t four = 4 * few->stride;
+    for (size_t at = look->len - CHECKED_BYTES;; at -= four) {
+        at = runs_skip(look->text, few->slots, few->stride, at);
+        if (!four_look(few, look, at))
+            return false;
+        if (at < four)
+            return true;
+    }
+}
+
 bool pattern_few_search(const struct pattern_few *few, const struct pattern_look *look)
 {
-    return (few->seek_count == 0 || seeks_run(few, look)) &&
-           (few->run_count == 0 || look->len < PAIR_BYTES || pairs_look_over(few, look));
+    return (!seeks_stand(few, look->text, look->len) || seeks_run(few, look)) &&
+           (few->run_count == 0 || look->len < CHECKED_BYTES || runs_look_over(few, look));
 }
 
 size_t pattern_few_bytes(const struct pattern_few *few)
 {
-    if (!few->pairs)
+    if (!few->slots)
         return 0;
-    return (SEEKS_MAX + 1) * (sizeof(*few->seeks) + CHUNK) + PAIR_MASK + 1 +
-           (LISTS_MAX + 2) * sizeof(*few->starts) + LISTS_MAX * sizeof(*few->runs);
+    return (SEEKS_MAX + 1) * (sizeof(*few->seeks) + BYTES16) +
+           (1 << SLOT_BITS) * sizeof(*few->slots) + (LISTS_MAX + 2) * sizeof(*few->starts) +
+           LISTS_MAX * sizeof(*few->runs);
 }

@@ -1,11 +1,12 @@
 /* pattern_few.h - which of a few dozen byte strings may stand in a text, in less than a look a byte
  * SPDX-License-Identifier: Apache-2.0
  *
- * The text is looked at every stride-th pair of bytes, four pairs with one branch: a table says
- * whether some pattern has the pair. Each pattern has `stride` pairs in a row in that table, so
- * none slips through between two looks. Where they stand in it is chosen so that pairs are not
- * there which every DNS message has; a pattern that is too short for the stride, or has such pairs
- * alone, is sought by its rarest byte. The stride that makes this cheapest is taken.
+ * The text is looked at every stride bytes, at four places with one branch: a small table says
+ * whether some pattern has the three bytes that stand there. Each pattern has `stride` such runs in
+ * a row in that table, so none slips through between two looks. Which of its runs these are is
+ * chosen so that none is there which every DNS message has; a pattern that is too short for the
+ * stride, or has such runs alone, is sought by its rarest byte. The stride that makes this cheapest
+ * is taken.
  */
 #pragma once
 
@@ -37,10 +38,10 @@ struct pattern_few {
     unsigned seek_count;
     uint8_t *rows; /* each different byte that is sought, as often as are compared at once */
     unsigned row_count;
-    unsigned stride;          /* 0: all are sought by single bytes */
-    uint8_t *pairs;           /* by pair: its list, 0 for none */
+    unsigned stride;          /* 0: all are sought by single bytes; never 1 */
+    uint8_t *slots;           /* by a run's hash: its list, 0 for none */
     uint32_t *starts;         /* [list_count + 1], into runs */
-    struct pattern_run *runs; /* where in patterns the pairs are, by list */
+    struct pattern_run *runs; /* where in patterns the runs are, by list */
     size_t run_count;
     size_t list_count; /* with list 0, which is empty */
 };

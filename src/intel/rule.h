@@ -281,7 +281,7 @@ enum rule_shape {
                           end */
     RULE_SHAPE_SUFFIX, /* a name ends with the content, at a dot or not */
     RULE_SHAPE_CONTENT, /* a buffer has the content somewhere */
-    RULE_SHAPE_UNBOUND, /* nothing to look for: every message must be tried */
+    RULE_SHAPE_UNBOUND, /* nothing to look for: tried with all messages of its kinds */
     RULE_SHAPE_COUNT,
 };
 

@@ -12,6 +12,9 @@ enum { LABEL_MAX = 63, DEPTH_LAST = 63, FILTER_BITS_MIN = 6, BITS_PER_ENDING = 1
 
 static const uint8_t kind_bytes[ENDING_KIND_COUNT] = {0, 1, 4};
 
+/* Lengths of the tails of endings that are looked at; each ending has the longest that fits. */
+static const uint8_t tail_bytes[ENDING_TAILS] = {1, 3, 6, 8, 12};
+
 /* Where the longest run of whole labels at the end of the text begins. */
 static size_t labels_begin(const uint8_t *text, size_t len)
 {
@@ -63,12 +66,23 @@ static inline uint64_t ending_key(uint64_t hash, const uint8_t *end, enum ending
     return hash_mix(hash ^ HASH_FIXED_SEED, ((uint64_t)kind << 32 | tail) ^ hash_seed);
 }
 
+/* Of the last tail_bytes[tail] bytes before `end`. Inlined, for each tail by itself. */
+static inline __attribute__((always_inline)) uint64_t tail_key(const uint8_t *end, unsigned tail)
+{
+    uint64_t last = 0;
+    uint32_t before = 0;
+    const unsigned bytes = tail_bytes[tail], first = bytes > 8 ? bytes - 8 : 0;
+    memcpy(&last, end - bytes + first, bytes - first);
+    memcpy(&before, end - bytes, first);
+    return hash_mix(last ^ HASH_FIXED_SEED, ((uint64_t)bytes << 32 | before) ^ hash_seed);
+}
+
 static uint64_t depth_bit(unsigned labels)
 {
     return 1ull << (labels < DEPTH_LAST ? labels : DEPTH_LAST);
 }
 
-static bool ending_append(struct rule_endings *endings, uint64_t key, uint32_t rule)
+static bool ending_append(struct rule_endings *endings, const struct rule_ending *ending)
 {
     if (endings->count == endings->room) {
         size_t room = endings->room ? endings->room * 2 : 64;
@@ -78,8 +92,20 @@ static bool ending_append(struct rule_endings *endings, uint64_t key, uint32_t r
         endings->endings = larger;
         endings->room = room;
     }
-    endings->endings[endings->count++] = (struct rule_ending){.key = key, .rule = rule};
+    endings->endings[endings->count++] = *ending;
     return true;
+}
+
+/* Of a name that stands for an ending: without the length of its first label, unless it is whole.
+ */
+static uint64_t ending_tail(struct rule_endings *endings, const struct dns_name *name, bool whole)
+{
+    unsigned tail = ENDING_TAILS - 1, bytes = name->len - 1u - !whole;
+    const uint8_t *end = name->wire + name->len - 1;
+    while (tail_bytes[tail] > bytes)
+        tail--;
+    endings->has_tail[tail] = true;
+    return tail_key(end, tail);
 }
 
 bool rule_endings_add(struct rule_endings *endings, const uint8_t *text, size_t len, bool whole,
@@ -101,7 +127,8 @@ bool rule_endings_add(struct rule_endings *endings, const uint8_t *text, size_t 
         hash = ending_key(name.hash[1], name.wire + name.offset[1], kind);
     }
     endings->depths[kind] |= depth_bit(name.labels);
-    *ret_memory = ending_append(endings, hash, rule);
+    *ret_memory = ending_append(
+        endings, &(struct rule_ending){hash, ending_tail(endings, &name, whole), rule});
     return *ret_memory;
 }
 
@@ -119,9 +146,15 @@ static inline uint64_t filter_bits(uint64_t key)
     return 1ull << (key & 63) | 1ull << (key >> 6 & 63) | 1ull << (key >> 12 & 63);
 }
 
-static inline uint64_t *filter_word(const struct rule_endings *endings, uint64_t key)
+static inline void filter_set(const struct rule_endings *endings, uint64_t *filter, uint64_t key)
 {
-    return &endings->filter[key >> endings->filter_shift];
+    filter[key >> endings->filter_shift] |= filter_bits(key);
+}
+
+static inline bool filter_has(const struct rule_endings *endings, const uint64_t *filter,
+                              uint64_t key)
+{
+    return !(filter_bits(key) & ~filter[key >> endings->filter_shift]);
 }
 
 static size_t slot_of(const struct rule_endings *endings, uint64_t key)
@@ -144,13 +177,15 @@ bool rule_endings_build(struct rule_endings *endings)
     while (endings->slot_mask < endings->count * 2)
         endings->slot_mask = endings->slot_mask * 2 + 1;
     endings->filter = calloc((size_t)1 << bits, sizeof(*endings->filter));
+    endings->tails = calloc((size_t)1 << bits, sizeof(*endings->tails));
     endings->slots = calloc(endings->slot_mask + 1, sizeof(*endings->slots));
-    if (!endings->filter || !endings->slots)
+    if (!endings->filter || !endings->tails || !endings->slots)
         return false;
     qsort(endings->endings, endings->count, sizeof(*endings->endings), ending_order);
     for (size_t i = 0; i < endings->count; i++) {
         uint64_t key = endings->endings[i].key;
-        *filter_word(endings, key) |= filter_bits(key);
+        filter_set(endings, endings->filter, key);
+        filter_set(endings, endings->tails, endings->endings[i].tail);
         size_t slot = slot_of(endings, key);
         if (!endings->slots[slot])
             endings->slots[slot] = (uint32_t)i + 1;
@@ -162,6 +197,7 @@ void rule_endings_done(struct rule_endings *endings)
 {
     free(endings->endings);
     free(endings->filter);
+    free(endings->tails);
     free(endings->slots);
     *endings = (struct rule_endings){0};
 }
@@ -178,8 +214,7 @@ static void key_report(const struct rule_endings *endings, uint64_t key, ending_
 static inline void key_search(const struct rule_endings *endings, uint64_t key, ending_fn found,
                               void *arg)
 {
-    uint64_t bits = filter_bits(key);
-    if ((*filter_word(endings, key) & bits) == bits)
+    if (filter_has(endings, endings->filter, key))
         key_report(endings, key, found, arg);
 }
 
@@ -196,9 +231,23 @@ static inline void depth_search(const struct rule_endings *endings, const struct
                    found, arg);
 }
 
+/* Whether the last bytes of the name are those of some ending. */
+static bool tail_is_known(const struct rule_endings *endings, const struct dns_name *name)
+{
+    const uint8_t *end = name->wire + name->len - 1;
+    bool known = false;
+#pragma GCC unroll 5
+    for (unsigned tail = 0; tail < ENDING_TAILS; tail++)
+        if (endings->has_tail[tail] && name->len > tail_bytes[tail])
+            known |= filter_has(endings, endings->tails, tail_key(end, tail));
+    return known;
+}
+
 void rule_endings_search(const struct rule_endings *endings, const struct dns_name *name,
                          ending_fn found, void *arg)
 {
+    if (!endings->filter || !tail_is_known(endings, name))
+        return;
     uint64_t have = name->labels < DEPTH_LAST ? (2ull << name->labels) - 1 : ~0ull;
     for (enum ending_kind kind = 0; kind < ENDING_KIND_COUNT; kind++)
         for (uint64_t depths = endings->depths[kind] & have; depths; depths &= depths - 1) {
@@ -213,7 +262,7 @@ size_t rule_endings_bytes(const struct rule_endings *endings)
 {
     size_t bytes = endings->room * sizeof(*endings->endings);
     if (endings->filter)
-        bytes += ((size_t)1 << (64 - endings->filter_shift)) * sizeof(*endings->filter) +
+        bytes += ((size_t)1 << (64 - endings->filter_shift)) * 2 * sizeof(*endings->filter) +
                  (endings->slot_mask + 1) * sizeof(*endings->slots);
     return bytes;
 }

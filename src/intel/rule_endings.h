@@ -4,9 +4,10 @@
  * Nearly all rules ask for a domain, or for text that names end with: "evil.com", which
  * "notevil.com" does, too. The first is the hash of a suffix. The second is the hash of the suffix
  * "com" with the last bytes of the label before it, of which four are looked at, or one where the
- * rule has fewer. So a name costs a look or two for each depth at which rules exist, in a blocked
- * Bloom filter of 16 bits an ending; what passes is looked up in a table. Candidates only: whoever
- * asks compares the bytes.
+ * rule has fewer. That makes a look or two for each depth at which rules exist, in a blocked Bloom
+ * filter of 16 bits an ending; what passes is looked up in a table. Most names are spared all this
+ * by another such filter, of the last few bytes of endings whatever labels they are in. Candidates
+ * only: whoever asks compares the bytes.
  *
  * Built once, read-only afterwards. The hashes are keyed by hash_seed. */
 #pragma once
@@ -24,15 +25,20 @@ enum ending_kind {
 
 struct rule_ending {
     uint64_t key;
+    uint64_t tail; /* key of its last bytes */
     uint32_t rule;
 };
+
+enum { ENDING_TAILS = 5 };
 
 struct rule_endings {
     struct rule_ending *endings; /* once built, rising by key, then rule */
     size_t count;
     size_t room;
     uint64_t *filter; /* NULL: no endings */
+    uint64_t *tails;  /* of the same size */
     unsigned filter_shift;
+    bool has_tail[ENDING_TAILS]; /* by length */
     uint32_t *slots; /* open addressing: number of a key's first ending from 1, 0 for empty */
     size_t slot_mask;
     uint64_t depths[ENDING_KIND_COUNT]; /* bit n: of n labels (63: or more) there are some */

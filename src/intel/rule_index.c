@@ -5,6 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* With more patterns a search through the whole message costs more than another through the name.
+ */
+enum { PARTS_AMONG_BYTES_MAX = 64 };
+
 /* A stretch of a content. */
 struct piece {
     const uint8_t *bytes;
@@ -59,31 +63,6 @@ static bool needs_long(const struct rule *rule, const struct rule_buffer *buffer
     return false;
 }
 
-/* Whether the ports of a side let RULE_DNS_PORT in, or any other. */
-static bool ports_admit(const struct rule_side *side, bool dns_port)
-{
-    bool only_excluded = true, is_in = false;
-    for (unsigned i = 0; i < side->port_count; i++) {
-        const struct rule_ports *ports = &side->ports[i];
-        bool has = ports->first <= RULE_DNS_PORT && RULE_DNS_PORT <= ports->last;
-        bool has_others = ports->first != RULE_DNS_PORT || ports->last != RULE_DNS_PORT;
-        if (ports->excluded && dns_port && has)
-            return false;
-        only_excluded &= ports->excluded;
-        is_in |= !ports->excluded && (dns_port ? has : has_others);
-    }
-    return only_excluded || is_in;
-}
-
-static bool kind_admitted(const struct rule *rule, bool tcp, bool response, bool to_dns_port)
-{
-    if (rule->protocol == (tcp ? RULE_PROTOCOL_UDP : RULE_PROTOCOL_TCP) ||
-        rule->flow == (response ? RULE_FLOW_TO_SERVER : RULE_FLOW_TO_CLIENT))
-        return false;
-    return ports_admit(&rule->destination, to_dns_port) ||
-           (rule->both_ways && ports_admit(&rule->source, to_dns_port));
-}
-
 /* Has the bytes sought in a kind of messages, those of a guard once for all its rules. */
 static bool payload_seek(struct pattern_set *patterns, const struct rule_content *content,
                          uint32_t value, bool guard)
@@ -109,11 +88,27 @@ static bool payload_rule_add(struct rule_index *index, const struct rule *rule, 
         content = guard->content;
         value = index->set->count + (uint32_t)which;
     }
-    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
+    for (enum rule_kind kind = 0; kind < RULE_KIND_COUNT; kind++) {
         struct rule_payload *payload = &index->payload[kind];
-        if (kind_admitted(rule, kind & 4, kind & 2, kind & 1) &&
+        if (rule_kind_admits(kind, rule) &&
             !payload_seek(of_long ? &payload->of_long : &payload->any, content, value, which >= 0))
             return false;
+    }
+    return true;
+}
+
+/* A rule of which nothing can be sought. */
+static bool unbound_add(struct rule_index *index, const struct rule *rule, uint32_t number)
+{
+    for (enum rule_kind kind = 0; kind < RULE_KIND_COUNT; kind++) {
+        struct rule_payload *payload = &index->payload[kind];
+        if (!rule_kind_admits(kind, rule))
+            continue;
+        if (!payload->unbound)
+            payload->unbound = calloc(index->set->count, sizeof(*payload->unbound));
+        if (!payload->unbound)
+            return false;
+        payload->unbound[payload->unbound_count++] = number;
     }
     return true;
 }
@@ -134,28 +129,38 @@ static bool rule_file(struct rule_index *index, uint32_t number)
             (record && !name_rule_add(&index->records, rule, content, number, &bound)))
             return false;
     }
-    if (!bound)
-        index->unbound[index->unbound_count++] = number;
-    return true;
+    return bound || unbound_add(index, rule, number);
+}
+
+static bool payload_build(struct rule_index *index, enum rule_kind kind)
+{
+    struct rule_payload *payload = &index->payload[kind];
+    const struct pattern_set *parts = &index->questions.parts;
+    payload->has_parts = rule_kind_is_plain_query(kind) &&
+                         payload->any.count + parts->count <= PARTS_AMONG_BYTES_MAX;
+    for (size_t i = 0; payload->has_parts && i < parts->count; i++) {
+        const struct pattern *part = &parts->patterns[i];
+        if (!pattern_set_add(&payload->any, part->bytes, part->len, part->value))
+            return false;
+    }
+    return pattern_set_build(&payload->any) && pattern_set_build(&payload->of_long);
 }
 
 static bool index_fill(struct rule_index *index)
 {
     pattern_set_init(&index->questions.parts);
     pattern_set_init(&index->records.parts);
-    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
+    for (enum rule_kind kind = 0; kind < RULE_KIND_COUNT; kind++) {
         pattern_set_init(&index->payload[kind].any);
         pattern_set_init(&index->payload[kind].of_long);
     }
-    index->unbound = calloc(index->set->count + 1u, sizeof(*index->unbound));
-    if (!rule_guards_init(&index->guards, index->set) || !index->unbound)
+    if (!rule_guards_init(&index->guards, index->set))
         return false;
     for (uint32_t i = 0; i < index->set->count; i++)
         if (!rule_file(index, i))
             return false;
-    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++)
-        if (!pattern_set_build(&index->payload[kind].any) ||
-            !pattern_set_build(&index->payload[kind].of_long))
+    for (enum rule_kind kind = 0; kind < RULE_KIND_COUNT; kind++)
+        if (!payload_build(index, kind))
             return false;
     return rule_guards_build(&index->guards) && rule_endings_build(&index->questions.endings) &&
            rule_endings_build(&index->records.endings) &&
@@ -187,23 +192,24 @@ void rule_index_free(struct rule_index *index)
         return;
     names_done(&index->questions);
     names_done(&index->records);
-    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++) {
+    for (enum rule_kind kind = 0; kind < RULE_KIND_COUNT; kind++) {
         pattern_set_done(&index->payload[kind].any);
         pattern_set_done(&index->payload[kind].of_long);
+        free(index->payload[kind].unbound);
     }
     rule_guards_done(&index->guards);
-    free(index->unbound);
     free(index);
 }
 
 size_t rule_index_bytes(const struct rule_index *index)
 {
-    size_t payload = 0;
-    for (unsigned kind = 0; kind < RULE_PAYLOAD_KINDS; kind++)
-        payload += pattern_set_bytes(&index->payload[kind].any) +
-                   pattern_set_bytes(&index->payload[kind].of_long);
-    return sizeof(*index) + payload + rule_guards_bytes(&index->guards) +
-           index->set->count * sizeof(*index->unbound) +
+    size_t payloads = 0;
+    for (enum rule_kind kind = 0; kind < RULE_KIND_COUNT; kind++) {
+        const struct rule_payload *payload = &index->payload[kind];
+        payloads += pattern_set_bytes(&payload->any) + pattern_set_bytes(&payload->of_long);
+        payloads += payload->unbound ? index->set->count * sizeof(*payload->unbound) : 0;
+    }
+    return sizeof(*index) + payloads + rule_guards_bytes(&index->guards) +
            rule_endings_bytes(&index->questions.endings) +
            rule_endings_bytes(&index->records.endings) +
            pattern_set_bytes(&index->questions.parts) + pattern_set_bytes(&index->records.parts);

@@ -14,6 +14,7 @@
 #include "intel/rule.h"
 #include "intel/rule_endings.h"
 #include "intel/rule_guards.h"
+#include "intel/rule_kinds.h"
 
 /* Rules that look into names of one kind. */
 struct rule_names {
@@ -22,30 +23,27 @@ struct rule_names {
     bool any;
 };
 
-/* Rules that look for bytes in messages. Values are numbers of rules, or from the set's count on
- * those of guards: where one stands, what is behind it is to be sought too. */
+/* Rules that look for bytes in messages of one kind, and those that must be tried with each. Values
+ * are numbers of rules, or from the set's count on those of guards: where one stands, what is
+ * behind it is to be sought too. A plain query has its name among its bytes: where there are few
+ * parts of names, they are sought there as well. */
 struct rule_payload {
     struct pattern_set any;
     struct pattern_set
-        of_long; /* those that hold for messages of more than RULE_LONG_BYTES alone */
+        of_long;       /* those that hold for messages of more than RULE_LONG_BYTES alone */
+    uint32_t *unbound; /* rising */
+    uint32_t unbound_count;
+    bool has_parts;
 };
 
-enum { RULE_LONG_BYTES = 512, RULE_PAYLOAD_KINDS = 8, RULE_DNS_PORT = 53 };
-
-/* Which of rule_index.payload may hold for a message: most rules are about one kind of them. */
-static inline unsigned rule_payload_kind(bool tcp, bool response, bool to_dns_port)
-{
-    return (unsigned)tcp << 2 | (unsigned)response << 1 | (unsigned)to_dns_port;
-}
+enum { RULE_LONG_BYTES = 512 };
 
 struct rule_index {
     const struct rule_set *set;
     struct rule_names questions; /* names asked for */
     struct rule_names records;   /* owners of records and the names in them */
-    struct rule_payload payload[RULE_PAYLOAD_KINDS];
+    struct rule_payload payload[RULE_KIND_COUNT];
     struct rule_guards guards;
-    uint32_t *unbound; /* rules that must be tried with every message, rising */
-    uint32_t unbound_count;
 };
 
 /* Indexes the set, which is borrowed; a set without rules is fine. NULL without memory. Call after
