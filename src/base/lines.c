@@ -2,18 +2,21 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/lines.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 void *lines_alloc(size_t bytes)
 {
-    size_t large = bytes & ~(size_t)(LARGE_PAGE_BYTES - 1);
+    bool large = bytes >= LARGE_BYTES_MIN;
     void *memory;
+    if (large)
+        bytes = (bytes + LARGE_PAGE_BYTES - 1) & ~(size_t)(LARGE_PAGE_BYTES - 1);
     if (posix_memalign(&memory, large ? LARGE_PAGE_BYTES : LINE_BYTES, bytes) != 0)
         return NULL;
     if (large)
-        madvise(memory, large, MADV_HUGEPAGE); /* if not, then not */
+        madvise(memory, bytes, MADV_HUGEPAGE); /* if not, then not */
     return memory;
 }
 

@@ -7,13 +7,14 @@
 enum {
     LINE_BYTES = 64,
     LARGE_PAGE_BYTES = 2 << 20, /* of x86-64 and of most others */
+    LARGE_BYTES_MIN = 256 << 10,
 };
 
-/* `bytes` that start on a cache line. From LARGE_PAGE_BYTES on they start on a large page, and the
- * system is asked to use such: the processor then still knows where a page lies when it comes back
- * to it, and a look-up in a table of many megabytes waits for one access to memory, not for two.
- * For memory that will be used in full: a large page is there as a whole. NULL without memory;
- * freed with free(). */
+/* `bytes` that start on a cache line. From LARGE_BYTES_MIN on they get large pages of their own, if
+ * the system has some: the processor then still knows where a page lies when it comes back to it,
+ * and a look-up in a table of many megabytes waits for one access to memory, not for two. For
+ * memory that will be used in full: a large page is there as a whole. NULL without memory; freed
+ * with free(). */
 void *lines_alloc(size_t bytes);
 
 /* The same, zeroed. */

@@ -91,8 +91,8 @@ static uint64_t power_of_two(uint64_t least)
     return value;
 }
 
-/* Sets of the index for a log of that size, a power of two: a quarter of the ways is in use then, so
- * that a set is hardly ever full. */
+/* Sets of the index for a log of that size, a power of two: a quarter of the ways is in use then,
+ * so that a set is hardly ever full. */
 static uint64_t sets_for(uint64_t log_bytes)
 {
     return log_bytes / ENTRY_BYTES_TYPICAL / WAYS * 4;
@@ -463,6 +463,13 @@ static struct open_query *log_reserve(struct pairing *pairing, uint32_t size, in
     return query_at(pairing, pairing->head);
 }
 
+/* Asks for what the next query will overwrite: it has left the cache since the log's last round. */
+static void log_prefetch_head(const struct pairing *pairing)
+{
+    for (unsigned at = 0; at < ENTRY_BYTES_TYPICAL; at += LINE_BYTES)
+        line_prefetch(query_at(pairing, pairing->head + at));
+}
+
 /* A ticket for the query at the head. There are as many places in the line as the log has room for
  * queries. */
 static uint32_t line_join(struct pairing *pairing, int64_t time_ns)
@@ -505,6 +512,7 @@ static void query_add(struct pairing *pairing, const struct packet *packet,
     memcpy(query->records + message->record_count, message->data, message->len);
     index_add(pairing, key, pairing->head);
     pairing->head += size;
+    log_prefetch_head(pairing);
 }
 
 static void query_take(struct pairing *pairing, const struct packet *packet,

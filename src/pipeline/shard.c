@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/lines.h"
 #include "decode/message.h"
 #include "decode/net.h"
 #include "decode/pairing.h"
@@ -295,7 +296,7 @@ int shard_new_among(const struct config *config, const struct lists *lists, stru
                     unsigned parts, shard_alert_fn alert, void *arg, struct shard **ret_shard,
                     struct error *error)
 {
-    struct shard *shard = calloc(1, sizeof(*shard));
+    struct shard *shard = lines_alloc_zeroed(sizeof(*shard));
     if (!shard)
         return error_set(error, -ENOMEM, "no memory for a worker");
     shard->config = config;
