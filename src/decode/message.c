@@ -135,12 +135,21 @@ static inline enum malformed name_run(struct name_walk *walk)
     }
 }
 
+/* Copies the run that began at `begin` in the name, as run_copy() does. */
+static inline bool run_take(const struct name_walk *walk, size_t begin)
+{
+    size_t at = walk->base + begin;
+    return run_copy(walk->name->wire + begin, walk->message + at, walk->place - begin,
+                    walk->len - at);
+}
+
 /* Goes on from the pointer that ended the first run. */
 static enum malformed name_follow(struct name_walk walk, size_t *ret_next, unsigned *steps)
 {
     struct dns_name *name = walk.name;
     const size_t pointer = walk.base + walk.place;
     size_t run = 0, limit = pointer, at = pointer;
+    bool upper = false;
     for (unsigned pointers = 0; walk.message[at]; pointers++) {
         if (pointers == NAME_POINTERS_MAX)
             return MALFORMED_BUDGET;
@@ -148,7 +157,7 @@ static enum malformed name_follow(struct name_walk walk, size_t *ret_next, unsig
         enum malformed reason = pointer_read(walk.message, walk.len, at, limit, &target);
         if (reason)
             return reason;
-        memcpy(name->wire + run, walk.message + (walk.base + run), walk.place - run);
+        upper |= run_take(&walk, run);
         walk.base = target - walk.place;
         limit = target;
         run = walk.place;
@@ -157,8 +166,8 @@ static enum malformed name_follow(struct name_walk walk, size_t *ret_next, unsig
             return reason;
         at = walk.base + walk.place;
     }
-    memcpy(name->wire + run, walk.message + (walk.base + run), walk.place - run);
-    name_finish(name, walk.labels, walk.place, true);
+    upper |= run_take(&walk, run);
+    name_finish(name, walk.labels, walk.place, upper);
     *steps = walk.steps;
     *ret_next = pointer + 2;
     return MALFORMED_NONE;
@@ -175,8 +184,7 @@ static inline enum malformed name_take(struct dns_name *ret, const uint8_t *mess
     size_t end = offset + walk.place;
     if (message[end])
         return name_follow(walk, ret_next, steps);
-    bool upper = run_copy(ret->wire, message + offset, walk.place, len - offset);
-    name_finish(ret, walk.labels, walk.place, upper);
+    name_finish(ret, walk.labels, walk.place, run_take(&walk, 0));
     *steps = walk.steps;
     *ret_next = end + 1;
     return MALFORMED_NONE;
