@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/hashset.h"
 
+#include "base/lines.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -10,8 +12,8 @@ enum { SLOTS_FIRST = 64 };
 static bool slots_new(struct hashset *set, size_t slots)
 {
     *set = (struct hashset){
-        .keys = calloc(slots, sizeof(*set->keys)),
-        .marks = calloc(slots, sizeof(*set->marks)),
+        .keys = lines_alloc_zeroed(slots * sizeof(*set->keys)),
+        .marks = lines_alloc_zeroed(slots * sizeof(*set->marks)),
         .slot_mask = slots - 1,
     };
     if (set->keys && set->marks)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "intel/suffix.h"
 
+#include "base/lines.h"
 #include "intel/hashset.h"
 #include "intel/hostname.h"
 
@@ -152,12 +153,11 @@ struct suffix_cache *suffix_cache_new(const struct suffix_list *list)
     if (!cache)
         return NULL;
     size_t bytes = CACHE_SETS * sizeof(*cache->sets);
-    *cache = (struct suffix_cache){.list = list, .sets = aligned_alloc(64, bytes)};
+    *cache = (struct suffix_cache){.list = list, .sets = lines_alloc_zeroed(bytes)};
     if (!cache->sets) {
         free(cache);
         return NULL;
     }
-    memset(cache->sets, 0, bytes);
     return cache;
 }
 
