@@ -80,13 +80,15 @@ struct domain *domains_count(struct domain_counts *counts, const struct domains 
 static void merge_prefetch(const struct domains *domains, const struct gathered *order, size_t at,
                            size_t all)
 {
-    enum { NEAR = 8, FAR = 16 };
-    if (at + FAR < all)
+    enum { NEAR = 12, FAR = 32 };
+    if (at + FAR < all) {
+        const struct domain *domain = order[at + FAR].entry;
         table_prefetch(&domains->table, order[at + FAR].key);
-    if (at + NEAR < all) {
-        table_prefetch_touch(&domains->table, order[at + NEAR].key, domains->table.entry_bytes);
-        line_prefetch(order[at + NEAR].entry);
+        line_prefetch(domain);
+        line_prefetch(&domain->traits);
     }
+    if (at + NEAR < all)
+        table_prefetch_touch(&domains->table, order[at + NEAR].key, domains->table.entry_bytes);
 }
 
 /* Adds one domain's counts of all shards at once: for the table it was seen again once an epoch. */
