@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         struct intel *intel = intel_build(builder, &error);
         assert(intel && intel_count(intel) == report.added);
         look(intel);
-        intel_unref(intel);
+        intel_free(intel);
     } else {
         assert(error.text[0]);
     }

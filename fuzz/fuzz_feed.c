@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct slice line;
     for (const char *at = text; feed_next_line(&at, text + text_len, &line);)
         question_ask(intel, line.at, line.len);
-    intel_unref(intel);
+    intel_free(intel);
     intel_builder_free(builder);
     return 0;
 }

@@ -471,7 +471,7 @@ static void hunt_close(struct hunt *hunt)
     if (store_close(hunt->store, &error) < 0)
         log_error("%s", error.text);
     scols_unref_table(hunt->table);
-    intel_unref(hunt->wanted);
+    intel_free(hunt->wanted);
     suffix_list_free(hunt->suffixes);
     config_free(hunt->config);
     buf_done(&hunt->line);

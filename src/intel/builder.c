@@ -392,7 +392,6 @@ struct intel *intel_build(struct intel_builder *builder, struct error *error)
                   builder->names.count + builder->addresses.count);
         return NULL;
     }
-    atomic_init(&intel->references, 1);
     intel->subtree_depths = builder->subtree_depths;
     intel->exact_depths = builder->exact_depths;
     memcpy(intel->block_bits, builder->block_bits, sizeof(intel->block_bits));

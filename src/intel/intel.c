@@ -25,15 +25,9 @@ struct search {
     unsigned max;
 };
 
-struct intel *intel_ref(struct intel *intel)
+void intel_free(struct intel *intel)
 {
-    atomic_fetch_add_explicit(&intel->references, 1, memory_order_relaxed);
-    return intel;
-}
-
-void intel_unref(struct intel *intel)
-{
-    if (!intel || atomic_fetch_sub_explicit(&intel->references, 1, memory_order_acq_rel) > 1)
+    if (!intel)
         return;
     index_done(&intel->names);
     index_done(&intel->addresses);

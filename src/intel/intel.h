@@ -29,11 +29,8 @@ struct intel_entry {
     char entry[INTEL_ENTRY_MAX]; /* the list's own line, cut at 255 bytes */
 };
 
-/* Adds a reference; returns its argument. */
-struct intel *intel_ref(struct intel *intel);
-
-/* Drops a reference; the last one frees the snapshot. Takes NULL. */
-void intel_unref(struct intel *intel);
+/* Takes NULL. */
+void intel_free(struct intel *intel);
 
 /* Starts loading what intel_match_deeper() will read. */
 void intel_prefetch_name(const struct intel *intel, const struct dns_name *name, unsigned known);

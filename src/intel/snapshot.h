@@ -7,15 +7,12 @@
 #include "intel/intel.h"
 #include "intel/regions.h"
 
-#include <stdatomic.h>
-
 enum {
     ADDRESS_KEY_MAX = 17,
     REF_ADDRESS = 1u << 31, /* in a hit's ref: the entry is among the addresses */
 };
 
 struct intel {
-    atomic_uint references;
     struct index names;
     struct index addresses;
     uint64_t subtree_depths; /* bit 63 - n: some entry of n labels reaches below itself */

@@ -392,7 +392,7 @@ void lists_done(struct lists *lists)
     inventory_free(lists->inventory);
     rule_index_free(lists->rule_index);
     rule_set_free(lists->rules);
-    intel_unref(lists->intel);
+    intel_free(lists->intel);
     profiles_free(lists->profiles);
     brands_free(lists->brands);
     suffix_list_free(lists->suffixes);

@@ -12,8 +12,8 @@ repeat 720 every 30s
   +2s client 192.0.2.11 sends back TXT evil-domain.net -> NOERROR TXT "{letters}{letters}{letters}"
   +3s client 192.0.2.11 sends back A evil-domain.net
 repeat 600 every 500ms
-  client 192.0.2.12 asks A w{i}.example-domain.net -> NOERROR A 203.0.113.7
-  client 192.0.2.12 asks A w{i}.example-domain.net from 198.51.100.54 -> NOERROR A 203.0.113.7
-  client 192.0.2.12 sends back A w{i}.example-domain.net from 198.51.100.54 -> NOERROR A 203.0.113.7
+  client 192.0.2.12 asks A www.example-domain.net -> NOERROR A 203.0.113.7
+  client 192.0.2.12 asks A www.example-domain.net from 198.51.100.54 -> NOERROR A 203.0.113.7
+  client 192.0.2.12 sends back A www.example-domain.net from 198.51.100.54 -> NOERROR A 203.0.113.7
 expect nothing
 counter transactions 2640

@@ -121,7 +121,7 @@ static void each_entry_reads_back_as_the_line_it_came_from(void **state)
         assert_non_null(line);
         assert_string_equal(line, cases[i].line);
     }
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void hosts_lines_read_back_with_their_address(void **state)
@@ -135,7 +135,7 @@ static void hosts_lines_read_back_with_their_address(void **state)
     assert_string_equal(line_of(intel, "b.com"), "0.0.0.0 b.com c.com # two");
     assert_string_equal(line_of(intel, "c.com"), "0.0.0.0 b.com c.com # two");
     assert_null(line_of(intel, "www.a.com"));
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void a_long_line_is_kept_up_to_255_bytes(void **state)
@@ -148,7 +148,7 @@ static void a_long_line_is_kept_up_to_255_bytes(void **state)
     const char *line = line_of(intel, "bad.com");
     assert_int_equal(strlen(line), 255);
     assert_memory_equal(line, text, 255);
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void more_line_shapes_than_the_table_holds_are_all_kept(void **state)
@@ -166,7 +166,7 @@ static void more_line_shapes_than_the_table_holds_are_all_kept(void **state)
         snprintf(line, sizeof(line), "d%u.com # note %u", i, i);
         assert_string_equal(line_of(intel, name), line);
     }
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void refused_lines_are_reported_with_number_and_reason(void **state)
@@ -220,7 +220,7 @@ static void what_a_list_says_of_an_entry_stands_above_the_feed(void **state)
     assert_int_equal(entry.category, CATEGORY_MALWARE);
     assert_int_equal(entry.confidence, 80);
     assert_string_equal(entry.entry, "[domain-name:value='feeds.com'] # x");
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void what_stands_in_code_is_found_and_shown_as_it_stands(void **state)
@@ -230,7 +230,7 @@ static void what_stands_in_code_is_found_and_shown_as_it_stands(void **state)
     assert_int_equal(report.format, FEED_SURICATA);
     struct intel *intel = intel_build(builder, &error);
     assert_string_equal(line_of(intel, "bad.com"), "YmFkLmNvbQ==");
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void only_the_first_sixteen_refused_lines_are_kept(void **state)
@@ -285,7 +285,7 @@ static void what_is_no_list_is_refused_whole(void **state)
     }
     struct intel *intel = intel_build(builder, &error);
     assert_int_equal(intel_count(intel), 0);
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void more_than_five_million_lines_are_refused(void **state)
@@ -302,7 +302,7 @@ static void more_than_five_million_lines_are_refused(void **state)
     free(text);
     struct intel *intel = intel_build(builder, &error);
     assert_int_equal(intel_count(intel), 1);
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void popular_domains_are_safe_from_later_lists(void **state)
@@ -371,7 +371,7 @@ static void expiry_counts_from_the_fetch(void **state)
             assert_int_equal(intel_match_name(intel, &name, expires - 1, &hit, 1), 1);
             assert_int_equal(intel_match_name(intel, &name, expires, &hit, 1), 0);
         }
-        intel_unref(intel);
+        intel_free(intel);
         intel_builder_free(own);
     }
 }
@@ -432,7 +432,7 @@ static void the_seed_lists_load_without_a_refusal(void **state)
         if (count == 0 || hits[0].category != cases[i].category)
             fail_msg("%s", cases[i].name);
     }
-    intel_unref(intel);
+    intel_free(intel);
 }
 
 static void a_missing_seed_list_is_an_error(void **state)

@@ -115,7 +115,7 @@ static void what_went_in_comes_out(void **state)
     }
     entry_of(intel, "below.example.net", 0);
     entry_of(intel, "x.alone.example.net", 0);
-    intel_unref(intel);
+    intel_free(intel);
     buf_done(&buf);
 }
 
@@ -139,7 +139,7 @@ static void what_entries_leave_open_the_configuration_says(void **state)
     assert_int_equal(open.category, CATEGORY_PHISHING);
     assert_int_equal(open.confidence, 91);
     assert_int_equal(open.expires_ns, (1000 + 14 * 86400) * NS_PER_S);
-    intel_unref(intel);
+    intel_free(intel);
     buf_done(&buf);
 }
 
@@ -229,7 +229,7 @@ static void forged_bytes_do_no_harm(void **state)
                 if (intel_match_name(intel, &name, 0, hits, 4))
                     intel_entry(intel, hits, &entry);
             }
-            intel_unref(intel);
+            intel_free(intel);
             free(forged.data);
         }
     }

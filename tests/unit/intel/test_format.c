@@ -107,7 +107,7 @@ static void bad_lists_are_refused_whole_and_say_why(void **state)
         assert_non_null(strstr(error.text, "f.txt: "));
         struct intel *intel = intel_build(builder, &error);
         assert_int_equal(intel_count(intel), 1);
-        intel_unref(intel);
+        intel_free(intel);
         intel_builder_free(builder);
     }
 }
