@@ -11,10 +11,12 @@
 
 enum {
     STRIDE_MAX = 8,
+    END_BYTES = 4,
     FILTER_BITS_MIN = 14,
     FILTER_BITS_MAX = 22,
-    FEW_MAX = 64,         /* of like length: searched for with the other few, if they fit */
-    HASHES_A_BUCKET = 16, /* for each run: so the filter lets one look in 16 or fewer through */
+    FEW_MAX = 64, /* of like length: searched for with the other few, if they fit */
+    HASHES_A_BUCKET =
+        16, /* for each run, which sets two: so one look in 64 or fewer is let through */
 };
 
 /* The lengths a class is for begin where the one before it ends. */
@@ -23,11 +25,15 @@ static const struct {
     uint8_t gram;
 } class_rows[PATTERN_CLASSES] = {{1, 1}, {2, 2}, {4, 3}, {8, 4}};
 
-/* One run of `gram` bytes of a pattern. */
+/* One run of `gram` bytes of a pattern. Whole words share runs: the end of the pattern that is
+ * farther away tells most of them apart before the pattern is read, which is not in the cache. */
 struct pattern_run {
     uint32_t bytes; /* as run_read() gives them */
+    uint32_t end;   /* END_BYTES of the pattern's first or last, likewise */
     uint32_t pattern;
-    uint32_t offset; /* where in the pattern it stands */
+    uint8_t offset; /* where in the pattern it stands */
+    uint8_t end_at; /* and where the end does */
+    uint8_t len;    /* of the pattern; under END_BYTES there is no end */
 };
 
 /* A run of bytes without letter case, as a number. */
@@ -46,6 +52,22 @@ static inline uint32_t run_read(const uint8_t *at, unsigned gram)
 static inline size_t run_hash(uint32_t run, uint64_t key, unsigned shift)
 {
     return (size_t)(run * key >> shift);
+}
+
+/* Another, of as many bits that the first has not used. */
+static inline size_t run_hash_again(uint32_t run, uint64_t key, unsigned shift)
+{
+    return (size_t)(run * key << (64 - shift) >> shift);
+}
+
+static inline bool filter_has(const uint64_t *filter, size_t hash)
+{
+    return filter[hash / 64] >> hash % 64 & 1;
+}
+
+static inline void filter_add(uint64_t *filter, size_t hash)
+{
+    filter[hash / 64] |= 1ull << hash % 64;
 }
 
 static unsigned class_of(size_t len)
@@ -130,6 +152,22 @@ static unsigned window_of(const struct pattern_class *class, const struct patter
     return best;
 }
 
+static struct pattern_run run_make(const struct pattern_class *class,
+                                   const struct pattern *patterns, size_t number, unsigned offset)
+{
+    const struct pattern *pattern = &patterns[number];
+    struct pattern_run run = {.bytes = run_at(class, pattern, offset),
+                              .pattern = (uint32_t)number,
+                              .offset = (uint8_t)offset,
+                              .len = pattern->len};
+    if (pattern->len < END_BYTES)
+        return run;
+    unsigned behind = pattern->len - offset - class->gram;
+    run.end_at = offset < behind ? pattern->len - END_BYTES : 0;
+    run.end = run_read(pattern->bytes + run.end_at, END_BYTES);
+    return run;
+}
+
 /* Counts the runs of each bucket, then puts them in their places from the last to the first, so
  * that a bucket's runs stand in the order of their patterns. */
 static void runs_place(const struct pattern_set *set, struct pattern_class *class, unsigned number)
@@ -152,9 +190,9 @@ static void runs_place(const struct pattern_set *set, struct pattern_class *clas
         for (unsigned at = from; at < from + class->stride; at++) {
             uint32_t run = run_at(class, &set->patterns[i], at);
             size_t hash = run_hash(run, set->key, class->shift);
-            class->filter[hash / 64] |= 1ull << hash % 64;
-            class->runs[--ends[hash / HASHES_A_BUCKET]] =
-                (struct pattern_run){.bytes = run, .pattern = (uint32_t)i, .offset = at};
+            filter_add(class->filter, hash);
+            filter_add(class->filter, run_hash_again(run, set->key, class->shift));
+            class->runs[--ends[hash / HASHES_A_BUCKET]] = run_make(class, set->patterns, i, at);
         }
     }
     memmove(class->starts, ends, class->bucket_count * sizeof(*ends));
@@ -216,6 +254,16 @@ bool pattern_set_build(struct pattern_set *set)
     return built;
 }
 
+/* Whether the run at text[at] may be that of its pattern. */
+static inline bool run_fits(const struct pattern_look *look, const struct pattern_run *run,
+                            uint32_t bytes, size_t at)
+{
+    if (run->bytes != bytes || run->offset > at || run->len > look->len - (at - run->offset))
+        return false;
+    return run->len < END_BYTES ||
+           run_read(look->text + at - run->offset + run->end_at, END_BYTES) == run->end;
+}
+
 /* Compares the patterns that have the run at text[at]; false ends the search. */
 static bool look_closer(const struct pattern_class *class, const struct pattern_look *look,
                         uint32_t bytes, size_t hash, size_t at)
@@ -223,7 +271,7 @@ static bool look_closer(const struct pattern_class *class, const struct pattern_
     const uint32_t *starts = class->starts + hash / HASHES_A_BUCKET;
     for (uint32_t i = starts[0]; i < starts[1]; i++) {
         const struct pattern_run *run = &class->runs[i];
-        if (run->bytes == bytes && !pattern_try(look, run->pattern, run->offset, at))
+        if (run_fits(look, run, bytes, at) && !pattern_try(look, run->pattern, run->offset, at))
             return false;
     }
     return true;
@@ -241,7 +289,8 @@ static inline __attribute__((always_inline)) bool look_over(const struct pattern
     for (size_t at = 0; at < end; at += stride) {
         uint32_t bytes = run_read(text + at, gram);
         size_t hash = run_hash(bytes, key, shift);
-        if (filter[hash / 64] >> hash % 64 & 1 && !look_closer(class, look, bytes, hash, at))
+        if (filter_has(filter, hash) && filter_has(filter, run_hash_again(bytes, key, shift)) &&
+            !look_closer(class, look, bytes, hash, at))
             return false;
     }
     return true;
