@@ -176,7 +176,7 @@ static void responses_write(struct json *json, const struct api_route *route)
     json_key(json, code);
     json_object_begin(json);
     json_pair(json, "description", route->summary);
-    answer_write(json, &route->answer);
+    answer_write(json, route->answer);
     json_object_end(json);
     json_key(json, "default");
     json_object_begin(json);

@@ -12,8 +12,8 @@
 
 const struct api_route api_routes[] = {
 #define ROUTE(method, path, role, handler, code, body, parameters, summary)                        \
-    {HTTP_##method, path,       ROLE_##role, api_##handler,   code,                                \
-     BODY_##body,   parameters, summary,     answer_##handler},
+    {HTTP_##method, path,       ROLE_##role, api_##handler,    code,                               \
+     BODY_##body,   parameters, summary,     &answer_##handler},
 #include "api/routes.def"
 #undef ROUTE
 };

@@ -101,7 +101,7 @@ struct api_route {
     enum api_body body;
     const char *parameters; /* names, with a space between; or FILTERS for those of alerts */
     const char *summary;
-    struct api_answer answer;
+    const struct api_answer *answer;
 };
 
 extern const struct api_route api_routes[];

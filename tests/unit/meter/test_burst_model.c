@@ -39,7 +39,7 @@ static void a_window_is_described_as_one_would_by_hand(void **state)
     (void)state;
     static const struct name names[] = {
         {"aabb", "com", 1}, {"ab-1", "com", 3}, {"bluehorse", "net", -1}, {"bluehouse", "org", 99}};
-    static const struct {
+    const struct {
         enum burst_feature feature;
         double value;
     } expected[] = {
