@@ -319,10 +319,12 @@ static bool byte_seek(const struct pattern_few *few, const struct pattern_look *
 /* Whether one of the bytes that are sought stands in the text: mostly none does. */
 static bool seeks_stand(const struct pattern_few *few, const uint8_t *text, size_t len)
 {
-    const uint8_t *rows_end = few->rows + few->row_count * BYTES16, *last = text + len - BYTES16;
     bytes16 any = {0};
+    if (few->row_count == 0)
+        return false;
     if (len < BYTES16)
         return true;
+    const uint8_t *rows_end = few->rows + few->row_count * BYTES16, *last = text + len - BYTES16;
     for (const uint8_t *from = few->rows; from < rows_end; from += BYTES16) {
         bytes16 row = bytes16_load(from);
         for (const uint8_t *at = text; at < last; at += BYTES16)

@@ -21,13 +21,15 @@ static void matched_text(const struct transaction *transaction, const struct ind
                          char text[static NAME_TEXT_MAX])
 {
     const struct dns_message *response = transaction->response;
-    const struct dns_record *record = response ? &response->records[hit->record] : NULL;
     struct dns_name target;
     struct addr addr;
     text[0] = 0;
-    if (hit->field == MATCH_QNAME)
+    if (hit->field == MATCH_QNAME) {
         name_to_text(transaction->question, 0, text);
-    else if (hit->field == MATCH_ADDRESS && record_addr(response, record, &addr))
+        return;
+    }
+    const struct dns_record *record = &response->records[hit->record];
+    if (hit->field == MATCH_ADDRESS && record_addr(response, record, &addr))
         addr_format(&addr, text);
     else if (record_target(response, record, hit->target, &target))
         name_to_text(&target, 0, text);
