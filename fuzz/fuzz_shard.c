@@ -31,6 +31,10 @@ static void knowledge_once(void)
         "capture: {fragment_memory_mib: 1, stream_memory_mib: 1, streams_max: 16}\n"
         "transactions: {memory_mib: 1}\n"
         "domains: {records_max: 1024}\n"
+        "epochs: {domains_max: 1024}\n"
+        "tunnels: {records_max: 1024}\n"
+        "bursts: {records_max: 64}\n"
+        "anomalies: {records_max: 64}\n"
         "alerts: {open_max: 16}\n";
     struct error error = {""};
     if (knowledge.lists.intel)
