@@ -547,12 +547,10 @@ static void answer_deliver(struct pairing *pairing, struct open_query *query,
     transaction_deliver(pairing, &transaction);
 }
 
-/* A response without an open query: unsolicited, late, or a second answer that says something else.
- */
-static void response_deliver(struct pairing *pairing, const struct packet *packet,
-                             const struct dns_message *message, bool late, enum unasked unasked)
+struct transaction transaction_of_response(const struct packet *packet,
+                                           const struct dns_message *message, enum unasked unasked)
 {
-    struct transaction transaction = {
+    return (struct transaction){
         .time_ns = packet->time_ns,
         .response_time_ns = packet->time_ns,
         .client = packet->dst,
@@ -561,7 +559,6 @@ static void response_deliver(struct pairing *pairing, const struct packet *packe
         .server_port = packet->src_port,
         .transport = packet->transport,
         .lacks = packet->lacks,
-        .late = late,
         .unasked = (uint8_t)unasked,
         .qtype = message->qtype,
         .qclass = message->qclass,
@@ -569,6 +566,15 @@ static void response_deliver(struct pairing *pairing, const struct packet *packe
         .question = message->has_question ? &message->question : NULL,
         .response = message,
     };
+}
+
+/* A response without an open query: unsolicited, late, or a second answer that says something else.
+ */
+static void response_deliver(struct pairing *pairing, const struct packet *packet,
+                             const struct dns_message *message, bool late, enum unasked unasked)
+{
+    struct transaction transaction = transaction_of_response(packet, message, unasked);
+    transaction.late = late;
     pairing->metrics->value[METRIC_RESPONSES_LATE] += late;
     transaction_deliver(pairing, &transaction);
 }

@@ -43,6 +43,10 @@ void pairing_prefetch_query(const struct pairing *pairing, uint64_t key);
 void pairing_message(struct pairing *pairing, const struct packet *packet,
                      const struct dns_message *message, bool to_server, uint64_t key);
 
+/* A response that stands alone, and why. It borrows the message. */
+struct transaction transaction_of_response(const struct packet *packet,
+                                           const struct dns_message *message, enum unasked unasked);
+
 /* Whether a response answers a query that was seen, however late. Changes nothing. */
 bool pairing_was_asked(const struct pairing *pairing, const struct packet *packet,
                        const struct dns_message *message);

@@ -747,21 +747,8 @@ static void bounced_take(struct shard *shard, const struct packet *packet)
         arena_reset(&shard->records);
         return;
     }
-    const struct transaction transaction = {
-        .time_ns = packet->time_ns,
-        .response_time_ns = packet->time_ns,
-        .client = packet->dst,
-        .server = packet->src,
-        .client_port = packet->dst_port,
-        .server_port = packet->src_port,
-        .transport = packet->transport,
-        .unasked = UNASKED_BOUNCED,
-        .qtype = message->qtype,
-        .qclass = message->qclass,
-        .rcode = message->rcode,
-        .question = message->has_question ? &message->question : NULL,
-        .response = message,
-    };
+    const struct transaction transaction =
+        transaction_of_response(packet, message, UNASKED_BOUNCED);
     shard->enricher.next = NULL;
     enrich(&shard->enricher, &transaction, &enrichment);
     enrichment.anomaly = anomalies_count(&shard->anomalies, &transaction, &enrichment);
