@@ -27,3 +27,12 @@ static inline void line_prefetch(const void *at)
     __builtin_prefetch(at);
     __asm__ volatile("");
 }
+
+/* The same for all cache lines of the `bytes`, at least one, from `from` on. */
+static inline void lines_prefetch(const void *from, size_t bytes)
+{
+    const char *at = from, *last = at + bytes - 1;
+    for (; at < last; at += LINE_BYTES)
+        line_prefetch(at);
+    line_prefetch(last);
+}

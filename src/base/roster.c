@@ -184,13 +184,8 @@ void *roster_find(const struct roster *roster, uint64_t hash)
 void roster_prefetch_record(const struct roster *roster, uint64_t hash, size_t bytes)
 {
     uint32_t number = roster->index[hash & roster->mask];
-    if (!number)
-        return;
-    const uint8_t *from = (const uint8_t *)head_at(roster, number);
-    const uint8_t *last = from + sizeof(struct head) + bytes - 1;
-    for (; from < last; from += LINE_BYTES)
-        line_prefetch(from);
-    line_prefetch(last);
+    if (number)
+        lines_prefetch(head_at(roster, number), sizeof(struct head) + bytes);
 }
 
 /* What must be the same for records to fit. */

@@ -223,11 +223,7 @@ void *table_find(const struct table *table, uint64_t hash)
 /* The entry of a way with its key, up to the entry's first `bytes`. */
 static void way_prefetch(const struct table *table, uint64_t number, unsigned way, size_t bytes)
 {
-    const uint8_t *from = (const uint8_t *)key_at(table, number, way);
-    const uint8_t *last = from + sizeof(uint64_t) + bytes - 1;
-    for (; from < last; from += LINE_BYTES)
-        line_prefetch(from);
-    line_prefetch(last);
+    lines_prefetch(key_at(table, number, way), sizeof(uint64_t) + bytes);
 }
 
 void table_prefetch_entry(const struct table *table, uint64_t hash, size_t bytes)
