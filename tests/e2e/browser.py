@@ -19,6 +19,7 @@ import time
 
 from daemon import RESOLVER, skip, wait_for
 from isolation import checksum
+from ports import free_port
 
 PROGRAM, ROOT, WORK = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 LISTED = "listed-domain.net"
@@ -96,12 +97,6 @@ def mail_server(folder):
     (folder / "both.pem").write_text(certificate.read_text() + key.read_text())
     return subprocess.Popen([sys.executable, ROOT / "tests/support/mail_server.py", folder / "mail", folder / "both.pem"],
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def daemon_start(folder, mail_port):

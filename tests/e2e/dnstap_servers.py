@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+from ports import free_port
+
 SKIP = 77
 ONION = "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
 LISTED = "bad.listed-domain.net"
@@ -52,20 +54,6 @@ zone:
   - domain: .
     file: root.zone
 """
-
-
-def free_port():
-    """A port that is free for both UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, \
-                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def need(*programs):

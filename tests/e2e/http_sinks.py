@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 
+from ports import free_port
 from sink_services import AzureLogs, Elastic, Otlp, Splunk, Webhook, certificate, tls
 
 RUN, SOURCE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
@@ -35,12 +36,6 @@ def wait_for(what, check, seconds=60):
     while not check():
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
         time.sleep(0.05)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Exports:

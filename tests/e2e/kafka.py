@@ -13,13 +13,14 @@ import pathlib
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.parse
+
+from ports import free_port
 
 RUN, PROGRAM, BUILD = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:4])
 POM = pathlib.Path(__file__).resolve().parent / "kafka/pom.xml"
@@ -83,16 +84,6 @@ def wait_for(what, check, seconds=45):
     while not check():
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
         time.sleep(0.1)
-
-
-def free_ports(count):
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def jars():
@@ -290,7 +281,7 @@ def crash(folder, exports):
 
 
 def run(folder):
-    ports = dict(zip(("clear", "login", "quorum"), free_ports(3)))
+    ports = dict(zip(("clear", "login", "quorum"), (free_port() for _ in range(3))))
     prepare(folder, ports)
     broker = Broker(folder, ports)
     try:

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+from ports import free_port
+
 PROGRAM, CASE = sys.argv[1], sys.argv[2]
 PATIENCE_S = 60
 TEMPLATE = """template(name="told" type="list") {
@@ -114,12 +116,6 @@ class Run:
     def kill(self):
         self.process.kill()
         self.process.wait()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def is_open(port):

@@ -25,8 +25,9 @@ import sys
 import threading
 import time
 
-from dnstap_servers import HARMLESS, LISTED, ONION, SKIP, Bench, free_port, need
+from dnstap_servers import HARMLESS, LISTED, ONION, SKIP, Bench, need
 from isolation import NOERROR, NXDOMAIN, ask, wait_for
+from ports import free_port
 
 ANA, BO, EVE = "127.0.0.22", "127.0.0.23", "127.0.0.24"
 ZONE = "isolation.dnsvigil"
