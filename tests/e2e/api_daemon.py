@@ -142,7 +142,7 @@ class Routes(unittest.TestCase):
 
     @classmethod
     def ask(cls, method, path, body=None, **fields):
-        connection = http.client.HTTPConnection("127.0.0.1", cls.daemon.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", cls.daemon.port, timeout=60)
         fields = {name.replace("_", "-"): value for name, value in fields.items()}
         if cls.token:
             fields["Authorization"] = f"Bearer {cls.token}"

@@ -80,10 +80,10 @@ class Server:
 
     def connect(self, source="127.0.0.1"):
         if not self.tls:
-            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20,
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60,
                                               source_address=(source, 0))
         context = ssl.create_default_context(cafile=self.folder / "cert.pem")
-        return http.client.HTTPSConnection("localhost", self.port, timeout=20, context=context)
+        return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=context)
 
     def ask(self, method, path, body=None, token=None, cookie=None, origin=None, **fields):
         fields = {name.replace("_", "-"): value for name, value in fields.items()}

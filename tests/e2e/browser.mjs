@@ -17,6 +17,7 @@ const tableOf = (path, name) =>
 const words = tableOf(plan.words, "words");
 const terms = tableOf(join(dirname(plan.words), "parts/terms.ts"), "terms");
 const user = { name: "ann", password: "correct horse battery" };
+const patienceS = 60; // with a machine that has much else to do
 const firstViewBytesMax = 60 * 1024;
 const looks = [[1280, "light"], [1280, "dark"], [390, "light"], [390, "dark"]];
 // Pages that are looked at in all of them, and those of which each is in two that differ in everything.
@@ -38,7 +39,7 @@ async function open(language, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 }, locale: language === "ja" ? "ja-JP" : "en-US", timezoneId: "Asia/Tokyo", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceS * 1000);
   page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
   page.on("pageerror", (error) => wrong.push(String(error)));
   page.on("request", (request) => request.url().startsWith(`${plan.base}/`) || wrong.push(`asked for ${request.url()}`));
@@ -49,12 +50,12 @@ const word = (language) => (key, values = {}) =>
   words[key][language === "ja" ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
 /** Waits until `look` finds something. */
-async function until(what, look, seconds = 15) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((go) => setTimeout(go, 100))) {
+async function until(what, look) {
+  for (const end = Date.now() + patienceS * 1000; Date.now() < end; await new Promise((go) => setTimeout(go, 100))) {
     const found = await look();
     if (found) return found;
   }
-  assert.fail(`${what} did not come within ${seconds} s`);
+  assert.fail(`${what} did not come within ${patienceS} s`);
 }
 
 /** Packets of a capture without their header, or all of it where it is the first. */

@@ -110,11 +110,18 @@ def daemon_start(folder, mail_port):
     return port, subprocess.Popen([PROGRAM, "run", "-c", config], stdout=log, stderr=log)
 
 
-def story(folder, port, browser):
-    setup = folder / "state/setup-code"
-    wait_for("the setup code", lambda: setup.is_file() and setup.read_text().strip())
+def setup_code(folder, daemon):
+    path = folder / "state/setup-code"
+
+    def look():
+        assert daemon.poll() is None, (folder / "log").read_text()
+        return path.is_file() and path.read_text().strip()
+    return wait_for("the setup code", look)
+
+
+def story(folder, port, code, browser):
     plan = {
-        "base": f"http://127.0.0.1:{port}", "browser": browser, "code": setup.read_text().strip(),
+        "base": f"http://127.0.0.1:{port}", "browser": browser, "code": code,
         "pipe": str(folder / "pipe"), "mail": str(folder / "mail"), "zone": str(folder / "rpz.zone"),
         "exported": str(folder / "out/alerts.jsonl"), "words": str(ROOT / "web/src/words.ts"),
         "pictures": str(WORK), "hostile": len(HOSTILE), "listed": LISTED,
@@ -141,11 +148,11 @@ def main():
         port, daemon = daemon_start(folder, int(mail.stdout.readline()))
         try:
             with open(folder / "pipe", "wb") as keep:  # while it is open, the source has no end
-                code = story(folder, port, browser)
+                code = story(folder, port, setup_code(folder, daemon), browser)
                 keep.flush()
         finally:
             daemon.terminate()
-            daemon.wait(30)
+            daemon.wait(60)
             mail.stdin.close()
             mail.wait()
         if code:

@@ -25,7 +25,7 @@ ONION = "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion"
 LISTED = "bad.listed-domain.net"
 HARMLESS = "www.harmless-domain.net"
 EXPECTED = {("127.0.0.22", "dark_web"), ("127.0.0.23", "phishing_domain")}
-WAIT_S = 20  # for what takes a fraction of a second on an idle machine
+WAIT_S = 60  # for what takes a fraction of a second on an idle machine
 
 ZONE = """$TTL 60
 @ SOA ns.invalid. hostmaster.invalid. 1 3600 600 86400 60

@@ -79,7 +79,7 @@ def skip(reason):
     sys.exit(77)
 
 
-def wait_for(what, check, seconds=45):
+def wait_for(what, check, seconds=60):
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, f"{what}: not within {seconds} s"
@@ -196,7 +196,7 @@ class Exports:
 
     def stop(self):
         self.process.stdin.close()
-        assert self.process.wait(timeout=20) == 0, self.log.read_text()
+        assert self.process.wait(timeout=60) == 0, self.log.read_text()
 
 
 def prepare(folder, ports):

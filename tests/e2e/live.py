@@ -79,7 +79,7 @@ def network():
         run("ip", "netns", "del", SERVER, check=False)
 
 
-def wait_for(what, condition, seconds=20):
+def wait_for(what, condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -187,7 +187,7 @@ class Walk:
         self.daemon.wait()
 
     def http(self, method, path, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.api, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.api, timeout=60)
         try:
             connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
