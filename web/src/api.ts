@@ -47,9 +47,11 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
 
 export const get = <T>(path: string, parameters: Query = {}) => ask<T>("GET", path + query(parameters));
 
-/** Calls for each alert that changes, until the returned function is called. */
-export function follow(each: (id: string, revision: number) => void): () => void {
+/** Calls for each alert that changes, until the returned function is called. What changes before
+ * `begun` is not told. */
+export function follow(each: (id: string, revision: number) => void, begun?: () => void): () => void {
   const source = new EventSource("/api/v1/events");
+  if (begun) source.addEventListener("open", begun);
   source.addEventListener("alert", (event) => {
     const change = JSON.parse((event as MessageEvent<string>).data);
     each(change.id, change.revision);

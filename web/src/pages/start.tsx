@@ -8,7 +8,7 @@ import { SourceList } from "./sources.tsx";
 
 export function Start({ session, onAlerts }: { session: Session; onAlerts: () => void }) {
   const { busy, run, trouble } = useDoing();
-  useEffect(() => follow(onAlerts), []);
+  useEffect(() => follow(onAlerts, onAlerts), []);
   const simulate = () => run(() => ask("POST", "/api/v1/alerts/simulate", {})).then(onAlerts);
   return (
     <>
