@@ -50,11 +50,9 @@ int values_number(struct store *store, const char *sql, const struct value *valu
     int r = values_prepare(store, sql, values, &statement, error);
     if (r < 0)
         return r;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return -ENOENT;
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "reading users, sessions or tokens", error);
+    r = statement_row(store, statement, "reading users, sessions or tokens", error);
+    if (r < 0)
+        return r;
     *ret_number = sqlite3_column_int64(statement, 0);
     return 0;
 }

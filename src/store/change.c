@@ -329,8 +329,7 @@ static int purge_run(struct store *store, const char *sql, int64_t before_ns, st
     if (r < 0)
         return r;
     bind_int(statement, ":before_ns", before_ns);
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "removing old alerts", error);
+    return statement_run(store, statement, "removing old alerts", error);
 }
 
 /* Deletes some alerts in a transaction of their own, so that the log stays short. */

@@ -64,8 +64,8 @@ int changes_cursor_get(struct store *store, const char *follower, uint64_t *ret_
                       error);
 }
 
-static int statement_run(struct store *store, const char *sql, const char *name, uint64_t seq,
-                         struct error *error)
+static int follower_write(struct store *store, const char *sql, const char *name, uint64_t seq,
+                          struct error *error)
 {
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     int r = store_usable(store, STORE_WRITE, error);
@@ -75,21 +75,20 @@ static int statement_run(struct store *store, const char *sql, const char *name,
         return r;
     bind_text(statement, ":name", name);
     bind_int(statement, ":seq", (int64_t)seq);
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "keeping a follower's place", error);
+    return statement_run(store, statement, "keeping a follower's place", error);
 }
 
 int changes_cursor_put(struct store *store, const char *follower, uint64_t seq, struct error *error)
 {
-    return statement_run(store,
-                         "INSERT INTO follower (name, seq) VALUES (:name, :seq)"
-                         " ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
-                         follower, seq, error);
+    return follower_write(store,
+                          "INSERT INTO follower (name, seq) VALUES (:name, :seq)"
+                          " ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+                          follower, seq, error);
 }
 
 int changes_cursor_remove(struct store *store, const char *follower, struct error *error)
 {
-    return statement_run(store, "DELETE FROM follower WHERE name = :name", follower, 0, error);
+    return follower_write(store, "DELETE FROM follower WHERE name = :name", follower, 0, error);
 }
 
 /* How many changes are deleted, or looked at, in one transaction. */
@@ -125,8 +124,7 @@ static int trim_run(struct store *store, const char *sql, int64_t before_ns, str
     if (r < 0)
         return r;
     bind_int(statement, ":before_ns", before_ns);
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "removing old changes", error);
+    return statement_run(store, statement, "removing old changes", error);
 }
 
 int changes_trim(struct store *store, int64_t before_ns, struct error *error)

@@ -91,8 +91,7 @@ static int insert(struct store *store, const struct inquiry *inquiry, struct err
     bind_text(statement, ":asked_by", inquiry->asked_by);
     bind_int(statement, ":asked_ns", inquiry->asked_ns);
     bind_int(statement, ":expires_ns", inquiry->expires_ns);
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "keeping an inquiry", error);
+    return statement_run(store, statement, "keeping an inquiry", error);
 }
 
 static int alert_set(struct store *store, const char *alert_id, const struct store_change *change,
@@ -140,8 +139,7 @@ static int close_run(struct store *store, const struct inquiry_answer *answer, s
     bind_text(statement, ":actor", answer->actor);
     bind_text(statement, ":id", answer->inquiry_id);
     bind_text(statement, ":alert_id", answer->alert_id);
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "closing an inquiry", error);
+    return statement_run(store, statement, "closing an inquiry", error);
 }
 
 /* One writer: what is open here is open when it is closed below. */

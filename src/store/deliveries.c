@@ -36,14 +36,6 @@ static int write_prepare(struct store *store, const char *sql, sqlite3_stmt **re
     return r == 0 ? store_prepare(store, sql, ret_statement, error) : r;
 }
 
-static int step_done(struct store *store, sqlite3_stmt *statement, const char *what,
-                     struct error *error)
-{
-    int rc = sqlite3_step(statement);
-    sqlite3_reset(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, what, error);
-}
-
 #define SAME_TARGET "kind = :kind AND channel = :channel AND target = :target"
 #define IN_QUEUE    "(SELECT count(*) FROM delivery WHERE state IN ('pending', 'waiting'))"
 
@@ -106,7 +98,7 @@ static int plan_one(struct store *store, const struct delivery_plan *plan, struc
     if (r < 0 || known)
         return r;
     plan_bind(statement, plan);
-    r = step_done(store, statement, "queueing a delivery", error);
+    r = statement_run(store, statement, "queueing a delivery", error);
     if (r < 0 || sqlite3_changes(store->db) == 1)
         return r;
     return store_execute(store, "UPDATE delivery_state SET dropped = dropped + 1",
@@ -139,7 +131,7 @@ static int gather_run(struct store *store, const char *sql, const char *day, int
     bind_text(statement, ":day", day);
     bind_int(statement, ":before_ns", before_ns);
     bind_int(statement, ":now_ns", now_ns);
-    return step_done(store, statement, "making digests", error);
+    return statement_run(store, statement, "making digests", error);
 }
 
 int deliveries_gather(struct store *store, const char *day, int64_t before_ns, int64_t now_ns,
@@ -180,7 +172,7 @@ int deliveries_attempted(struct store *store, uint64_t seq, enum delivery_state 
     bind_int(statement, ":due_ns", due_ns);
     bind_text(statement, ":result", result);
     bind_int(statement, ":seq", (int64_t)seq);
-    r = step_done(store, statement, "recording a delivery", error);
+    r = statement_run(store, statement, "recording a delivery", error);
     return store_end(store, r, error);
 }
 
@@ -196,7 +188,7 @@ int deliveries_trim(struct store *store, int64_t before_ns, struct error *error)
     if (r < 0)
         return r;
     bind_int(statement, ":before_ns", before_ns);
-    r = step_done(store, statement, "removing old deliveries", error);
+    r = statement_run(store, statement, "removing old deliveries", error);
     return store_end(store, r, error);
 }
 

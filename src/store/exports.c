@@ -44,8 +44,7 @@ static int prepare(struct store *store, enum store_mode mode, const char *sql, c
 
 static int run(struct store *store, sqlite3_stmt *statement, struct error *error)
 {
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "keeping an export's place", error);
+    return statement_run(store, statement, "keeping an export's place", error);
 }
 
 static int run_once(struct store *store, const char *sql, const char *name, struct error *error)
@@ -79,11 +78,9 @@ int exports_state(struct store *store, const char *name, struct export_state *re
         r = prepare(store, STORE_READ, state_sql, name, &statement, error);
     if (r < 0)
         return r;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return -ENOENT;
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "reading an export's place", error);
+    r = statement_row(store, statement, "reading an export's place", error);
+    if (r < 0)
+        return r;
     *ret_state = (struct export_state){
         .seq = number_at(statement, 0),
         .changes = newest - number_at(statement, 1),
@@ -336,11 +333,9 @@ int exports_job(struct store *store, const char *name, struct export_job *ret_jo
                     name, &statement, error);
     if (r < 0)
         return r;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return -ENOENT;
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "reading what an export is to send", error);
+    r = statement_row(store, statement, "reading what an export is to send", error);
+    if (r < 0)
+        return r;
     job_read(statement, ret_job);
     return 0;
 }

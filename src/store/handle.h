@@ -65,6 +65,14 @@ int store_end(struct store *store, int r, struct error *error);
 void bind_text(sqlite3_stmt *statement, const char *name, const char *text);
 void bind_int(sqlite3_stmt *statement, const char *name, int64_t value);
 
+/* Steps a statement that gives no rows, and makes it ready for the next time. */
+int statement_run(struct store *store, sqlite3_stmt *statement, const char *what,
+                  struct error *error);
+
+/* Steps to the one row; -ENOENT, without an error text, when there is none. */
+int statement_row(struct store *store, sqlite3_stmt *statement, const char *what,
+                  struct error *error);
+
 /* For locals: __attribute__((cleanup(statement_done))) sqlite3_stmt *s = NULL; */
 void statement_done(sqlite3_stmt **statement);
 

@@ -64,16 +64,6 @@ static uint64_t column_u64(sqlite3_stmt *statement, int column)
     return (uint64_t)sqlite3_column_int64(statement, column);
 }
 
-/* Runs a statement that gives no rows, and resets it. */
-static int statement_run(struct store *store, sqlite3_stmt *statement, const char *what,
-                         struct error *error)
-{
-    int rc = sqlite3_step(statement);
-    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, what, error);
-    sqlite3_reset(statement);
-    return r;
-}
-
 #define VALUE_COLUMNS                                                                              \
     "first_ns, last_ns, count, further, qtype, rcode, domain_labels, resolver, answers"
 

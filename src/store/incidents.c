@@ -236,8 +236,7 @@ static int status_write(struct store *store, const char *id, int status, struct 
         return r;
     bind_text(row, ":id", id);
     bind_text(row, ":status", alert_status_names[status][LANGUAGE_EN]);
-    int rc = sqlite3_step(row);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "changing an incident", error);
+    return statement_run(store, row, "changing an incident", error);
 }
 
 static int set_within(struct store *store, const char *id, const struct incident_change *change,

@@ -29,13 +29,6 @@ static struct object object_of(uint64_t id)
     return object;
 }
 
-static int step_done(struct store *store, sqlite3_stmt *statement, const char *what,
-                     struct error *error)
-{
-    int rc = sqlite3_step(statement);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, what, error);
-}
-
 static int insert(struct store *store, const struct isolation *isolation, uint64_t *ret_id,
                   struct error *error)
 {
@@ -55,7 +48,7 @@ static int insert(struct store *store, const struct isolation *isolation, uint64
     bind_text(statement, ":actor", isolation->actor);
     bind_text(statement, ":reason", isolation->reason);
     bind_int(statement, ":requested_ns", isolation->requested_ns);
-    r = step_done(store, statement, "proposing an isolation", error);
+    r = statement_run(store, statement, "proposing an isolation", error);
     if (r == 0 && sqlite3_changes(store->db) == 0)
         return error_set(error, -EEXIST,
                          "%s: proposed or applied already for %s; undo that one first, or apply it",
@@ -214,7 +207,7 @@ static int update(struct store *store, const struct isolation_change *change, st
     bind_text(statement, ":to", isolation_states[change->to]);
     bind_text(statement, ":failure", change->failure);
     bind_int(statement, ":now_ns", change->now_ns);
-    r = step_done(store, statement, "changing an isolation", error);
+    r = statement_run(store, statement, "changing an isolation", error);
     if (r == 0 && sqlite3_changes(store->db) == 0)
         return error_set(error, -ESTALE, "isolation %" PRIu64 ": not %s any more; look at it again",
                          change->id, isolation_states[change->from]);
@@ -234,7 +227,7 @@ static int serial_put(struct store *store, const struct isolation_change *change
         return r;
     bind_int(statement, ":serial", change->serial);
     bind_int(statement, ":id", (int64_t)change->id);
-    return step_done(store, statement, "keeping a serial", error);
+    return statement_run(store, statement, "keeping a serial", error);
 }
 
 static int change_tell(struct store *store, const struct isolation_change *change,

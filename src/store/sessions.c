@@ -70,11 +70,9 @@ int session_find(struct store *store, const char *secret, const struct session_l
                            values, &statement, error);
     if (r < 0)
         return r;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return -ENOENT;
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "looking for a session", error);
+    r = statement_row(store, statement, "looking for a session", error);
+    if (r < 0)
+        return r;
     int role = role_parse(column_text(statement, 1));
     if (role < 0)
         return -ENOENT;

@@ -52,6 +52,24 @@ struct store_config store_config_of(const struct config *config)
     return own;
 }
 
+int statement_run(struct store *store, sqlite3_stmt *statement, const char *what,
+                  struct error *error)
+{
+    int rc = sqlite3_step(statement);
+    int r = rc == SQLITE_DONE ? 0 : store_failure(store, rc, what, error);
+    sqlite3_reset(statement);
+    return r;
+}
+
+int statement_row(struct store *store, sqlite3_stmt *statement, const char *what,
+                  struct error *error)
+{
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_DONE)
+        return -ENOENT;
+    return rc == SQLITE_ROW ? 0 : store_failure(store, rc, what, error);
+}
+
 void statement_done(sqlite3_stmt **statement)
 {
     sqlite3_finalize(*statement);

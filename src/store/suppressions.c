@@ -165,8 +165,7 @@ static int rule_write(struct store *store, const struct suppression *rule, const
     bind_text(row, ":name", rule->name);
     bind_text(row, ":rule", text);
     bind_int(row, ":now_ns", clock_now_ns());
-    int rc = sqlite3_step(row);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "keeping a suppression rule", error);
+    return statement_run(store, row, "keeping a suppression rule", error);
 }
 
 static int rule_keep(struct store *store, const struct suppression *rule, const char *before,
@@ -266,8 +265,7 @@ static int remove_within(struct store *store, const char *name, const char *acto
     if (r < 0)
         return r;
     bind_text(row, ":name", name);
-    int rc = sqlite3_step(row);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "removing a suppression rule", error);
+    return statement_run(store, row, "removing a suppression rule", error);
 }
 
 int suppressions_remove(struct store *store, const char *name, const char *actor,
@@ -349,8 +347,7 @@ static int hit_count(struct store *store, const char *name, int64_t now_ns, stru
         return r;
     bind_text(row, ":name", name);
     bind_int(row, ":now_ns", now_ns);
-    int rc = sqlite3_step(row);
-    return rc == SQLITE_DONE ? 0 : store_failure(store, rc, "counting a suppression", error);
+    return statement_run(store, row, "counting a suppression", error);
 }
 
 int suppressions_hit(struct store *store, const struct suppression *rule, const char *alert_id,

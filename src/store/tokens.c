@@ -78,11 +78,9 @@ int token_find(struct store *store, const char *secret, struct identity *ret_ide
                            values, &statement, error);
     if (r < 0)
         return r;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return -ENOENT;
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "looking for a token", error);
+    r = statement_row(store, statement, "looking for a token", error);
+    if (r < 0)
+        return r;
     int own = role_parse(column_text(statement, 1)), owners = role_parse(column_text(statement, 2));
     int role = own < owners ? own : owners;
     if (role < 0)

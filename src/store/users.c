@@ -226,11 +226,9 @@ int user_find(struct store *store, const char *name, struct user *ret_user,
                            (struct value[]){{":name", .text = name}, {0}}, &statement, error);
     if (r < 0)
         return r;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_DONE)
-        return -ENOENT;
-    if (rc != SQLITE_ROW)
-        return store_failure(store, rc, "reading a user", error);
+    r = statement_row(store, statement, "reading a user", error);
+    if (r < 0)
+        return r;
     user_read(statement, ret_user);
     if (ret_user->enabled)
         snprintf(ret_hash, PASSWORD_HASH_MAX, "%s", column_text(statement, 6));
