@@ -403,13 +403,18 @@ static const struct kind kind_numbers = {numbers_known, numbers_write, numbers_r
 
 typedef void (*words_fn)(const struct alert *alert, enum language language, struct buf *buf);
 
-static void words_write(const struct record *record, words_fn words)
+static void words_write_in(const struct record *record, enum language language, words_fn words)
 {
     struct buf buf;
     buf_init(&buf, ALERT_JSON_MAX_BYTES);
-    words(record->alert, record->language, &buf);
+    words(record->alert, language, &buf);
     json_text_len(record->json, buf.data ? buf.data : "", buf.len);
     buf_done(&buf);
+}
+
+static void words_write(const struct record *record, words_fn words)
+{
+    words_write_in(record, record->language, words);
 }
 
 #define DERIVED(name)                                                                              \
@@ -447,6 +452,11 @@ DERIVED(benign_if)
 DERIVED(anomaly_reference)
 {
     json_text(record->json, anomaly_rows[record->alert->anomaly.code].reference);
+}
+
+DERIVED(anomaly_text)
+{
+    words_write_in(record, LANGUAGE_EN, alert_summary);
 }
 
 DERIVED(tactic)
@@ -584,7 +594,7 @@ static const struct shape indicator_shape = SHAPE(indicator_fields, struct alert
 static const struct field anomaly_fields[] = {
     ANOMALY("code", code, kind_anomaly, REQUIRED),
     DERIVE("reference", kind_anomaly_reference),
-    DERIVE("text", kind_summary),
+    DERIVE("text", kind_anomaly_text),
     ANOMALY("protocol", protocol, kind_text),
     ANOMALY("side", side, kind_text, REQUIRED),
     ANOMALY("header", header, kind_text),

@@ -53,6 +53,7 @@ struct analysis {
     struct output *output;
     FILE *transcript; /* transactions go there; NULL: nowhere */
     struct buf line;  /* of it */
+    uint64_t untold;  /* transactions that its form cannot tell */
     struct engine *engine;
     pthread_mutex_t terminal; /* one writes to it: progress, or alerts */
     struct progress progress;
@@ -322,8 +323,10 @@ static void transaction_write(void *arg, const struct transaction *transaction)
 {
     struct analysis *run = arg;
     buf_reset(&run->line);
-    if (!transcript_line(transaction, &run->line))
+    if (!transcript_line(transaction, &run->line)) {
+        run->untold++;
         return;
+    }
     buf_char(&run->line, '\n');
     fwrite(run->line.data, 1, run->line.len, run->transcript);
 }
@@ -429,6 +432,24 @@ static void stats_print(const struct analysis *run)
             fprintf(stderr, "malformed %-22s %12" PRIu64 "\n", malformed[i], metrics.malformed[i]);
 }
 
+/* Frames of a link type that is not read are always worth a word; where there was no DNS at all, so
+ * is what most frames were instead. */
+static void blindness_print(const struct metrics *metrics)
+{
+    static const char *const texts[] = {
+#define REJECT(id, slug, text) text,
+#include <dnsvigil/reject.def>
+#undef REJECT
+    };
+    unsigned reason = REJECT_LINKTYPE;
+    for (unsigned i = 0; metrics->value[METRIC_MESSAGES_IN] == 0 && i < REJECT_COUNT; i++)
+        if (metrics->rejected[i] > metrics->rejected[reason])
+            reason = i;
+    if (metrics->rejected[reason])
+        fprintf(stderr, "%" PRIu64 " of the frames were set aside: %s\n", metrics->rejected[reason],
+                texts[reason]);
+}
+
 static void summary_print(const struct analysis *run)
 {
     struct metrics metrics;
@@ -445,6 +466,12 @@ static void summary_print(const struct analysis *run)
                 run->stored.updated, run->stored.unchanged,
                 run->options.store ? run->options.store : run->config->store.path);
     fputc('\n', stderr);
+    blindness_print(&metrics);
+    if (run->untold)
+        fprintf(stderr,
+                "%" PRIu64 " transactions are not in %s, for it has no form for damaged messages, "
+                "other opcodes and very long answers\n",
+                run->untold, run->options.transactions);
     if (run->losses.kernel || run->losses.interface)
         fprintf(stderr,
                 "%" PRIu64 " frames more were lost for want of room in the kernel, %" PRIu64

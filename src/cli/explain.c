@@ -5,6 +5,7 @@
  * and its domain as one that a client has just begun to ask for again and again. Almost every name
  * is clear to almost every detector, so what is said then is made once and copied. */
 #include "alert/render.h"
+#include "base/addr.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -16,6 +17,7 @@
 #include "detect/detect.h"
 #include "enrich/enrich.h"
 #include "enrich/lookalike.h"
+#include "intel/hostname.h"
 #include "meter/domains.h"
 #include "pipeline/evidence.h"
 #include "pipeline/signatures.h"
@@ -325,15 +327,28 @@ static void page_write(struct explanation *run, const struct judged *judged, con
     }
 }
 
+/* As people write names, international letters included; else as zone files do, with escapes. */
+static bool name_take(const char *text, size_t len, struct dns_name *ret_name)
+{
+    return hostname_read(text, len, ret_name) == HOSTNAME_OK || name_from_text(ret_name, text, len);
+}
+
 static void name_explain(struct explanation *run, const char *text, size_t len)
 {
     struct judged judged;
+    struct addr addr;
     char name[NAME_TEXT_MAX];
-    if (!name_from_text(&judged.name, text, len)) {
+    if (!name_take(text, len, &judged.name)) {
         out_flush(run);
         log_error("not a domain name: %.*s", (int)(len < 256 ? len : 256), text);
         run->refused = true;
         return;
+    }
+    if (addr_parse(text, len, &addr)) {
+        out_flush(run);
+        log_warning("%.*s is an address, judged here as a name that somebody asks for; "
+                    "`dnsvigil hunt` finds who was answered with it",
+                    (int)len, text);
     }
     name_judge(run, &judged);
     name_to_text(&judged.name, 0, name);

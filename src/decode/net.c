@@ -17,6 +17,7 @@ enum {
     UDP_HEADER_BYTES = 8,
     TCP_HEADER_BYTES = 20,
     PORT_VXLAN = 4789,
+    PORT_VXLAN_LINUX = 8472, /* before it was assigned one; still what flannel and Cilium use */
     PORT_GENEVE = 6081,
     MEMORY_BYTES_MIN = 256 << 10, /* the longest message in each way of holding it */
     STREAMS_MIN = 16,
@@ -149,12 +150,13 @@ static int udp_deliver(struct walk *walk, const struct view *view)
 static int udp_other(struct walk *walk, struct view *view)
 {
     uint16_t port = walk->packet.dst_port;
-    bool tunnel = port == PORT_VXLAN || port == PORT_GENEVE;
+    bool vxlan = port == PORT_VXLAN || port == PORT_VXLAN_LINUX;
+    bool tunnel = vxlan || port == PORT_GENEVE;
     int verdict = udp_header(view);
     if (verdict != VERDICT_NEXT)
         return tunnel ? verdict : REJECT_OTHER_PORT;
     if (tunnel)
-        return port == PORT_VXLAN ? net_vxlan(walk, view) : net_geneve(walk, view);
+        return vxlan ? net_vxlan(walk, view) : net_geneve(walk, view);
     bool whole = view->len == view->wire_len;
     if (!whole || !odd_port_is_dns(view->data, view->len, walk->packet.src_port, port))
         return REJECT_OTHER_PORT;

@@ -41,7 +41,7 @@ struct open_query {
     uint32_t ticket; /* its place in the line of those that wait */
     uint64_t key;
     uint64_t question_digest;
-    uint64_t response_hash;   /* of the response's bytes, once answered */
+    uint64_t response_hash;   /* of the response's bytes, once one came, be it late; 0 before */
     uint8_t head[HEAD_BYTES]; /* the decoded message up to its question */
     struct dns_record records[];
 };
@@ -590,16 +590,17 @@ static void response_take(struct pairing *pairing, const struct packet *packet,
                          other ? UNASKED_OTHER_QUESTION : UNASKED_NO_QUERY);
         return;
     }
-    if (query->state == QUERY_EXPIRED) {
-        response_deliver(pairing, packet, message, true, UNASKED_NOT);
+    uint64_t hash = hash_bytes(message->data, message->len, hash_seed);
+    if (query->response_hash == hash) {
+        pairing->metrics->value[METRIC_RESPONSES_DUPLICATE]++;
         return;
     }
-    uint64_t hash = hash_bytes(message->data, message->len, hash_seed);
     if (query->state == QUERY_OPEN) {
         query->response_hash = hash;
         answer_deliver(pairing, query, packet, message);
-    } else if (query->response_hash == hash) {
-        pairing->metrics->value[METRIC_RESPONSES_DUPLICATE]++;
+    } else if (query->state == QUERY_EXPIRED) {
+        query->response_hash = hash;
+        response_deliver(pairing, packet, message, true, UNASKED_NOT);
     } else {
         response_deliver(pairing, packet, message, false,
                          query->repeats ? UNASKED_NOT : UNASKED_SECOND_ANSWER);

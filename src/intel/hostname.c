@@ -21,14 +21,27 @@ static bool is_ascii(const char *text, size_t len)
     return true;
 }
 
+/* No top-level domain is a number (RFC 3696 2): this is a range of addresses, or one that is none.
+ */
+static bool ends_in_number(const struct dns_name *name)
+{
+    size_t len;
+    const uint8_t *top = name_label(name, name->labels - 1u, &len);
+    for (size_t i = 0; i < len; i++)
+        if (top[i] < '0' || top[i] > '9')
+            return false;
+    return true;
+}
+
 static enum hostname_verdict ascii_read(const char *text, size_t len, struct dns_name *ret_name)
 {
     for (size_t i = 0; i < len; i++)
         if (!is_host_char((unsigned char)text[i]))
             return HOSTNAME_BAD;
-    if (!name_from_text(ret_name, text, len) || ret_name->labels == 0)
+    if (!name_from_text(ret_name, text, len) || ret_name->labels == 0 ||
+        ret_name->labels > HOSTNAME_LABELS_MAX || ends_in_number(ret_name))
         return HOSTNAME_BAD;
-    return ret_name->labels > HOSTNAME_LABELS_MAX ? HOSTNAME_BAD : HOSTNAME_OK;
+    return HOSTNAME_OK;
 }
 
 enum hostname_verdict hostname_read(const char *text, size_t len, struct dns_name *ret_name)

@@ -11,7 +11,7 @@ enum {
 
 enum hostname_verdict {
     HOSTNAME_OK,
-    HOSTNAME_BAD,     /* not a name of letters, digits, hyphens and underscores */
+    HOSTNAME_BAD, /* not a name of letters, digits, hyphens and underscores, or under a number */
     HOSTNAME_BAD_IDN, /* not valid under IDNA 2008 (RFC 5891) or not UTF-8 */
 };
 

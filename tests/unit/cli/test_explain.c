@@ -36,7 +36,7 @@ static int make_folder(void **state)
     (void)state;
     if (!mkdtemp(folder))
         return -1;
-    write_file("list", "bad-example.net\n");
+    write_file("list", "bad-example.net\nb\u00fccher-example.net\n");
     write_file("c.yaml", "intel: {seeds: no}\nfeeds: [{name: mine, path: list, category: c2}]\n"
                          "detectors: {dark_web: {enabled: no}}\n");
     return 0;
@@ -135,6 +135,25 @@ static void a_random_name_and_a_listed_one_would_be_raised(void **state)
     fclose(out);
 }
 
+/* The first spells a listed name; the second, a brand's with a Cyrillic letter. */
+static void international_letters_are_read_as_a_browser_reads_them(void **state)
+{
+    (void)state;
+    FILE *out = explain("www.b\u00fccher-example.net\np\u0430ypal.com\n\u2028.net\n", CLI_EXIT_OK);
+    json_t *object = next(out);
+    assert_string_equal(text_of(object, "name"), "www.xn--bcher-example-wob.net");
+    assert_string_equal(verdict_of(object, DETECTOR_THREAT_INTEL), "alert");
+    json_decref(object);
+    object = next(out);
+    assert_string_equal(text_of(object, "name"), "xn--pypal-4ve.com");
+    assert_string_equal(text_of(json_object_get(object, "lookalike"), "brand"), "paypal");
+    json_decref(object);
+    object = next(out); /* no letter of any name: bytes, as they may be in a message */
+    assert_string_equal(text_of(object, "name"), "\\226\\128\\168.net");
+    json_decref(object);
+    fclose(out);
+}
+
 static void names_without_a_registrable_domain_have_no_traits(void **state)
 {
     (void)state;
@@ -190,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_widely_used_domain_is_known_as_one),
         cmocka_unit_test(a_random_name_and_a_listed_one_would_be_raised),
+        cmocka_unit_test(international_letters_are_read_as_a_browser_reads_them),
         cmocka_unit_test(names_without_a_registrable_domain_have_no_traits),
         cmocka_unit_test(what_is_no_name_is_refused_and_the_rest_goes_on),
         cmocka_unit_test(many_names_come_out_whole_and_in_order),

@@ -223,12 +223,22 @@ static void put_erspan_3_subheader(struct frame_build *build)
     frame_put_ip4(build, 8, 9, GRE);
 }
 
-static void put_vxlan(struct frame_build *build)
+static void put_vxlan_to(struct frame_build *build, uint16_t port)
 {
     put_ethernet_udp4(build);
     frame_put_bytes(build, "\x08\0\0\0\0\0\x2a\0", 8);
-    frame_put_udp(build, 55555, 4789);
+    frame_put_udp(build, 55555, port);
     frame_put_ip4(build, 8, 9, UDP);
+}
+
+static void put_vxlan(struct frame_build *build)
+{
+    put_vxlan_to(build, 4789);
+}
+
+static void put_vxlan_linux(struct frame_build *build)
+{
+    put_vxlan_to(build, 8472);
 }
 
 static void put_geneve(struct frame_build *build)
@@ -272,6 +282,7 @@ static const struct layers_case {
     {"ERSPAN III", put_erspan_3, RAW, false, false},
     {"ERSPAN III with subheader", put_erspan_3_subheader, RAW, false, false},
     {"VXLAN", put_vxlan, RAW, false, false},
+    {"VXLAN on Linux's old port", put_vxlan_linux, RAW, false, false},
     {"Geneve", put_geneve, RAW, false, false},
 };
 

@@ -311,6 +311,24 @@ static void a_response_that_stands_alone_says_why(void **state)
     }
 }
 
+/* As where a mirror port shows each frame twice. */
+static void a_copy_of_a_late_response_is_counted(void **state)
+{
+    (void)state;
+    struct bench *bench = bench_new();
+    ask(bench, 1, 1, "slow.example");
+    for (unsigned i = 0; i < 2; i++)
+        answer(bench, 2 + TIMEOUT_S, 1, "slow.example", "192.0.2.9");
+    assert_int_equal(bench->count, 2);
+    assert_int_equal(bench->metrics.value[METRIC_RESPONSES_LATE], 1);
+    assert_int_equal(bench->metrics.value[METRIC_RESPONSES_DUPLICATE], 1);
+    answer(bench, 3 + TIMEOUT_S, 1, "slow.example", "192.0.2.10");
+    assert_int_equal(bench->count, 3);
+    assert_true(bench->seen[2].transaction.late);
+    bench_finish(bench);
+    bench_free(bench);
+}
+
 static void a_late_response_was_asked_for(void **state)
 {
     (void)state;
@@ -508,6 +526,7 @@ int main(void)
         cmocka_unit_test(what_differs_in_any_part_is_no_match),
         cmocka_unit_test(a_response_that_stands_alone_says_why),
         cmocka_unit_test(a_late_response_was_asked_for),
+        cmocka_unit_test(a_copy_of_a_late_response_is_counted),
         cmocka_unit_test(a_response_may_leave_the_question_out),
         cmocka_unit_test(a_query_without_question_repeats_no_query_that_has_one),
         cmocka_unit_test(malformed_messages_are_transactions_too),

@@ -36,6 +36,10 @@ static const struct {
     {"a\\.b.com", HOSTNAME_BAD, NULL},
     {"*.com", HOSTNAME_BAD, NULL},
     {"a$b.com", HOSTNAME_BAD, NULL},
+    {"192.0.2.300", HOSTNAME_BAD, NULL},
+    {"192.0.2.1-192.0.2.9", HOSTNAME_BAD, NULL},
+    {"192.0.2.", HOSTNAME_BAD, NULL},
+    {"a.9.b9", HOSTNAME_OK, "a.9.b9"},
     {"\xff\xfe.com", HOSTNAME_BAD_IDN, NULL},
     {"b\xc3.de", HOSTNAME_BAD_IDN, NULL},
 };

@@ -230,7 +230,7 @@ function LookalikeFacts({ lookalike }: { lookalike: NonNullable<Evidence["lookal
   );
 }
 
-function AnomalyFacts({ anomaly }: { anomaly: NonNullable<Evidence["anomaly"]> }) {
+function AnomalyFacts({ anomaly, summary }: { anomaly: NonNullable<Evidence["anomaly"]>; summary: string }) {
   const bytes = anomaly.start?.match(/../g) ?? [];
   const printed = bytes.map((hex) => parseInt(hex, 16)).map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "."));
   const rows = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, row) =>
@@ -239,7 +239,7 @@ function AnomalyFacts({ anomaly }: { anomaly: NonNullable<Evidence["anomaly"]> }
     <>
       <h3>{t("anomaly")}</h3>
       <Facts>
-        <Fact term={t("what_is_odd")}>{anomaly.text}</Fact>
+        <Fact term={t("what_is_odd")}>{summary}</Fact>
         <Fact term={t("standard")}>{anomaly.reference}</Fact>
         <Fact term={t("protocol")}>{anomaly.protocol}</Fact>
         <Fact term={t("found_in")}>{term("side", anomaly.side)}</Fact>
@@ -270,7 +270,7 @@ export function Why({ alert }: { alert: Alert }) {
       {evidence.burst && <Burst burst={evidence.burst} />}
       {evidence.random && <RandomFacts random={evidence.random} />}
       {evidence.lookalike && <LookalikeFacts lookalike={evidence.lookalike} />}
-      {evidence.anomaly && <AnomalyFacts anomaly={evidence.anomaly} />}
+      {evidence.anomaly && <AnomalyFacts anomaly={evidence.anomaly} summary={evidence.summary} />}
       <h3>{t("benign_if")}</h3>
       <p class="lead">{evidence.benign_if}</p>
     </section>
