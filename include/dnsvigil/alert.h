@@ -122,7 +122,7 @@ struct alert_signature {
     uint32_t rev;
     char msg[ALERT_TEXT_MAX];
     char classtype[48];
-    char rule[ALERT_TEXT_MAX];             /* file:line */
+    char place[ALERT_TEXT_MAX];            /* file:line */
     char text[ALERT_RULE_MAX];             /* as it is written there, lines joined */
     char side[12];                         /* "query" or "response" */
     char matched[ALERT_MATCHED_MAX];       /* where it was found: keyword and text, one a line */

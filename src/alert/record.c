@@ -672,7 +672,7 @@ static const struct field signature_fields[] = {
     SIGNATURE("rev", rev, kind_unsigned, REQUIRED),
     SIGNATURE("msg", msg, kind_text),
     SIGNATURE("classtype", classtype, kind_text),
-    SIGNATURE("rule", rule, kind_text, REQUIRED),
+    SIGNATURE("place", place, kind_text, REQUIRED),
     SIGNATURE("text", text, kind_text),
     SIGNATURE("side", side, kind_text, REQUIRED),
     SIGNATURE("matched", matched, kind_lines),
@@ -703,7 +703,7 @@ static const struct field evidence_fields[] = {
       .presence = offsetof(struct alert, has_random)),
     F("burst", burst, kind_object, .shape = &burst_shape,
       .presence = offsetof(struct alert, has_burst)),
-    F("signature", signature, kind_object, .shape = &signature_shape,
+    F("rule", signature, kind_object, .shape = &signature_shape,
       .presence = offsetof(struct alert, has_signature)),
     DERIVE("benign_if", kind_benign_if),
 };

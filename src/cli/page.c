@@ -105,7 +105,9 @@ void page_wrap(const struct page *page, unsigned indent, const char *text)
 
 void page_heading(const struct page *page, const char *text)
 {
-    fprintf(page->stream, "\n%s%s%s\n", page->bold, text, page->plain);
+    fprintf(page->stream, "\n%s", page->bold);
+    page_wrap(page, 0, text);
+    fputs(page->plain, page->stream);
 }
 
 void page_pair(const struct page *page, const char *label, const char *text)

@@ -36,6 +36,8 @@ struct trial {
     struct word_count words[REFUSED_WORDS_MAX]; /* the last takes what has no place of its own */
     unsigned word_count;
     struct rule_set *rules;
+    uint64_t cut; /* of the run over the capture; see metrics.def, as for the next */
+    uint64_t pcre_limits;
 };
 
 static const struct option_row rows[] = {
@@ -178,6 +180,10 @@ static void summary_json(const struct trial *trial)
         json_pair_int(&json, rule_fate_slugs[i], (int64_t)trial->fates[i]);
     words_json(trial, &json);
     shapes_json(trial, &json);
+    if (trial->capture) {
+        json_pair_int(&json, "rules_cut", (int64_t)trial->cut);
+        json_pair_int(&json, "rule_pcre_limits", (int64_t)trial->pcre_limits);
+    }
     json_object_end(&json);
     puts(line.data);
     buf_done(&line);
@@ -193,10 +199,22 @@ static void summary_text(const struct trial *trial)
     }
 }
 
+/* A rule that is given up does not hold; who tries one should know. */
+static void limits_warn(const struct trial *trial)
+{
+    if (trial->cut)
+        log_warning("with %" PRIu64 " transactions not all rules were tried: too much matched",
+                    trial->cut);
+    if (trial->pcre_limits)
+        log_warning("regular expressions were given up %" PRIu64 " times: they take too long",
+                    trial->pcre_limits);
+}
+
 /* Tells how the rules fared, a replaced one no longer as loaded. */
 static int trial_report(struct trial *trial)
 {
     trial->fates[RULE_FATE_LOADED] -= trial->fates[RULE_FATE_REPLACED];
+    limits_warn(trial);
     if (trial->format == OUTPUT_JSON)
         summary_json(trial);
     else
@@ -258,7 +276,7 @@ static int capture_read(const char *path, struct shard *shard, struct error *err
 }
 
 /* The engine that raises alerts, with every other detector off, counts what each rule does. */
-static int trial_run(const struct trial *trial, struct error *error)
+static int trial_run(struct trial *trial, struct error *error)
 {
     struct lists lists;
     struct shard *shard = NULL;
@@ -273,6 +291,8 @@ static int trial_run(const struct trial *trial, struct error *error)
         shard_count_rules(shard, hits);
         r = capture_read(trial->capture, shard, error);
         hits_report(trial, lists.rules, hits);
+        trial->cut = shard_metrics(shard)->value[METRIC_RULES_CUT];
+        trial->pcre_limits = shard_metrics(shard)->value[METRIC_RULE_PCRE_LIMITS];
     }
     shard_free(shard);
     lists_done(&lists);

@@ -80,7 +80,7 @@ static void texts_shorten(struct alert *alert, size_t max)
     char *const texts[] = {
         alert->entity_name,     alert->entity_owner,   alert->entity_email,
         alert->feedback_reason, alert->anomaly.start,  alert->anomaly.header,
-        alert->indicator.entry, alert->signature.msg,  alert->signature.rule,
+        alert->indicator.entry, alert->signature.msg,  alert->signature.place,
         alert->signature.text,  alert->tunnel.decoded,
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -37,13 +37,14 @@ static enum refusal adblock_strip(struct slice *text)
     struct slice options = slice_skip(*text, 2);
     struct slice rule = slice_cut(&options, '$');
     struct slice name = slice_cut(&rule, '^');
-    if (rule.len || !options_harmless(options))
+    bool whole = rule.len == 0 || slice_equal(rule, "|"); /* which says that the name ends there */
+    if (!whole || !options_harmless(options))
         return REFUSAL_RULE_OPTIONS;
     *text = name;
     return REFUSAL_NONE;
 }
 
-/* Cuts `scheme://` off; whether there was one. */
+/* Cuts `scheme://` and `#fragment` off; whether it is a URL. */
 static bool scheme_strip(struct slice *text)
 {
     size_t len = 0;
@@ -52,7 +53,8 @@ static bool scheme_strip(struct slice *text)
     struct slice rest = slice_skip(*text, len);
     if (!slice_begins(rest, "://"))
         return false;
-    *text = slice_skip(rest, 3);
+    rest = slice_skip(rest, 3);
+    *text = slice_cut(&rest, '#');
     return true;
 }
 

@@ -97,7 +97,7 @@ static int value_hand_over(struct feed_reading *reading, const struct comparison
         {"hostname:value", SCOPE_EXACT, false},
         {"ipv4-addr:value", SCOPE_PREFIX, false},
         {"ipv6-addr:value", SCOPE_PREFIX, false},
-        {"network-traffic:dst_ref.value", SCOPE_PREFIX, false},
+        {"network-traffic:dst_ref.value", SCOPE_SUBTREE, false}, /* a name or an address */
         {"url:value", SCOPE_EXACT, true},
     };
     char room[FEED_LINE_MAX];

@@ -134,7 +134,7 @@ enum rule_refusal rule_nets_read(struct rule_reader *reader, struct slice text, 
     struct walk walk = {reader, side, net_add, RULE_REFUSAL_ADDRESS};
     enum rule_refusal refusal = walk_text(&walk, text, false, 0);
     struct rule_side *end = side_of(&reader->draft, side);
-    if (end->net_count == 1 && end->nets[0].block.bits == 0)
+    if (end->net_count == 1 && end->nets[0].block.bits == 0 && !end->nets[0].excluded)
         end->net_count = 0;
     return refusal;
 }
@@ -144,7 +144,8 @@ enum rule_refusal rule_ports_read(struct rule_reader *reader, struct slice text,
     struct walk walk = {reader, side, ports_add, RULE_REFUSAL_PORT};
     enum rule_refusal refusal = walk_text(&walk, text, false, 0);
     struct rule_side *end = side_of(&reader->draft, side);
-    if (end->port_count == 1 && end->ports[0].first == 0 && end->ports[0].last == UINT16_MAX)
+    if (end->port_count == 1 && end->ports[0].first == 0 && end->ports[0].last == UINT16_MAX &&
+        !end->ports[0].excluded)
         end->port_count = 0;
     return refusal;
 }

@@ -180,6 +180,8 @@ int rule_builder_add_text(struct rule_builder *builder, const char *name, const 
     if (!file)
         return error_set(error, -ENOMEM, "%s: no memory", name);
     builder->files[builder->file_count++] = file;
+    if (slice_begins(rest, "\xef\xbb\xbf")) /* byte order mark */
+        rest = slice_skip(rest, 3);
     for (uint32_t number = 1; rest.len > 0; number++) {
         struct slice line = line_take(&rest);
         uint32_t begun = number;

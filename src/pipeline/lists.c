@@ -89,9 +89,11 @@ static int feed_load(const struct loading *loading, const struct feed_config *fe
     return loaded(loading, feed->name, &report, r, error);
 }
 
-static int not_hidden(const struct dirent *entry)
+/* Not what is hidden, nor what stands beside the events in a feed of MISP and names nobody. */
+static int may_be_list(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return entry->d_name[0] != '.' && strcmp(entry->d_name, "manifest.json") != 0 &&
+           strcmp(entry->d_name, "hashes.csv") != 0;
 }
 
 /* One file of a folder. That a sound one says nothing of names is no reason to do without the
@@ -117,7 +119,7 @@ static int folder_load(const struct loading *loading, const struct config_feed *
     struct dirent **files;
     unsigned loaded_count = 0;
     int r = 0;
-    int count = scandir(feed->path, &files, not_hidden, alphasort);
+    int count = scandir(feed->path, &files, may_be_list, alphasort);
     for (int i = 0; i < count; i++) {
         if (r == 0)
             r = folder_file_load(loading, feed, files[i]->d_name, &loaded_count, error);

@@ -363,7 +363,7 @@ void signatures_describe(struct signatures *signatures, const struct transaction
     *ret = (struct alert_signature){.gid = rule->gid, .sid = rule->sid, .rev = rule->rev};
     snprintf(ret->msg, sizeof(ret->msg), "%s", rule->msg);
     snprintf(ret->classtype, sizeof(ret->classtype), "%s", rule->classtype);
-    snprintf(ret->rule, sizeof(ret->rule), "%s:%" PRIu32,
+    snprintf(ret->place, sizeof(ret->place), "%s:%" PRIu32,
              signatures->matcher.index->set->files[rule->file], rule->line);
     rule_text_copy(rule, ret->text, sizeof(ret->text));
     snprintf(ret->side, sizeof(ret->side), "%s", match.response ? "response" : "query");

@@ -79,7 +79,7 @@ static void signature_put(struct alert *alert)
     alert->signature.rev = 1;
     PUT(alert->signature.msg, "SAMPLE call back of a remote access program");
     PUT(alert->signature.classtype, "trojan-activity");
-    PUT(alert->signature.rule, "sample.rules:1");
+    PUT(alert->signature.place, "sample.rules:1");
     PUT(alert->signature.side, "query");
     PUT(alert->signature.matched, "dns.query %s", alert->qname);
 }

@@ -350,19 +350,18 @@ int store_overlaps(struct store *store, const struct alert *alert, bool *ret_ove
     __attribute__((cleanup(statement_done))) sqlite3_stmt *statement = NULL;
     int r = store_usable(store, STORE_READ, error);
     if (r == 0)
-        r = store_prepare(
-            store,
-            alert->has_signature
-                ? "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
-                  " AND detector = :detector AND end_ns >= :first_ns"
-                  " AND start_ns <= :last_ns"
-                  " AND (SELECT json_extract(record, '$.evidence.signature.gid') = :gid"
-                  "  AND json_extract(record, '$.evidence.signature.sid') = :sid"
-                  "  FROM alert_record WHERE alert_record.seq = alert.seq)"
-                : "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
-                  " AND detector = :detector AND end_ns >= :first_ns"
-                  " AND start_ns <= :last_ns AND domain = :domain",
-            &statement, error);
+        r = store_prepare(store,
+                          alert->has_signature
+                              ? "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
+                                " AND detector = :detector AND end_ns >= :first_ns"
+                                " AND start_ns <= :last_ns"
+                                " AND (SELECT json_extract(record, '$.evidence.rule.gid') = :gid"
+                                "  AND json_extract(record, '$.evidence.rule.sid') = :sid"
+                                "  FROM alert_record WHERE alert_record.seq = alert.seq)"
+                              : "SELECT 1 FROM alert WHERE entity_ip = :entity_ip"
+                                " AND detector = :detector AND end_ns >= :first_ns"
+                                " AND start_ns <= :last_ns AND domain = :domain",
+                          &statement, error);
     if (r < 0)
         return r;
     bind_text(statement, ":entity_ip", alert->entity_ip);

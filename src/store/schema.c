@@ -497,6 +497,10 @@ static const char *const migrations[] = {
     " WHEN OLD.status <> NEW.status AND NOT (" STATE_TALLY_MOVES ")"
     " BEGIN " STATE_TALLY_CHANGE " END;",
     "ALTER TABLE user ADD COLUMN language TEXT NOT NULL DEFAULT '';",
+    /* Records call the rule that matched "rule". Quotes inside texts are escaped and so are no
+       keys. */
+    "UPDATE alert_record SET record = replace(replace(record, '\"rule\":', '\"place\":'),"
+    " '\"signature\":{', '\"rule\":{') WHERE instr(record, '\"signature\":{');",
 };
 
 enum { VERSION = sizeof(migrations) / sizeof(migrations[0]) };

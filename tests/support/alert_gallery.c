@@ -115,7 +115,7 @@ static void signature_add(struct alert *alert)
         .rev = 4,
         .msg = "EXAMPLE Beacon DNS lookup",
         .classtype = "domain-c2",
-        .rule = "example.rules:12",
+        .place = "example.rules:12",
         .side = "query",
         .matched = "dns.query domain",
         .references = "url,example.test/beacon\ncve,2026-0001",

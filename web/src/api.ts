@@ -90,7 +90,7 @@ export interface Signature {
   rev: number;
   msg?: string;
   classtype?: string;
-  rule: string; // where it stands
+  place: string; // file:line
   text?: string;
   side: string;
   matched?: string[];
@@ -128,7 +128,7 @@ export interface Evidence {
   samples: Sample[];
   benign_if: string;
   indicator?: Indicator;
-  signature?: Signature;
+  rule?: Signature;
   tunnel?: Tunnel;
   burst?: {
     names: number; nxdomain_share: number; window_s: number; mean_score: number; length_stddev: number; tlds: number;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/test_check_XXXXXX";
@@ -32,13 +33,17 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    static const char *const names[] = {"c.yaml", "list",        "empty",
-                                        "out",    "not-a-store", "some.rules"};
+    static const char *const names[] = {
+        "c.yaml",         "list",       "empty",       "out",
+        "not-a-store",    "some.rules", "misp/a.json", "misp/manifest.json",
+        "misp/hashes.csv"};
     char path[128];
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
         unlink(path);
     }
+    snprintf(path, sizeof(path), "%s/misp", folder);
+    rmdir(path);
     return rmdir(folder);
 }
 
@@ -100,6 +105,23 @@ static void a_configuration_is_sound_only_if_something_can_fire(void **state)
         if (!strstr(out, cases[i].says))
             fail_msg("'%s' is not in\n%s", cases[i].says, out);
     }
+}
+
+static void a_copy_of_a_misp_feed_is_a_list(void **state)
+{
+    (void)state;
+    char path[128], out[4096];
+    snprintf(path, sizeof(path), "%s/misp", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    write_file("misp/a.json", "{\"Event\":{\"Attribute\":[{\"type\":\"domain\",\"to_ids\":true,"
+                              "\"value\":\"dnsvigil-check.com\"}]}}");
+    write_file("misp/manifest.json", "{\"5c1e\":{\"info\":\"x\"}}");
+    write_file("misp/hashes.csv", "0cc175b9c0f1b6a831c399e269772661,5c1e\n");
+    assert_int_equal(check("intel: {seeds: no}\n"
+                           "feeds: [{name: m, path: misp, category: c2}]\n" NOWHERE,
+                           NULL, out),
+                     CLI_EXIT_OK);
+    assert_non_null(strstr(out, "m: 1 entries"));
 }
 
 static void an_export_that_could_not_be_started_is_refused(void **state)
@@ -167,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_configuration_is_sound_only_if_something_can_fire),
+        cmocka_unit_test(a_copy_of_a_misp_feed_is_a_list),
         cmocka_unit_test(an_export_that_could_not_be_started_is_refused),
         cmocka_unit_test(a_configuration_without_any_detector_is_refused),
         cmocka_unit_test(the_dump_is_yaml_and_nothing_else),

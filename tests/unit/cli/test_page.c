@@ -44,6 +44,19 @@ static void lines_end_where_a_reader_expects(void **state)
     }
 }
 
+static void a_heading_never_drives_a_terminal(void **state)
+{
+    (void)state;
+    char *data;
+    size_t len;
+    struct page page = {.width = 30, .bold = "<", .plain = ">"};
+    page.stream = open_memstream(&data, &len);
+    page_heading(&page, "a\033[31mb\xff");
+    fclose(page.stream);
+    assert_string_equal(data, "\n<a\\x1b[31mb\xef\xbf\xbd\n>");
+    free(data);
+}
+
 static void wide_characters_take_two_columns(void **state)
 {
     (void)state;
@@ -64,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_end_where_a_reader_expects),
+        cmocka_unit_test(a_heading_never_drives_a_terminal),
         cmocka_unit_test(wide_characters_take_two_columns),
     };
     return cmocka_run_group_tests(tests, locale_set, NULL);

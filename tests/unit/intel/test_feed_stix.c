@@ -20,6 +20,9 @@ static void comparisons_that_hold_by_themselves_are_taken(void **state)
         {PATTERN("[domain-name:value = 'a.com'] START t'2024-01-01T00:00:00Z' STOP "
                  "t'2025-01-01T00:00:00Z'"),
          "a.com"},
+        {PATTERN("[network-traffic:dst_ref.value = 'a.com' OR network-traffic:dst_ref.value = "
+                 "'9.9.9.9']"),
+         "a.com 9.9.9.9"},
         {PATTERN("[file:name = 'x' OR domain-name:value = 'a.com']"), "a.com -1:other-type"},
     };
     LISTS_SHOW(FEED_STIX, cases);

@@ -247,6 +247,15 @@ static void an_unset_variable_restricts_nothing(void **state)
     assert_int_equal(rule->destination.nets[0].block.bits, 0);
 }
 
+static void what_excludes_everything_is_not_any(void **state)
+{
+    const struct rule *rule =
+        read_rule(*state, "alert dns !::/0 !0:65535 -> !0.0.0.0/0 any (content:\"a\"; sid:1;)");
+    assert_true(rule->source.net_count == 1 && rule->source.nets[0].excluded);
+    assert_true(rule->source.port_count == 1 && rule->source.ports[0].excluded);
+    assert_true(rule->destination.net_count == 1 && rule->destination.nets[0].excluded);
+}
+
 static void rules_about_other_traffic_are_told_apart(void **state)
 {
     static const char *const foreign[] = {
@@ -379,6 +388,7 @@ int main(void)
         cmocka_unit_test(byte_tests_are_read),
         cmocka_unit_test(bits_and_thresholds_are_read),
         cmocka_unit_test(an_unset_variable_restricts_nothing),
+        cmocka_unit_test(what_excludes_everything_is_not_any),
         cmocka_unit_test(rules_about_other_traffic_are_told_apart),
         cmocka_unit_test(what_cannot_be_honoured_is_refused_with_its_reason),
         cmocka_unit_test(a_refused_rule_is_known_by_its_sid),

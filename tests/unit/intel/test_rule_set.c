@@ -120,6 +120,19 @@ static void a_rule_may_go_on_over_lines(void **state)
     rule_set_free(set);
 }
 
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct rule_set *set = set_of(&(struct rule_options){0},
+                                  "\xef\xbb\xbf# saved by an editor\n"
+                                  "alert dns any any -> any any (content:\"a\"; sid:1;)\n",
+                                  &told);
+    assert_int_equal(set->count, 1);
+    assert_int_equal(told.fates[RULE_FATE_REFUSED], 0);
+    rule_set_free(set);
+}
+
 static void a_refusal_names_the_line_the_sid_and_the_keyword(void **state)
 {
     (void)state;
@@ -209,6 +222,7 @@ int main(void)
         cmocka_unit_test(of_two_rules_with_a_sid_the_higher_revision_stays),
         cmocka_unit_test(what_is_switched_off_is_not_in_the_set),
         cmocka_unit_test(a_rule_may_go_on_over_lines),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(a_refusal_names_the_line_the_sid_and_the_keyword),
         cmocka_unit_test(the_rule_files_of_a_folder_are_read_by_name),
         cmocka_unit_test(a_rule_is_explained_in_words),

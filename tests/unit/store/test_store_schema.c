@@ -278,6 +278,41 @@ static void a_full_store_of_the_sixth_version_is_brought_up_to_date(void **state
     stores_compare();
 }
 
+/* What the last version that called the rule of a record "signature" wrote. */
+static const char older_words[] =
+    "UPDATE alert_record SET record = replace(replace(record, '\"rule\":{', '\"signature\":{'),"
+    " '\"place\":', '\"rule\":');"
+    "PRAGMA user_version = 14";
+
+static void rules_in_records_are_renamed(void **state)
+{
+    (void)state;
+    static struct alert alert, stored;
+    const struct alert *pointer = &alert;
+    struct store_put_result result;
+    sqlite3 *db;
+    alert_make(&alert, 1);
+    alert.detector = DETECTOR_SIGNATURE;
+    alert.has_signature = true;
+    alert.signature = (struct alert_signature){
+        .sid = 7, .msg = "\"rule\": \"signature\":{", .place = "a.rules:1", .side = "query"};
+    struct store *store = open_store(old_path);
+    assert_int_equal(store_put(store, &pointer, 1, &result, &error), 0);
+    assert_int_equal(store_close(store, &error), 0);
+    assert_int_equal(sqlite3_open(old_path, &db), SQLITE_OK);
+    assert_int_equal(number(db, "PRAGMA user_version"), 15);
+    execute(db, older_words);
+    sqlite3_close(db);
+    store = open_store(old_path);
+    assert_int_equal(store_get(store, alert.id, &stored, &error), 0);
+    assert_true(stored.has_signature);
+    assert_string_equal(stored.signature.place, "a.rules:1");
+    assert_string_equal(stored.signature.msg, alert.signature.msg);
+    assert_int_equal(store_put(store, &pointer, 1, &result, &error), 0);
+    assert_int_equal(result.unchanged, 1);
+    assert_int_equal(store_close(store, &error), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +320,7 @@ int main(void)
                                         folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(a_full_store_of_the_sixth_version_is_brought_up_to_date,
                                         folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(rules_in_records_are_renamed, folder_make, folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ function Side({ alert }: { alert: Alert }) {
         <Fact term={t("first_asked")}>{alert.prevalence?.first_seen && <Moment time={alert.prevalence.first_seen} exact />}</Fact>
         <Fact term={t("tactic")}>{term("tactic", alert.tactic)}</Fact>
         <Fact term={t("techniques")}>
-          <Techniques ids={[...new Set([...alert.techniques, ...(alert.evidence.signature?.techniques ?? [])])]} />
+          <Techniques ids={[...new Set([...alert.techniques, ...(alert.evidence.rule?.techniques ?? [])])]} />
         </Fact>
         <Fact term={t("sensor")}>{alert.sensor}</Fact>
         <Fact term={t("alert_id")}><span class="data">{alert.id}</span></Fact>

@@ -10,7 +10,7 @@ const tactics = Object.keys(terms.tactic);
 /** The tactics an alert stands for: its own, those of its techniques, those of the rule it met. */
 export function tacticsOf({ tactic, techniques, evidence }: Alert): Set<string> {
   const known: Record<string, string> = tacticOf;
-  const ofRule = evidence.signature?.tactics?.map((id) => tactics[tacticIds.indexOf(id)] ?? "") ?? [];
+  const ofRule = evidence.rule?.tactics?.map((id) => tactics[tacticIds.indexOf(id)] ?? "") ?? [];
   return new Set([tactic, ...techniques.map((id) => known[id] ?? ""), ...ofRule].filter((name) => name));
 }
 

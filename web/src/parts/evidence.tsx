@@ -97,7 +97,7 @@ function SignatureFacts({ signature }: { signature: Signature }) {
         <Fact term={t("matched")}>
           {signature.matched && <ul class="plain">{signature.matched.map((line) => <li key={line} class="data">{line}</li>)}</ul>}
         </Fact>
-        <Fact term={t("rule_place")}><span class="data">{signature.rule}</span></Fact>
+        <Fact term={t("rule_place")}><span class="data">{signature.place}</span></Fact>
         <Fact term={t("references")}>
           {signature.references && <ul class="plain">{signature.references.map((one) => <li key={one}><Reference text={one} /></li>)}</ul>}
         </Fact>
@@ -265,7 +265,7 @@ export function Why({ alert }: { alert: Alert }) {
       <p class="lead">{evidence.summary}</p>
       {evidence.features?.length > 0 && <Features features={evidence.features} />}
       {evidence.indicator && <IndicatorFacts indicator={evidence.indicator} />}
-      {evidence.signature && <SignatureFacts signature={evidence.signature} />}
+      {evidence.rule && <SignatureFacts signature={evidence.rule} />}
       {evidence.tunnel && <TunnelFacts tunnel={evidence.tunnel} />}
       {evidence.burst && <Burst burst={evidence.burst} />}
       {evidence.random && <RandomFacts random={evidence.random} />}
