@@ -78,7 +78,8 @@ enum name_lacks {
     NAME_LACKS_PROFILE = 1 << 0,  /* a suffix or label that a profile is about */
     NAME_LACKS_LIKENESS = 1 << 1, /* to a brand */
     NAME_LACKS_MINING = 1 << 2,   /* letters that mining pools are named with */
-    NAME_LACKS_ALL = (1 << 3) - 1,
+    NAME_LACKS_ENTRY = 1 << 3,    /* of a list of names, whatever its category and age */
+    NAME_LACKS_ALL = (1 << 4) - 1,
 };
 
 /* What the enrich and meter rooms add to a transaction. */
@@ -86,6 +87,7 @@ struct enrichment {
     struct addr entity;      /* who asked: never a forwarder where the asker is known behind it */
     uint64_t entity_hash;    /* of it, with the seed of this process … */
     uint64_t entity_fixed;   /* … and with HASH_FIXED_SEED: enrich_entity() sets all three */
+    uint64_t domain_fixed;   /* name_hash_fixed() of the registrable domain, where there is one */
     int64_t judged_ns;       /* event time of the judgement; later than the transaction's own where
                                 a decision was waited for, 0 where it is the same */
     bool entity_is_resolver; /* only a configured resolver is visible: nobody to blame */

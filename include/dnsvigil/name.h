@@ -22,6 +22,9 @@ void name_hash(struct dns_name *name);
  * for what has to know again a name of which no suffix is looked up. */
 uint64_t name_digest(const struct dns_name *name);
 
+/* A hash of the name from label `label` on, the same from run to run: for what shows in alerts. */
+uint64_t name_hash_fixed(const struct dns_name *name, unsigned label);
+
 /* Reads presentation format, with or without the final dot, lower-casing ASCII letters. False when
  * it is not a name: empty label, label over 63 bytes, name over 255, bad escape, empty text. */
 bool name_from_text(struct dns_name *ret_name, const char *text, size_t len);

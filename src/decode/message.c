@@ -504,17 +504,15 @@ bool record_owner(const struct dns_message *message, const struct dns_record *re
 bool record_target(const struct dns_message *message, const struct dns_record *record,
                    unsigned which, struct dns_name *ret)
 {
-    unsigned steps = MESSAGE_STEPS_MAX;
+    unsigned steps = MESSAGE_STEPS_MAX, name_steps = NAME_STEPS_MAX;
     struct rdata_walk walk = rdata_walk(message, record, &steps);
     struct rdata_field field;
-    bool is_name = walk.layout[0] == RDATA_NAME && walk.layout[1] == 0;
-    /* Mostly the data is the name and nothing else. */
-    if (is_name && which == 0) {
-        size_t next;
-        unsigned name_steps = NAME_STEPS_MAX;
-        bool read = !name_read(ret, message->data, walk.end, walk.at, &next, &name_steps);
-        if (!read || next == walk.end)
-            return read;
+    /* Mostly the data begins with the names. */
+    for (size_t next; *walk.layout == RDATA_NAME; walk.layout++, which--, walk.at = next) {
+        if (which == 0)
+            return !name_read(ret, message->data, walk.end, walk.at, &next, &name_steps);
+        if (name_skip(message->data, walk.end, walk.at, &next, &steps))
+            return false;
     }
     while (rdata_next(&walk, &field))
         if (field.code == RDATA_NAME && which-- == 0)

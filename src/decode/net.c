@@ -117,7 +117,8 @@ static int walk_ports(struct walk *walk, const struct view *view)
         return REJECT_TRANSPORT_CUT;
     packet->src_port = load_be16(view->data);
     packet->dst_port = load_be16(view->data + 2);
-    bool dns = dns_ports_have(&walk->net->ports, packet->dst_port) ||
+    /* Which of them it is cannot be foretold: no branch on that. */
+    bool dns = dns_ports_have(&walk->net->ports, packet->dst_port) |
                dns_ports_have(&walk->net->ports, packet->src_port);
     return dns ? VERDICT_NEXT : REJECT_OTHER_PORT;
 }

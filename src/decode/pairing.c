@@ -371,13 +371,16 @@ void pairing_expire(struct pairing *pairing, int64_t now_ns)
     int64_t timeout_ns = pairing->config.timeout_ns;
     if (!is_stale(now_ns, pairing->oldest_ns, timeout_ns))
         return;
-    for (; pairing->line_first != pairing->line_head; line_step(pairing)) {
+    while (pairing->line_first != pairing->line_head) {
         const struct waiting *first = &pairing->line[pairing->line_first & pairing->line_mask];
-        if (first->position == SERVED)
+        if (first->position == SERVED) {
+            pairing->line_first++;
             continue;
+        }
         pairing->oldest_ns = first->time_ns;
         if (!is_stale(now_ns, first->time_ns, timeout_ns))
             return;
+        line_step(pairing);
     }
 }
 

@@ -138,10 +138,9 @@ static size_t field_end(struct rdata_walk *walk, enum rdata_code code)
     return FIELD_BAD;
 }
 
-bool rdata_next(struct rdata_walk *walk, struct rdata_field *ret_field)
+/* Steps over the next field; false at the end or where the data stops fitting. */
+static inline bool field_skip(struct rdata_walk *walk)
 {
-    if (walk->malformed)
-        return false;
     if (!*walk->layout) {
         walk->malformed = walk->at == walk->end ? MALFORMED_NONE : MALFORMED_RDATA;
         return false;
@@ -152,8 +151,17 @@ bool rdata_next(struct rdata_walk *walk, struct rdata_field *ret_field)
         walk->malformed = walk->malformed ? walk->malformed : MALFORMED_RDATA;
         return false;
     }
-    *ret_field = (struct rdata_field){.code = code, .at = walk->at, .len = end - walk->at};
     walk->at = end;
+    return true;
+}
+
+bool rdata_next(struct rdata_walk *walk, struct rdata_field *ret_field)
+{
+    size_t at = walk->at;
+    if (walk->malformed || !field_skip(walk))
+        return false;
+    *ret_field = (struct rdata_field){
+        .code = (enum rdata_code)walk->layout[-1], .at = at, .len = walk->at - at};
     return true;
 }
 
@@ -182,12 +190,7 @@ enum malformed rdata_check(const struct dns_message *message, const struct dns_r
     if (!length_fits(record->type, record->rdata_len))
         return MALFORMED_RDATA;
     struct rdata_walk walk = rdata_walk(message, record, steps);
-    struct rdata_field field;
-    if (walk.layout[0] == RDATA_NAME && walk.layout[1] == 0) {
-        size_t end = name_end(&walk);
-        return walk.malformed || end == walk.end ? walk.malformed : MALFORMED_RDATA;
-    }
-    while (rdata_next(&walk, &field))
+    while (field_skip(&walk))
         ;
     return walk.malformed;
 }

@@ -29,11 +29,13 @@ static const struct {
     {FIELD_BIT(QNAME), REASON_SINKHOLE_NAME},
 };
 
+/* `words` begin with a small letter. */
 static bool text_has(const uint8_t *text, size_t len, const char *words)
 {
     size_t words_len = strlen(words);
     for (size_t at = 0; at + words_len <= len; at++)
-        if (strncasecmp((const char *)text + at, words, words_len) == 0)
+        if ((text[at] | 0x20) == words[0] &&
+            strncasecmp((const char *)text + at, words, words_len) == 0)
             return true;
     return false;
 }

@@ -7,6 +7,7 @@
 #include "enrich/lexical.h"
 #include "intel/popularity.h"
 
+#include <dnsvigil/name.h>
 #include <dnsvigil/profile.h>
 #include <dnsvigil/record.h>
 #include <stddef.h>
@@ -140,16 +141,14 @@ static void target_match(const struct enricher *enricher, const struct transacti
         self_take(ret, CATEGORY_SINKHOLE, field, lookup->record, lookup->which);
 }
 
-static void response_match(struct enricher *enricher, const struct transaction *transaction,
-                           struct enrichment *ret)
+static void response_match(struct enricher *enricher, const struct ahead *ahead,
+                           const struct transaction *transaction, struct enrichment *ret)
 {
     const struct dns_message *response = transaction->response;
-    const struct lookups *lookups = enricher->next_lookups;
+    const struct lookups *lookups = ahead ? ahead->lookups : &enricher->lookups;
     const bool suspect = ret->hit_count || ret->popular; /* shared labels count, too */
-    if (&response->question != enricher->next) {
+    if (!ahead)
         lookups_read(enricher->intel, transaction->question, response, &enricher->lookups);
-        lookups = &enricher->lookups;
-    }
     if (lookups->unread)
         enricher->metrics->value[METRIC_RECORDS_UNREAD] += lookups->unread;
     for (const struct lookup *at = lookups_first(lookups); at < lookups_end(lookups);
@@ -176,31 +175,85 @@ void enrich_prefetch(const struct enricher *enricher, const struct dns_name *que
 {
     known_prefetch(&enricher->known, question);
     suffix_prefetch(enricher->suffixes, question);
-    intel_prefetch_name(enricher->intel, question, 0);
+}
+
+static uint64_t domain_hash_fixed(const struct dns_name *name, int registrable)
+{
+    return registrable < 0 ? 0 : name_hash_fixed(name, (unsigned)registrable);
 }
 
 void enrich_ahead(struct enricher *enricher, const struct dns_message *response,
-                  struct known_facts *ret_facts, struct lookups *ret_lookups)
+                  const struct addr *client, struct ahead *ret_ahead, struct lookups *ret_lookups)
 {
-    *ret_facts = known_look(&enricher->known, enricher->suffixes, &response->question);
-    lookups_read(enricher->intel, &response->question, response, ret_lookups);
+    const struct dns_name *question = &response->question;
+    struct known_facts facts = known_look(&enricher->known, enricher->suffixes, question);
+    if (!(facts.lacks & NAME_LACKS_ENTRY))
+        intel_prefetch_name(enricher->intel, question, 0);
+    lookups_read(enricher->intel, question, response, ret_lookups);
+    *ret_ahead = (struct ahead){
+        .question = question,
+        .lookups = ret_lookups,
+        .facts = facts,
+        .client_hash = hash_bytes(client->bytes, 16, hash_seed),
+        .client_fixed = hash_bytes(client->bytes, 16, HASH_FIXED_SEED),
+        .domain_fixed = domain_hash_fixed(question, facts.registrable),
+    };
+}
+
+/* What was read ahead of this transaction; NULL: nothing, for it is not that of the response that
+ * is up next. */
+static const struct ahead *ahead_of(const struct enricher *enricher,
+                                    const struct transaction *transaction)
+{
+    const struct ahead *next = enricher->next;
+    bool same = next && next->question && next->question == transaction->question;
+    return same ? next : NULL;
+}
+
+static void client_read(const struct ahead *ahead, const struct transaction *transaction,
+                        const struct addr *entity, struct enrichment *ret)
+{
+    if (!ahead || entity != &transaction->client) {
+        enrich_entity(ret, entity);
+        return;
+    }
+    ret->entity = *entity;
+    ret->entity_hash = ahead->client_hash;
+    ret->entity_fixed = ahead->client_fixed;
 }
 
 /* What is known of the question by itself. */
-static void question_read(struct enricher *enricher, const struct transaction *transaction,
-                          struct enrichment *ret)
+static void question_read(struct enricher *enricher, const struct ahead *ahead,
+                          const struct transaction *transaction, struct enrichment *ret)
 {
     const struct dns_name *name = transaction->question;
-    struct known_facts facts = name == enricher->next
-                                   ? enricher->next_facts
-                                   : known_look(&enricher->known, enricher->suffixes, name);
+    struct known_facts facts =
+        ahead ? ahead->facts : known_look(&enricher->known, enricher->suffixes, name);
     ret->suffix_class = facts.suffix_class;
     ret->registrable = facts.registrable;
     ret->lacks = facts.lacks;
+    ret->domain_fixed = ahead ? ahead->domain_fixed : domain_hash_fixed(name, facts.registrable);
     if (ret->lacks & NAME_LACKS_PROFILE)
         return;
     if (!profiles_match(enricher->profiles, enricher->suffixes, transaction, ret))
         known_add(&enricher->known, name, NAME_LACKS_PROFILE);
+}
+
+/* Looks the question up in the lists. Hardly any name may have an entry, and one that may not is
+ * looked up once. */
+static void question_match(struct enricher *enricher, const struct transaction *transaction,
+                           struct enrichment *ret)
+{
+    const struct intel *intel = enricher->intel;
+    const struct dns_name *name = transaction->question;
+    if (ret->lacks & NAME_LACKS_ENTRY)
+        return;
+    if (!intel_may_know_name(intel, name)) {
+        known_add(&enricher->known, name, NAME_LACKS_ENTRY);
+        return;
+    }
+    unsigned count = intel_match_name(intel, name, transaction->time_ns, ret->hits, HITS_MAX);
+    hits_take(ret, count, MATCH_QNAME, 0, 0);
 }
 
 void enrich(struct enricher *enricher, const struct transaction *transaction,
@@ -212,6 +265,7 @@ void enrich(struct enricher *enricher, const struct transaction *transaction,
     ret->allowed = false;
     ret->suffix_class = SUFFIX_NONE;
     ret->registrable = -1;
+    ret->domain_fixed = 0;
     ret->popularity = 0;
     ret->profile = PROFILE_NONE;
     ret->lacks = 0;
@@ -226,17 +280,17 @@ void enrich(struct enricher *enricher, const struct transaction *transaction,
     ret->signature = NULL;
     ret->domain = NULL;
     ret->config = enricher->config;
-    enrich_entity(ret, entity_find(enricher->config, transaction, &ret->entity_is_resolver));
+    const struct ahead *ahead = ahead_of(enricher, transaction);
+    client_read(ahead, transaction,
+                entity_find(enricher->config, transaction, &ret->entity_is_resolver), ret);
     if (transaction->question) {
-        question_read(enricher, transaction, ret);
-        unsigned count = intel_match_name(enricher->intel, transaction->question,
-                                          transaction->time_ns, ret->hits, HITS_MAX);
-        hits_take(ret, count, MATCH_QNAME, 0, 0);
+        question_read(enricher, ahead, transaction, ret);
+        question_match(enricher, transaction, ret);
     }
     if (ret->allowed)
         return;
     if (transaction->response)
-        response_match(enricher, transaction, ret);
+        response_match(enricher, ahead, transaction, ret);
     if (ret->popular && ret->hit_count)
         hits_doubt(ret);
 }

@@ -16,17 +16,25 @@
 #include <dnsvigil/detector.h>
 #include <dnsvigil/metrics.h>
 
+/* What was read of a response ahead of its judgement. Hashes are those of struct enrichment. */
+struct ahead {
+    const struct dns_name *question; /* whose this is; NULL: nothing was read */
+    const struct lookups *lookups;
+    struct known_facts facts;
+    uint64_t client_hash;
+    uint64_t client_fixed;
+    uint64_t domain_fixed;
+};
+
 struct enricher {
     const struct intel *intel;
     const struct profiles *profiles;
     struct suffix_cache *suffixes;
     const struct config *config; /* resolvers and forwarders */
     struct metrics *metrics;
-    /* What enrich_ahead() found for the response that is up next, whose question this is; NULL:
-     * nothing. The caller sets it for each message, for names come and go at the same address. */
-    const struct dns_name *next;
-    struct known_facts next_facts;
-    const struct lookups *next_lookups;
+    /* What enrich_ahead() found for the response that is up next; NULL: nothing. The caller sets it
+     * for each message, for names come and go at the same address. */
+    const struct ahead *next;
     struct lookups lookups;   /* of a response that was not read ahead */
     struct known_names known; /* empty it when the lists change */
 };
@@ -34,10 +42,11 @@ struct enricher {
 /* Starts loading what enrich_ahead() and enrich() will read for this question. */
 void enrich_prefetch(const struct enricher *enricher, const struct dns_name *question);
 
-/* Reads what is known of the response's question, which there must be, and what has to be looked up
- * of its answers, and starts loading what enrich() will read of that. */
+/* Reads what is known of the question of a response to `client`, which there must be, and what has
+ * to be looked up of its answers, and starts loading what enrich() will read of that. *ret_ahead
+ * points to the message and to *ret_lookups. */
 void enrich_ahead(struct enricher *enricher, const struct dns_message *response,
-                  struct known_facts *ret_facts, struct lookups *ret_lookups);
+                  const struct addr *client, struct ahead *ret_ahead, struct lookups *ret_lookups);
 
 /* Names who asked. */
 void enrich_entity(struct enrichment *enrichment, const struct addr *entity);

@@ -74,15 +74,3 @@ int byte_window_fill(struct byte_window *window, size_t need)
     }
     return 0;
 }
-
-void byte_window_consume(struct byte_window *window, uint64_t len)
-{
-    size_t here = byte_window_len(window);
-    window->offset += len;
-    if (len <= here) {
-        window->begin += (size_t)len;
-        return;
-    }
-    window->owed += len - here;
-    window->begin = window->end = 0;
-}

@@ -35,9 +35,6 @@ void byte_window_done(struct byte_window *window);
  * call can be repeated. */
 int byte_window_fill(struct byte_window *window, size_t need);
 
-/* Moves the view forward, possibly past what has come in yet. */
-void byte_window_consume(struct byte_window *window, uint64_t len);
-
 static inline const uint8_t *byte_window_at(const struct byte_window *window)
 {
     return window->data + window->begin;
@@ -47,6 +44,19 @@ static inline const uint8_t *byte_window_at(const struct byte_window *window)
 static inline size_t byte_window_len(const struct byte_window *window)
 {
     return window->end - window->begin;
+}
+
+/* Moves the view forward, possibly past what has come in yet. */
+static inline void byte_window_consume(struct byte_window *window, uint64_t len)
+{
+    size_t here = byte_window_len(window);
+    window->offset += len;
+    if (len <= here) {
+        window->begin += (size_t)len;
+        return;
+    }
+    window->owed += len - here;
+    window->begin = window->end = 0;
 }
 
 /* Bytes the input has given so far. */

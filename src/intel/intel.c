@@ -80,6 +80,15 @@ bool intel_may_know(const struct intel *intel, const uint64_t *keys, unsigned co
     return false;
 }
 
+bool intel_may_know_name(const struct intel *intel, const struct dns_name *name)
+{
+    const uint64_t *hash = name->hash + first_label(name);
+    for (uint64_t asked = labels_asked(intel, name, 0); asked; asked &= asked - 1)
+        if (index_may_have(&intel->names, hash[__builtin_ctzll(asked)]))
+            return true;
+    return false;
+}
+
 bool intel_may_cover(const struct intel *intel, const struct addr *addr)
 {
     return regions_may_cover(&intel->regions, addr);

@@ -32,7 +32,7 @@ struct intel_entry {
 /* Takes NULL. */
 void intel_free(struct intel *intel);
 
-/* Starts loading what intel_match_deeper() will read. */
+/* Starts loading what intel_may_know_name() and intel_match_deeper() will read. */
 void intel_prefetch_name(const struct intel *intel, const struct dns_name *name, unsigned known);
 
 /* Fills hits[0..max) with the entries that cover `name` at event time `now_ns` and returns how
@@ -55,6 +55,9 @@ unsigned intel_name_keys(const struct intel *intel, const struct dns_name *name,
 
 /* False: no entry has one of these keys. */
 bool intel_may_know(const struct intel *intel, const uint64_t *keys, unsigned count);
+
+/* False: no entry covers the name, at any time. */
+bool intel_may_know_name(const struct intel *intel, const struct dns_name *name);
 
 /* False: no block covers the address. */
 bool intel_may_cover(const struct intel *intel, const struct addr *addr);

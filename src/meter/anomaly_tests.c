@@ -753,12 +753,13 @@ static bool question_is_unusual(const struct sight *sight)
            (!name_is_plain(question) && odd_bytes(question, CHARACTER_ODD) > 0);
 }
 
+/* Without a branch on whether there is one: that cannot be foretold. */
 static bool edns_is_unusual(const struct dns_edns *edns)
 {
     unsigned strange = edns->version | (edns->flags & (unsigned)~EDNS_FLAGS_KNOWN);
     strange |= edns->udp_size < PLAIN_UDP_BYTES;
     strange |= edns->options_len > OPTIONS_BYTES_QUIET;
-    return strange != 0;
+    return edns->present & (strange != 0);
 }
 
 /* Whether a record is an address that may be private: the tests look closer. */
@@ -804,7 +805,7 @@ static unsigned unusual_parts(const struct sight *sight)
         (sight->to_server || !transaction->query || asks_for_zone(message)) &&
         question_is_unusual(sight))
         parts |= PART_QUESTION;
-    if (message->edns.present && edns_is_unusual(&message->edns))
+    if (edns_is_unusual(&message->edns))
         parts |= PART_EDNS;
     if (!sight->to_server && message->record_count && records_are_unusual(message))
         parts |= PART_RECORDS;

@@ -74,9 +74,9 @@ void gather_clear(struct gather *gather)
     }
 }
 
-/* Puts order[0..all) in the order of its keys, which are hashes: spread evenly, so that one pass by
- * their first bits leaves little to do. */
-static void order_by_key(struct gathered *order, size_t all)
+/* Puts order[0..all) nearly in the order of its keys, which are hashes and so spread evenly: by
+ * their first bits. */
+static void order_spread(struct gathered *order, size_t all)
 {
     enum { SPREAD_BITS = 11, SPREAD = 1 << SPREAD_BITS };
     uint32_t begin[SPREAD + 1] = {0};
@@ -88,6 +88,13 @@ static void order_by_key(struct gathered *order, size_t all)
     memcpy(scratch, order, all * sizeof(*order));
     for (size_t i = 0; i < all; i++)
         order[begin[scratch[i].key >> (64 - SPREAD_BITS)]++] = scratch[i];
+}
+
+static void order_by_key(struct gathered *order, size_t all)
+{
+    enum { FEW = 16 };
+    if (all > FEW)
+        order_spread(order, all);
     for (size_t i = 1; i < all; i++) {
         struct gathered moved = order[i];
         size_t at = i;
@@ -104,7 +111,6 @@ size_t gather_sorted(struct gather *const gathers[], unsigned count, struct gath
         for (uint32_t number = 0; number < gathers[i]->count; number++)
             order[all++] =
                 (struct gathered){*key_at(gathers[i], number), gather_entry(gathers[i], number)};
-    if (all > 1)
-        order_by_key(order, all);
+    order_by_key(order, all);
     return all;
 }

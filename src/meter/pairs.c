@@ -147,20 +147,17 @@ static uint64_t key_of(const struct transaction *transaction, const struct enric
     return pairs_key(enrichment->entity_hash, hash_bytes(transaction->server.bytes, 16, hash_seed));
 }
 
-/* The cell of a client and a domain that begins at label `domain`. By the fixed seed, because which
- * pairs share a cell decides who is admitted. */
-static uint16_t *doorway_cell(const struct pairs *pairs, const struct dns_name *name,
-                              unsigned domain, uint64_t client_fixed)
+/* The cell of a client and a domain, by hashes with the fixed seed, because which pairs share a
+ * cell decides who is admitted. */
+static uint16_t *doorway_cell(const struct pairs *pairs, uint64_t domain_fixed,
+                              uint64_t client_fixed)
 {
-    unsigned at = name->offset[domain];
-    uint64_t hash = hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED) ^ client_fixed;
-    return &pairs->doorway[hash_mix(hash, HASH_FIXED_SEED) % DOORWAY_CELLS];
+    return &pairs->doorway[hash_mix(domain_fixed ^ client_fixed, HASH_FIXED_SEED) % DOORWAY_CELLS];
 }
 
-void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
-                            uint64_t client_fixed)
+void pairs_prefetch_doorway(const struct pairs *pairs, uint64_t domain_fixed, uint64_t client_fixed)
 {
-    line_prefetch(doorway_cell(pairs, name, domain, client_fixed));
+    line_prefetch(doorway_cell(pairs, domain_fixed, client_fixed));
 }
 
 /* Whether a pair without a record gets one: its second name within some hours, or a name that
@@ -171,7 +168,9 @@ static bool is_admitted(struct pairs *pairs, const struct transaction *transacti
 {
     enum { PRINT_BITS = 12, EPOCH_S = 7200, EPOCHS = 3 };
     const struct dns_name *name = transaction->question;
-    uint16_t *cell = doorway_cell(pairs, name, place->left, enrichment->entity_fixed);
+    uint64_t domain_fixed =
+        place->delegated ? enrichment->domain_fixed : name_hash_fixed(name, place->left);
+    uint16_t *cell = doorway_cell(pairs, domain_fixed, enrichment->entity_fixed);
     unsigned epoch = (unsigned)(transaction->time_ns / NS_PER_S / EPOCH_S) & 15;
     unsigned print = (unsigned)(place_hash(name, place) >> (64 - PRINT_BITS)) | 1;
     bool recent = *cell && ((epoch - (*cell >> PRINT_BITS)) & 15) <= EPOCHS;

@@ -72,9 +72,9 @@ static inline void pairs_prefetch(const struct pairs *pairs, uint64_t key)
     table_prefetch(&pairs->table, key);
 }
 
-/* Starts loading what decides whether a pair without a record gets one; the domain begins at label
- * `domain`, and the client is known by its hash with HASH_FIXED_SEED. */
-void pairs_prefetch_doorway(const struct pairs *pairs, const struct dns_name *name, unsigned domain,
+/* Starts loading what decides whether a pair without a record gets one; domain and client are known
+ * by their hashes with HASH_FIXED_SEED. */
+void pairs_prefetch_doorway(const struct pairs *pairs, uint64_t domain_fixed,
                             uint64_t client_fixed);
 
 static inline void pairs_prefetch_record(const struct pairs *pairs, uint64_t key)

@@ -32,8 +32,10 @@ static inline uint64_t load_word(const uint8_t *at)
 /* The `n` (1-8) bytes at `at` as a number. Eight are read; NAME_PAD lets them be. */
 static inline uint64_t load_bytes(const uint8_t *at, unsigned n)
 {
-    unsigned unwanted = 8 * (8 - n);
-    return load_word(at) << unwanted >> unwanted;
+    static const uint64_t kept[] = {0,          0xff,         0xffff,         0xffffff,
+                                    0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff,
+                                    UINT64_MAX};
+    return load_word(at) & kept[n];
 }
 
 /* One label onto the hash of what stands right of it. Every word is multiplied with the running
@@ -68,6 +70,12 @@ uint64_t name_digest(const struct dns_name *name)
         digest = hash_mix(load_word(name->wire + at) ^ hash_seed,
                           load_word(name->wire + at + 8) ^ digest);
     return digest;
+}
+
+uint64_t name_hash_fixed(const struct dns_name *name, unsigned label)
+{
+    unsigned at = name->offset[label];
+    return hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED);
 }
 
 void name_index(struct dns_name *name)

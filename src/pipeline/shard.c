@@ -49,13 +49,11 @@ enum {
 struct slot {
     struct packet packet;
     bool to_server;
-    bool looked_up; /* suffix will be known before judgement, and asked for what that will read */
-    struct known_facts facts;
-    const struct lookups *lookups;
+    bool looked_up; /* `ahead` will be known before judgement, and asked for what that will read */
+    struct ahead ahead;
     uint64_t pairing_key;
     uint64_t domain_hash; /* 0: no domain record will be needed */
     uint64_t pair_key;
-    uint64_t client_hash;
     struct dns_message message;
 };
 
@@ -419,23 +417,12 @@ bool shard_load(struct shard *shard, struct image *image)
            held_load(&shard->held, image) && merger_load(shard->merger, image);
 }
 
-/* Of the registrable domain; the same from run to run, for what is counted by it shows in alerts.
- */
-static uint64_t domain_fixed_hash(const struct transaction *transaction,
-                                  const struct enrichment *enrichment)
-{
-    const struct dns_name *name = transaction->question;
-    unsigned at = name->offset[enrichment->registrable];
-    return hash_bytes(name->wire + at, name->len - at, HASH_FIXED_SEED);
-}
-
 /* Of random-looking domains an entity has so many a day to itself; the others are one story. */
 static void random_domain_ration(struct shard *shard, const struct transaction *transaction,
                                  const struct enrichment *enrichment, struct finding *finding)
 {
-    finding->more =
-        allowance_take(&shard->allowance, enrichment->entity_hash,
-                       domain_fixed_hash(transaction, enrichment), transaction->time_ns);
+    finding->more = allowance_take(&shard->allowance, enrichment->entity_hash,
+                                   enrichment->domain_fixed, transaction->time_ns);
     if (finding->more) {
         finding->reason = REASON_RANDOM_MORE;
         finding->story = allowance_day(transaction->time_ns);
@@ -560,9 +547,9 @@ static void transaction_judge(void *arg, const struct transaction *transaction)
     if (on[DETECTOR_GENERATED_DOMAINS])
         enrichment.burst = bursts_count(&shard->bursts, transaction, &enrichment);
     if (on[DETECTOR_RANDOM_DOMAIN] && random_domain_is_stranger(transaction, &enrichment))
-        enrichment.strangers = allowance_meet(
-            &shard->allowance, enrichment.entity_hash, domain_fixed_hash(transaction, &enrichment),
-            random_domain_looks_ordinary(&enrichment), transaction->time_ns);
+        enrichment.strangers =
+            allowance_meet(&shard->allowance, enrichment.entity_hash, enrichment.domain_fixed,
+                           random_domain_looks_ordinary(&enrichment), transaction->time_ns);
     if (on[DETECTOR_PROTOCOL_ANOMALY]) {
         resolvers_count(&shard->counts.resolvers, transaction,
                         asker_tally(transaction, &enrichment));
@@ -594,10 +581,11 @@ static void batch_prefetch(const struct shard *shard)
         if (slot->domain_hash) {
             if (!domains_prefetch_record(&shard->counts.domains, &shard->common->knowledge.domains,
                                          slot->domain_hash))
-                popularity_prefetch(&slot->message.question, (unsigned)slot->facts.registrable);
+                popularity_prefetch(&slot->message.question,
+                                    (unsigned)slot->ahead.facts.registrable);
             pairs_prefetch_record(&shard->pairs, slot->pair_key);
-            bursts_prefetch_client(&shard->bursts, slot->client_hash);
-            allowance_prefetch_record(&shard->allowance, slot->client_hash);
+            bursts_prefetch_client(&shard->bursts, slot->ahead.client_hash);
+            allowance_prefetch_record(&shard->allowance, slot->ahead.client_hash);
         }
     }
 }
@@ -637,23 +625,27 @@ void shards_merge(struct shard *const shards[], unsigned count, int64_t edge_ns)
     knowledge_merge(&shards[0]->common->knowledge, counts, count, edge_ns, leak_tell, &merging);
 }
 
+/* Seldom called, and kept apart from what is asked for every message. */
+static __attribute__((noinline)) void edge_pass(struct shard *shard, int64_t edge_ns)
+{
+    shard_edge(shard, edge_ns);
+    shards_merge(&shard, 1, edge_ns);
+}
+
 /* Edges of epochs up to a message: what is due before one is judged before it. */
 static void epochs_pass(struct shard *shard, int64_t now_ns)
 {
     int64_t edge_ns;
-    while (epochs_due(&shard->epochs, now_ns, &edge_ns)) {
-        shard_edge(shard, edge_ns);
-        shards_merge(&shard, 1, edge_ns);
-    }
+    while (epochs_due(&shard->epochs, now_ns, &edge_ns))
+        edge_pass(shard, edge_ns);
 }
 
 /* There is room for the lookups of a whole batch. */
 static void slot_read_ahead(struct shard *shard, struct slot *slot)
 {
     struct lookups *lookups = arena_take(&shard->lookups, sizeof(*lookups));
-    enrich_ahead(&shard->enricher, &slot->message, &slot->facts, lookups);
+    enrich_ahead(&shard->enricher, &slot->message, &slot->packet.dst, &slot->ahead, lookups);
     arena_give_back(&shard->lookups, (LOOKUP_WORDS_MAX - lookups->used) * sizeof(*lookups->words));
-    slot->lookups = lookups;
 }
 
 /* Asks for the memory the judgement of a slot's question will need, once what is kept about the
@@ -661,24 +653,21 @@ static void slot_read_ahead(struct shard *shard, struct slot *slot)
 static void slot_look_up(struct shard *shard, struct slot *slot)
 {
     const struct dns_name *question = &slot->message.question;
-    const struct addr *client = &slot->packet.dst;
+    const struct ahead *ahead = &slot->ahead;
     if (!slot->looked_up)
         return;
     slot_read_ahead(shard, slot);
-    int domain = slot->facts.registrable;
-    if (domain < 0)
+    if (ahead->facts.registrable < 0)
         return;
-    slot->domain_hash = question->hash[domain];
+    slot->domain_hash = question->hash[ahead->facts.registrable];
     domains_prefetch(&shard->counts.domains, &shard->common->knowledge.domains, slot->domain_hash);
-    slot->client_hash = hash_bytes(client->bytes, 16, hash_seed);
-    slot->pair_key = pairs_key(slot->client_hash, slot->domain_hash);
+    slot->pair_key = pairs_key(ahead->client_hash, slot->domain_hash);
     pairs_prefetch(&shard->pairs, slot->pair_key);
-    pairs_prefetch_doorway(&shard->pairs, question, (unsigned)domain,
-                           hash_bytes(client->bytes, 16, HASH_FIXED_SEED));
-    bursts_prefetch(&shard->bursts, slot->client_hash);
-    allowance_prefetch(&shard->allowance, slot->client_hash);
+    pairs_prefetch_doorway(&shard->pairs, ahead->domain_fixed, ahead->client_fixed);
+    bursts_prefetch(&shard->bursts, ahead->client_hash);
+    allowance_prefetch(&shard->allowance, ahead->client_hash);
     if (shard->collector.slots)
-        collector_prefetch(&shard->collector, client, question);
+        collector_prefetch(&shard->collector, &slot->packet.dst, question);
 }
 
 static void batch_run(struct shard *shard)
@@ -690,9 +679,7 @@ static void batch_run(struct shard *shard)
         const struct slot *slot = &shard->slots[i];
         if (shard->own)
             epochs_pass(shard, slot->packet.time_ns);
-        shard->enricher.next = slot->looked_up ? &slot->message.question : NULL;
-        shard->enricher.next_facts = slot->facts;
-        shard->enricher.next_lookups = slot->lookups;
+        shard->enricher.next = &slot->ahead;
         pairing_message(shard->pairing, &slot->packet, &slot->message, slot->to_server,
                         slot->pairing_key);
     }
@@ -721,6 +708,7 @@ static void slot_fill(struct shard *shard, const struct packet *packet, const ui
     slot->to_server = packet_goes_to_server(&shard->ports, packet);
     slot->pairing_key = pairing_prefetch(shard->pairing, packet, slot->to_server, message->id);
     slot->domain_hash = 0;
+    slot->ahead.question = NULL;
     slot->looked_up = !slot->to_server && message->has_question;
     if (!slot->looked_up)
         return;

@@ -289,6 +289,73 @@ static void a_name_of_the_answer_is_looked_up_where_the_question_is_unknown(void
     }
 }
 
+static void a_name_that_no_list_may_know_is_looked_up_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned hits;
+        bool lacks;
+    } cases[] = {
+        {"www.some-domain.net", 0, true}, {"bad-domain.org", 1, false},
+        {"www.bad-domain.org", 1, false}, {"only-below.org", 0, false},
+        {"x.only-below.org", 1, false},
+    };
+    bench_open("");
+    feed(CATEGORY_C2, 80, "bad-domain.org\n*.only-below.org\n");
+    lists_ready();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        for (int time = 0; time < 3; time++) {
+            query(cases[i].name);
+            const struct enrichment *got = enriched("192.0.2.1");
+            assert_int_equal(got->hit_count, cases[i].hits);
+            if (time > 0)
+                assert_int_equal(!!(got->lacks & NAME_LACKS_ENTRY), cases[i].lacks);
+        }
+    }
+    bench_close();
+}
+
+/* The response that was built, read ahead for `ahead_for` and then judged for `client`. */
+static const struct enrichment *enriched_ahead(const char *ahead_for, const char *client)
+{
+    static struct lookups lookups;
+    static struct ahead ahead;
+    const struct addr to = addr(ahead_for);
+    enrich_ahead(&bench.enricher, half(1), &to, &ahead, &lookups);
+    bench.enricher.next = &ahead;
+    const struct enrichment *got = enriched(client);
+    bench.enricher.next = NULL;
+    return got;
+}
+
+static void what_is_read_ahead_is_what_is_read_at_once(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"www.bad-domain.org", "www.some-domain.net",
+                                        "printer.local"};
+    bench_open("");
+    feed(CATEGORY_C2, 80, "bad-domain.org\n203.0.113.7\n");
+    lists_ready();
+    for (size_t i = 0; i < COUNT(names); i++) {
+        response(names[i]);
+        answer(DNS_TYPE_A, "203.0.113.7");
+        const struct enrichment at_once = *enriched("192.0.2.1");
+        response(names[i]);
+        answer(DNS_TYPE_A, "203.0.113.7");
+        const struct enrichment *got = enriched_ahead("192.0.2.1", "192.0.2.1");
+        assert_true(addr_equal(&got->entity, &at_once.entity));
+        assert_int_equal(got->entity_hash, at_once.entity_hash);
+        assert_int_equal(got->entity_fixed, at_once.entity_fixed);
+        assert_int_equal(got->domain_fixed, at_once.domain_fixed);
+        assert_int_equal(!got->domain_fixed, got->registrable < 0);
+        assert_int_equal(got->registrable, at_once.registrable);
+        assert_int_equal(got->suffix_class, at_once.suffix_class);
+        assert_int_equal(got->hit_count, at_once.hit_count);
+    }
+    bench_close();
+}
+
 static void hits_of_the_answer_stand_in_the_order_of_its_records(void **state)
 {
     (void)state;
@@ -478,6 +545,8 @@ int main(void)
         cmocka_unit_test(the_registrable_domain_and_its_suffix_are_known),
         cmocka_unit_test(every_place_of_the_answer_is_looked_up),
         cmocka_unit_test(a_name_of_the_answer_is_looked_up_where_the_question_is_unknown),
+        cmocka_unit_test(a_name_that_no_list_may_know_is_looked_up_once),
+        cmocka_unit_test(what_is_read_ahead_is_what_is_read_at_once),
         cmocka_unit_test(hits_of_the_answer_stand_in_the_order_of_its_records),
         cmocka_unit_test(the_questions_hits_stand_first_and_the_most_specific_before),
         cmocka_unit_test(allow_beats_block_where_it_is_as_specific),

@@ -59,26 +59,29 @@ static void keys_that_share_a_cell_are_kept_apart_and_leave_nothing_behind(void 
 static void several_are_walked_in_the_order_of_their_keys(void **state)
 {
     (void)state;
+    static const unsigned counts[] = {0, 1, 4, 100};
     struct gather gathers[3], *all[3];
     struct gathered order[600];
     struct prng prng = {.state = 3};
-    for (unsigned i = 0; i < 3; i++) {
-        all[i] = &gathers[i];
-        assert_true(gather_init(all[i], 100, sizeof(uint64_t)));
-        for (unsigned n = 0; n < 100; n++) {
-            bool new;
-            uint64_t key = prng_below(&prng, 150);
-            *(uint64_t *)gather_touch(all[i], key, &new) = key;
+    for (size_t of = 0; of < sizeof(counts) / sizeof(*counts); of++) {
+        for (unsigned i = 0; i < 3; i++) {
+            all[i] = &gathers[i];
+            assert_true(gather_init(all[i], 100, sizeof(uint64_t)));
+            for (unsigned n = 0; n < counts[of]; n++) {
+                bool new;
+                uint64_t key = prng_below(&prng, 150) << (n % 2 * 56);
+                *(uint64_t *)gather_touch(all[i], key, &new) = key;
+            }
         }
+        size_t count = gather_sorted(all, 3, order);
+        assert_int_equal(count, gathers[0].count + gathers[1].count + gathers[2].count);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(*(const uint64_t *)order[i].entry, order[i].key);
+            assert_true(i == 0 || order[i - 1].key <= order[i].key);
+        }
+        for (unsigned i = 0; i < 3; i++)
+            gather_done(all[i]);
     }
-    size_t count = gather_sorted(all, 3, order);
-    assert_int_equal(count, gathers[0].count + gathers[1].count + gathers[2].count);
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(*(const uint64_t *)order[i].entry, order[i].key);
-        assert_true(i == 0 || order[i - 1].key <= order[i].key);
-    }
-    for (unsigned i = 0; i < 3; i++)
-        gather_done(all[i]);
 }
 
 int main(void)

@@ -69,6 +69,9 @@ static inline void ask_finish(struct ask *ask, int64_t time_ns)
     enrich_entity(&ask->enrichment, &ask->transaction.client);
     ask->enrichment.suffix_class = SUFFIX_ICANN;
     ask->enrichment.registrable = (int16_t)(ask->message.question.labels - 2);
+    if (ask->enrichment.registrable >= 0)
+        ask->enrichment.domain_fixed =
+            name_hash_fixed(&ask->message.question, (unsigned)ask->enrichment.registrable);
 }
 
 static inline void ask_done(struct ask *ask)
