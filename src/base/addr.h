@@ -43,6 +43,23 @@ static inline bool addr_is_v4(const struct addr *addr)
     return memcmp(addr->bytes, mapped, 12) == 0;
 }
 
+/* Whether an address is of a network's own: RFC 1918, RFC 4193 or link-local. */
+static inline bool ipv4_is_private(const uint8_t bytes[4])
+{
+    unsigned first = (unsigned)bytes[0] << 8 | bytes[1];
+    return bytes[0] == 10 || first >> 4 == 0xac1 || first == 0xc0a8 || first == 0xa9fe;
+}
+
+static inline bool ipv6_is_private(const uint8_t bytes[16])
+{
+    return (bytes[0] & 0xfe) == 0xfc || (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+}
+
+static inline bool addr_is_private(const struct addr *addr)
+{
+    return addr_is_v4(addr) ? ipv4_is_private(addr->bytes + 12) : ipv6_is_private(addr->bytes);
+}
+
 static inline bool addr_equal(const struct addr *a, const struct addr *b)
 {
     return memcmp(a->bytes, b->bytes, 16) == 0;

@@ -29,6 +29,7 @@ static const struct {
                         "BitTorrent protocol"),
     OPENING(BITTORRENT, "d1:ad2:id20:"),
     OPENING(BITTORRENT, "d1:rd2:id20:"),
+    OPENING(SOCKS, "\5\1\0\5\1\0"), /* RFC 1928: no password, and at once what to connect to */
     OPENING(SMTP, "EHLO "),
     OPENING(SMTP, "HELO "),
 #undef OPENING
@@ -107,6 +108,21 @@ static bool is_rdp(const uint8_t *data, size_t len)
     return len >= 11 && data[0] == 3 && data[1] == 0 && be16(data + 2) == len && data[5] == 0xe0;
 }
 
+/* A block of SMB behind its length (RFC 1002 4.3.1). */
+static bool is_smb(const uint8_t *data, size_t len)
+{
+    return len >= 36 && data[0] == 0 && data[1] == 0 && (data[4] == 0xfe || data[4] == 0xff) &&
+           memcmp(data + 5, "SMB", 3) == 0;
+}
+
+/* An object that names a method, or answers one. */
+static bool is_json_rpc(const uint8_t *data, size_t len)
+{
+    size_t front = len < 256 ? len : 256;
+    return len > 0 && data[0] == '{' &&
+           (memmem(data, front, "\"method\"", 8) || memmem(data, front, "\"jsonrpc\"", 9));
+}
+
 /* A DOS header, bare or behind a length of four bytes, whose stub says what it is. */
 static bool is_executable(const uint8_t *data, size_t len)
 {
@@ -122,10 +138,11 @@ static const struct {
     enum foreign foreign;
     bool (*is)(const uint8_t *data, size_t len);
 } shapes[] = {
-    {FOREIGN_TLS, is_tls},         {FOREIGN_DTLS, is_dtls},
-    {FOREIGN_QUIC, is_quic},       {FOREIGN_STUN, is_stun},
-    {FOREIGN_OPENVPN, is_openvpn}, {FOREIGN_WIREGUARD, is_wireguard},
-    {FOREIGN_RDP, is_rdp},         {FOREIGN_EXECUTABLE, is_executable},
+    {FOREIGN_TLS, is_tls},           {FOREIGN_DTLS, is_dtls},
+    {FOREIGN_QUIC, is_quic},         {FOREIGN_STUN, is_stun},
+    {FOREIGN_OPENVPN, is_openvpn},   {FOREIGN_WIREGUARD, is_wireguard},
+    {FOREIGN_RDP, is_rdp},           {FOREIGN_SMB, is_smb},
+    {FOREIGN_JSON_RPC, is_json_rpc}, {FOREIGN_EXECUTABLE, is_executable},
 };
 
 enum foreign foreign_recognise(const uint8_t *data, size_t len)

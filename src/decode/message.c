@@ -20,6 +20,7 @@ enum {
     RECORD_FIXED_BYTES = 10,
     OPCODE_UPDATE = 5,
     OPTION_ECS = 8,
+    OPTION_COOKIE = 10,
     ECS_FIXED_BYTES = 4,
 };
 
@@ -327,7 +328,13 @@ static bool ecs_read(struct dns_edns *edns, const uint8_t *option, size_t len)
     return true;
 }
 
-/* Takes the first client subnet; false when there is a bad one. */
+/* RFC 7873 4: a client's eight bytes, alone or with eight to thirty-two of the server. */
+static bool cookie_fits(size_t len)
+{
+    return len == 8 || (len >= 16 && len <= 40);
+}
+
+/* Takes the first client subnet; false when an option is bad. */
 static bool options_read(struct dns_edns *edns, struct cursor options)
 {
     bool good = true;
@@ -339,6 +346,8 @@ static bool options_read(struct dns_edns *edns, struct cursor options)
             return false;
         if (code == OPTION_ECS && !edns->ecs_present)
             good &= ecs_read(edns, option, len);
+        if (code == OPTION_COOKIE)
+            good &= cookie_fits(len);
     }
     return good;
 }

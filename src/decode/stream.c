@@ -3,6 +3,7 @@
 #include "decode/stream.h"
 
 #include "base/clock.h"
+#include "decode/foreign.h"
 #include "decode/pieces.h"
 #include "decode/slots.h"
 
@@ -171,6 +172,7 @@ static bool header_usual(const uint8_t *header)
 }
 
 /* Judges the front of a message of which `available` bytes are there and `seen` can be looked at.
+ * Some protocols open with what could be the length and header of a message that is not all there.
  */
 static enum judgement start_judge(enum trust trust, const uint8_t *data, uint32_t seen,
                                   uint32_t available)
@@ -185,7 +187,8 @@ static enum judgement start_judge(enum trust trust, const uint8_t *data, uint32_
             return START_UNSEEN;
         bool framed = trust == TRUST_START && PREFIX_BYTES + len == available;
         bool usual = trust == TRUST_START || header_usual(data + PREFIX_BYTES);
-        if (!framed && !(usual && header_fits(data + PREFIX_BYTES, len)))
+        bool other = trust == TRUST_START && foreign_recognise(data, seen) != FOREIGN_NONE;
+        if (!framed && (other || !usual || !header_fits(data + PREFIX_BYTES, len)))
             return START_FOREIGN;
     }
     return PREFIX_BYTES + len <= available ? START_WHOLE : START_PARTIAL;

@@ -271,22 +271,6 @@ static bool test_trailing_bytes(const struct sight *sight)
     return sight->message->trailing >= TRAILING_BYTES_MIN && !sight->message->cut;
 }
 
-static bool ipv4_is_private(const uint8_t *b)
-{
-    uint32_t first = be16(b);
-    return b[0] == 10 || first >> 4 == 0xac1 || first == 0xc0a8 || first == 0xa9fe;
-}
-
-static bool ipv6_is_private(const uint8_t *b)
-{
-    return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
-}
-
-static bool addr_is_private(const struct addr *addr)
-{
-    return addr_is_v4(addr) ? ipv4_is_private(addr->bytes + 12) : ipv6_is_private(addr->bytes);
-}
-
 static bool addr_is_local(const struct addr *addr)
 {
     return addr_is_v4(addr) && (addr->bytes[12] == 127 || addr->bytes[12] == 0);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "meter/carried.h"
 
+#include "base/addr.h"
 #include "base/hash.h"
 
 #include <dnsvigil/name.h>
@@ -17,8 +18,9 @@ enum {
 };
 
 /* Bytes of a label that count for nothing: single labels are hosts and the probes of browsers,
- * before underscored labels stand selectors and hosts, and what is not delegated to anybody, or
- * completed with a search suffix, is full of host names. */
+ * underscored labels and those before them name services, selectors and hosts, and what is not
+ * delegated to anybody, completed with a search suffix, leads to a private address or writes the
+ * one it leads to is full of host names. */
 static const float free_service = 16, free_host = 12;
 
 /* The worth of a digit that only counts on, and of a byte of character-strings, which tools fill
@@ -35,13 +37,14 @@ static bool is_hex(uint8_t c)
     return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-/* A decimal byte of an address, with what stands between the addresses of a list. */
+/* A decimal byte of an address, with what stands between the addresses of a list, or between the
+ * ends of a range that is delegated for itself (RFC 2317). */
 static bool is_octet(const uint8_t *label, size_t len)
 {
     enum { OCTET_CHARS = 3, LISTED_CHARS = 8 };
     bool listed = false;
     for (size_t i = 0; i < len; i++) {
-        if (label[i] == ' ' || label[i] == ',')
+        if (i > 0 && memchr(" ,-/", label[i], 4))
             listed = true;
         else if (!is_digit(label[i]))
             return false;
@@ -54,7 +57,7 @@ static bool is_octet(const uint8_t *label, size_t len)
  * addresses taken for names, and lists of them. Else 0. */
 static unsigned address_labels(const struct dns_name *name, const struct place *place)
 {
-    enum { OCTETS = 4, NIBBLES = 8 };
+    enum { OCTETS = 4, NIBBLES = 8, NIBBLES_MAX = 32 };
     unsigned octets = 0, nibbles = 0;
     for (unsigned i = 0; i < place->left; i++) {
         size_t len;
@@ -65,7 +68,7 @@ static unsigned address_labels(const struct dns_name *name, const struct place *
             break;
     }
     if (nibbles >= NIBBLES)
-        return nibbles;
+        return nibbles < NIBBLES_MAX ? nibbles : NIBBLES_MAX;
     return octets < OCTETS ? 0 : place->delegated ? OCTETS : octets;
 }
 
@@ -95,8 +98,9 @@ static bool dashed_address(const uint8_t *label, size_t len)
  * then a whole other name with a suffix behind it. */
 static bool holds_whole_name(const struct dns_name *name, unsigned left)
 {
+    enum { WHOLE_LABELS_MAX = 8 };
     static const char *const suffixes[] = {"com", "net", "org", "edu", "gov", "info", "arpa"};
-    for (unsigned i = 1; i < left; i++) {
+    for (unsigned i = 1; i < left && left <= WHOLE_LABELS_MAX; i++) {
         size_t len;
         const uint8_t *label = name_label(name, i, &len);
         if (len == 2 && !is_digit(label[0]) && !is_digit(label[1]))
@@ -122,17 +126,105 @@ static bool says_yes_or_no(const struct transaction *transaction)
            addr_is_v4(&addr) && addr.bytes[12] == 127;
 }
 
-/* Bytes that are free in each label of the question. */
+/* Whether the client's part of a name is a short label of letters, or two: a word, a slip, or what
+ * browsers ask for to see whether names that do not exist are answered. */
+static bool is_lettered(const struct dns_name *name, unsigned left)
+{
+    enum { LABELS_MAX = 2, PROBE_CHARS = 15 };
+    for (unsigned i = 0; i < left && left <= LABELS_MAX; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        for (size_t c = 0; c < len; c++)
+            if (label[c] < 'a' || label[c] > 'z')
+                return false;
+        if (len > PROBE_CHARS)
+            return false;
+    }
+    return left <= LABELS_MAX;
+}
+
+/* How a name writes the IPv4 address that it leads to. */
+struct spelling {
+    uint8_t octets[4];
+    bool decimal[4]; /* those that stand in the name as numbers */
+};
+
+static void number_take(struct spelling *spelling, unsigned number)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if (spelling->octets[i] != number || spelling->decimal[i])
+            continue;
+        spelling->decimal[i] = true;
+        return;
+    }
+}
+
+/* Numbers end with the label or before a dash; those in the midst of data are none. */
+static void decimals_take(struct spelling *spelling, const uint8_t *label, size_t len)
+{
+    enum { DIGITS_MAX = 3 };
+    for (size_t at = 0; at < len; at++) {
+        unsigned number = 0, digits = 0;
+        for (; at < len && is_digit(label[at]); at++, digits++)
+            number = number * 10 + label[at] - '0';
+        if (digits > 0 && digits <= DIGITS_MAX && (at == len || label[at] == '-'))
+            number_take(spelling, number);
+    }
+}
+
+static bool hex_is_there(const struct spelling *spelling, const uint8_t *label, size_t len)
+{
+    enum { CHARS = 8 };
+    static const char hex_digits[] = "0123456789abcdef";
+    char text[CHARS];
+    for (unsigned i = 0; i < CHARS; i++)
+        text[i] = hex_digits[i % 2 ? spelling->octets[i / 2] & 15 : spelling->octets[i / 2] >> 4];
+    return memmem(label, len, text, CHARS) != NULL;
+}
+
+/* Whether the name writes the address, as access networks and clouds name their machines: four
+ * decimal numbers in any order, or eight hexadecimal digits. */
+static bool spells_address(const struct dns_name *name, const struct place *place,
+                           const struct addr *addr)
+{
+    struct spelling spelling = {0};
+    memcpy(spelling.octets, addr->bytes + 12, 4);
+    for (unsigned i = 0; i < place->left; i++) {
+        size_t len;
+        const uint8_t *label = name_label(name, i, &len);
+        if (hex_is_there(&spelling, label, len))
+            return true;
+        decimals_take(&spelling, label, len);
+    }
+    return spelling.decimal[0] && spelling.decimal[1] && spelling.decimal[2] && spelling.decimal[3];
+}
+
+/* The first address in the answer. */
+static bool answered_address(const struct transaction *transaction, struct addr *ret)
+{
+    const struct dns_message *response = transaction->response;
+    for (unsigned i = 0; response && i < response->record_count && i < RECORDS_READ_MAX; i++) {
+        const struct dns_record *record = &response->records[i];
+        if (record->section != DNS_SECTION_ANSWER)
+            return false;
+        if (record_addr(response, record, ret))
+            return true;
+    }
+    return false;
+}
+
+/* Bytes that are free in each label of the question; `host`: its answer shows a machine's name. */
 static float free_bytes(const struct transaction *transaction, const struct place *place,
-                        enum suffix_class suffix)
+                        enum suffix_class suffix, bool host)
 {
     const struct dns_name *name = transaction->question;
     if (name->labels == 1)
         return free_service;
     if (suffix == SUFFIX_SPECIAL_USE)
-        return free_host;
-    bool other_name = !place->delegated || holds_whole_name(name, place->left);
-    return other_name && says_yes_or_no(transaction) ? free_host : 0;
+        return host ? 2 * free_host : free_host;
+    bool own_name =
+        !place->delegated || holds_whole_name(name, place->left) || is_lettered(name, place->left);
+    return host || (own_name && says_yes_or_no(transaction)) ? free_host : 0;
 }
 
 /* Where nothing is delegated, not even the last label is somebody else's. */
@@ -149,13 +241,17 @@ bool place_find(const struct transaction *transaction, int registrable, enum suf
                 struct place *ret_place)
 {
     const struct dns_name *name = transaction->question;
+    struct addr addr;
     *ret_place = (struct place){.delegated = registrable >= 0};
     if (registrable < 0 && (suffix == SUFFIX_ICANN || suffix == SUFFIX_PRIVATE))
         return false;
     ret_place->left = client_labels(name, registrable, suffix);
     if (ret_place->left == 0 || (suffix == SUFFIX_REVERSE && address_labels(name, ret_place)))
         return false;
-    ret_place->free = free_bytes(transaction, ret_place, suffix);
+    bool leads = answered_address(transaction, &addr);
+    ret_place->spelled = leads && addr_is_v4(&addr) && spells_address(name, ret_place, &addr);
+    bool host = ret_place->spelled || (leads && addr_is_private(&addr));
+    ret_place->free = free_bytes(transaction, ret_place, suffix, host);
     return true;
 }
 
@@ -187,21 +283,58 @@ static void alphabet_take(const uint8_t *label, size_t len, struct carried_name 
         ret->alphabet |= char_kind(label[i]);
 }
 
-/* Hosts are numbered: after web1, web2 brings no more than its number. Returns how much it may be,
- * or `bytes` for a label that is no number behind known letters. */
-static float numbered_bytes(const uint8_t *label, size_t len, struct seen *seen, float bytes)
+/* How many bytes stand before the number at a label's end, letters alone; 0: it is no such label.
+ */
+static size_t letters_before_number(const uint8_t *label, size_t len)
 {
-    enum { STEM_MIN = 2, STEM_MAX = 16, DIGITS_MAX = 4, STEMS = 1 };
+    enum { STEM_MIN = 2, STEM_MAX = 16, DIGITS_MAX = 4 };
     size_t stem = 0, digits = 0;
     while (digits < len && digits < DIGITS_MAX && is_digit(label[len - 1 - digits]))
         digits++;
     while (stem < len - digits && !is_digit(label[stem]) &&
            char_kind(label[stem]) != ALPHABET_OTHER)
         stem++;
-    if (digits == 0 || stem + digits != len || stem < STEM_MIN || stem > STEM_MAX ||
-        seen_add(seen, hash_bytes(label, stem, HASH_FIXED_SEED ^ STEMS)))
+    bool numbered = digits > 0 && stem + digits == len && stem >= STEM_MIN && stem <= STEM_MAX;
+    return numbered ? stem : 0;
+}
+
+/* How many digits of a number stay the same while it counts, or tells the time; 0: it is none.
+ * Short numbers count in front; elsewhere they may be bytes. */
+static size_t digits_before_counter(const uint8_t *label, size_t len, bool front)
+{
+    enum { COUNTER_MIN = 2, SERIAL_MIN = 5, SERIAL_MAX = 16 };
+    for (size_t i = 0; i < len; i++)
+        if (!is_digit(label[i]))
+            return 0;
+    return len >= (front ? COUNTER_MIN : SERIAL_MIN) && len <= SERIAL_MAX ? len / 2 : 0;
+}
+
+/* How many bytes at the end of a hexadecimal label stay the same while those in front count, as
+ * tools number the parts of what they fetch; 0: it is no such label. */
+static size_t hex_behind_counter(const uint8_t *label, size_t len)
+{
+    enum { FIXED = 5, COUNTER_MAX = 5 };
+    for (size_t i = 0; i < len; i++)
+        if (!is_hex(label[i]))
+            return 0;
+    return len > FIXED && len <= FIXED + COUNTER_MAX ? FIXED : 0;
+}
+
+/* Hosts are numbered: after web1, web2 brings no more than its number. Returns how much a label may
+ * be of which all but a number was there before; `bytes` for others. */
+static float numbered_bytes(const uint8_t *label, size_t len, bool front, struct seen *seen,
+                            float bytes)
+{
+    enum { STEMS = 1, TAILS = 2 };
+    size_t stem = letters_before_number(label, len), tail = 0;
+    if (!stem)
+        stem = digits_before_counter(label, len, front);
+    if (!stem)
+        tail = hex_behind_counter(label, len);
+    if ((!stem || seen_add(seen, hash_bytes(label, stem, HASH_FIXED_SEED ^ STEMS))) &&
+        (!tail || seen_add(seen, hash_bytes(label + len - tail, tail, HASH_FIXED_SEED ^ TAILS))))
         return bytes;
-    float most = (float)digits * number_worth;
+    float most = (float)(len - stem - tail) * number_worth;
     return bytes < most ? bytes : most;
 }
 
@@ -217,10 +350,8 @@ void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *n
         const uint8_t *label = name_label(name, i, &len);
         if (len > ret->label_max)
             ret->label_max = (uint8_t)len;
-        if (label[0] == '_') {
+        if (label[0] == '_' && free < free_service)
             free = free_service;
-            continue;
-        }
         if (dashed_address(label, len))
             continue;
         ret->counts |= free < free_service;
@@ -228,7 +359,7 @@ void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *n
             continue;
         float bytes = hooks->label_bytes(label, len) - free;
         if (seen && bytes > 0)
-            bytes = numbered_bytes(label, len, seen, bytes);
+            bytes = numbered_bytes(label, len, i == 0, seen, bytes);
         if (bytes <= 0)
             continue;
         ret->counts = true;
@@ -264,12 +395,15 @@ static float target_bytes(const struct carried_hooks *hooks, const struct transa
     struct dns_name target;
     struct place theirs;
     struct carried_name carried;
-    if (!record_target(transaction->response, record, 0, &target) ||
-        !target_place(hooks, transaction, place, &target, record->type == transaction->qtype,
-                      &theirs))
-        return 0;
-    carried_by_name(hooks, &target, &theirs, seen, &carried);
-    return carried.bytes;
+    float bytes = 0;
+    for (unsigned i = 0; record_target(transaction->response, record, i, &target); i++) {
+        if (!target_place(hooks, transaction, place, &target, record->type == transaction->qtype,
+                          &theirs))
+            continue;
+        carried_by_name(hooks, &target, &theirs, seen, &carried);
+        bytes += carried.bytes;
+    }
+    return bytes;
 }
 
 /* A machine's addresses lie close together; those that data is written into do not. A prefix that
@@ -299,7 +433,6 @@ static bool may_carry(const struct transaction *transaction, uint16_t type, bool
     case DNS_TYPE_SRV:
     case DNS_TYPE_NS:
     case DNS_TYPE_PTR: return true;
-    case DNS_TYPE_SOA:
     case DNS_TYPE_SVCB:
     case DNS_TYPE_HTTPS: return false;
     default:
@@ -308,20 +441,81 @@ static bool may_carry(const struct transaction *transaction, uint16_t type, bool
     }
 }
 
+static bool is_alphanumeric(uint8_t c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* One word of a text; the shortest say nothing. */
+static float word_bytes(const struct carried_hooks *hooks, const uint8_t *word, size_t len,
+                        struct seen *seen)
+{
+    enum { WORD_MIN = 4, LABEL_MAX = 63 };
+    uint8_t lower[LABEL_MAX];
+    if (len < WORD_MIN || !seen_add(seen, hash_bytes(word, len, HASH_FIXED_SEED)))
+        return 0;
+    if (len > LABEL_MAX)
+        return text_worth * (float)len;
+    for (size_t i = 0; i < len; i++)
+        lower[i] = word[i] >= 'A' && word[i] <= 'Z' ? word[i] | 32 : word[i];
+    return hooks->label_bytes(lower, len);
+}
+
+/* Whether character-strings are written for people: printable, with spaces. */
+static bool is_prose(const uint8_t *text, size_t len)
+{
+    bool spaces = false;
+    for (size_t at = 0, end = 0; at < len; at++) {
+        if (at == end) {
+            end = at + 1 + text[at];
+            continue;
+        }
+        if (text[at] < ' ' || text[at] > '~')
+            return false;
+        spaces |= text[at] == ' ';
+    }
+    return spaces;
+}
+
+/* What lists say of addresses, for instance, is much alike: of texts for people only the words that
+ * are new count. */
+static float text_bytes(const struct carried_hooks *hooks, const uint8_t *text, size_t len,
+                        struct seen *seen)
+{
+    float bytes = 0;
+    if (!is_prose(text, len))
+        return text_worth * (float)len;
+    for (size_t at = 0, end; at < len; at = end + 1) {
+        end = at;
+        while (end < len && is_alphanumeric(text[end]))
+            end++;
+        bytes += word_bytes(hooks, text + at, end - at, seen);
+    }
+    return bytes;
+}
+
+/* Types that hold anything: what comes along in them beside the answer may be meant all the same.
+ */
+static bool is_free_form(uint16_t type)
+{
+    return type == DNS_TYPE_TXT || type == DNS_TYPE_NULL;
+}
+
 static float record_bytes(const struct carried_hooks *hooks, const struct transaction *transaction,
                           const struct place *place, const struct dns_record *record,
                           struct seen *seen)
 {
+    const uint8_t *rdata = transaction->response->data + record->rdata;
     switch (record->type) {
     case DNS_TYPE_A:
-    case DNS_TYPE_AAAA:
-        return address_bytes(transaction->response->data + record->rdata, record->rdata_len, seen);
-    case DNS_TYPE_TXT: return text_worth * (float)record->rdata_len;
+    case DNS_TYPE_AAAA: return address_bytes(rdata, record->rdata_len, seen);
+    case DNS_TYPE_TXT: return text_bytes(hooks, rdata, record->rdata_len, seen);
     case DNS_TYPE_CNAME:
     case DNS_TYPE_DNAME:
     case DNS_TYPE_MX:
     case DNS_TYPE_SRV:
     case DNS_TYPE_NS:
+    case DNS_TYPE_SOA:
     case DNS_TYPE_PTR: return target_bytes(hooks, transaction, place, record, seen);
     default: return record->rdata_len;
     }
@@ -336,11 +530,12 @@ float carried_by_answers(const struct carried_hooks *hooks, const struct transac
         return 0;
     for (unsigned i = 0; i < response->record_count && i < RECORDS_READ_MAX; i++) {
         const struct dns_record *record = &response->records[i];
-        if (record->section != DNS_SECTION_ANSWER)
-            break;
+        if (record->section != DNS_SECTION_ANSWER && !is_free_form(record->type))
+            continue;
         uint64_t hash = hash_bytes(response->data + record->rdata, record->rdata_len,
                                    HASH_FIXED_SEED + record->type);
-        if (may_carry(transaction, record->type, addresses) && seen_add(seen, hash))
+        if (may_carry(transaction, record->type, addresses && !place->spelled) &&
+            seen_add(seen, hash))
             bytes += record_bytes(hooks, transaction, place, record, seen);
     }
     return bytes;

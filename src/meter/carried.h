@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Only what is new to the pair counts: a repeated name, label or record tells the other side
- * nothing. What ordinary DNS needs random-looking text for is left out: labels with an underscore
- * and short ones before them (RFC 8552), addresses written into names (reverse zones, block lists,
- * access networks), the machine's own names of undelegated domains, names completed with a search
- * suffix, DNSSEC and SVCB data that nobody asked for. */
+ * nothing, and a number that counts next to nothing. What ordinary DNS needs random-looking text
+ * for is left out: short labels with an underscore and before such (RFC 8552), addresses written
+ * into names (reverse zones, block lists, access networks), with the answers that only repeat them,
+ * the names of machines with private addresses, the machine's own names of undelegated domains,
+ * names completed with a search suffix, short words that do not exist, DNSSEC and SVCB data that
+ * nobody asked for. */
 #pragma once
 
 #include "meter/seen.h"
@@ -24,6 +26,7 @@ struct place {
     unsigned left;  /* its labels: those before the domain */
     float free;     /* bytes of each label that count for nothing */
     bool delegated; /* there is a registrable domain, at label `left` */
+    bool spelled;   /* the name writes the address that it leads to */
 };
 
 /* Kinds of characters of a label that carries something, or-ed. */

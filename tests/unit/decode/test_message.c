@@ -754,6 +754,25 @@ static void an_opt_record_out_of_place_is_malformed(void **state)
     assert_false(message.edns.present);
 }
 
+static void a_cookie_has_a_length_that_cookies_have(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned len;
+        bool good;
+    } cases[] = {{0, false},  {7, false}, {8, true},  {9, false},
+                 {15, false}, {16, true}, {40, true}, {41, false}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char rdata[200];
+        int used = snprintf(rdata, sizeof(rdata), "\\# 000a %04x ", cases[i].len);
+        memset(rdata + used, '1', 2 * (size_t)cases[i].len);
+        rdata[used + 2 * cases[i].len] = 0;
+        build_query(&b, 1, "q.example", DNS_TYPE_A);
+        build_record(&b, DNS_SECTION_ADDITIONAL, ".", DNS_TYPE_OPT, 0, rdata);
+        assert_int_equal(decode_built(), cases[i].good ? MALFORMED_NONE : MALFORMED_RDATA);
+    }
+}
+
 /* Option lists of an OPT record in hex. */
 static void a_client_subnet_is_taken_only_when_it_is_exact(void **state)
 {
@@ -770,7 +789,7 @@ static void a_client_subnet_is_taken_only_when_it_is_exact(void **state)
         {"0008 0004 0002 00 00", "::", 0, MALFORMED_NONE},
         {"0008 0006 0001 0c 00 c010", "192.16.0.0", 12, MALFORMED_NONE},
         {"0008 000b 0002 38 00 20010db8000001", "2001:db8:0:100::", 56, MALFORMED_NONE},
-        {"000a 0001 ff 0008 0007 0001 18 00 c00002", "192.0.2.0", 24, MALFORMED_NONE},
+        {"000a 0008 0102030405060708 0008 0007 0001 18 00 c00002", "192.0.2.0", 24, MALFORMED_NONE},
         {"0008 0007 0001 18 00 c00002 0008 0007 0001 18 00 c00003", "192.0.2.0", 24,
          MALFORMED_NONE},                                              /* the first counts */
         {"0008 0006 0001 18 00 c000", NULL, 0, MALFORMED_RDATA},       /* too short */
@@ -921,6 +940,7 @@ int main(void)
         cmocka_unit_test(edns_is_read),
         cmocka_unit_test(an_opt_record_out_of_place_is_malformed),
         cmocka_unit_test(a_client_subnet_is_taken_only_when_it_is_exact),
+        cmocka_unit_test(a_cookie_has_a_length_that_cookies_have),
         cmocka_unit_test(records_past_the_budget_are_not_walked),
         cmocka_unit_test(labels_past_the_budget_are_not_walked),
         cmocka_unit_test(the_arena_gives_what_the_records_need),

@@ -777,6 +777,17 @@ static void what_ends_within_a_message_that_is_none_is_shown(void **state)
     }
 }
 
+/* A connection request of RDP has the length and header of a longer message that has only begun. */
+static void another_protocol_at_the_start_is_shown_though_it_might_become_a_message(void **state)
+{
+    struct rig *rig = *state;
+    static const char rdp[] = "\x03\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0";
+    send_flags(rig, 99, TCP_SYN);
+    send(rig, 100, rdp, sizeof(rdp) - 1);
+    assert_int_equal(rig->count, 1);
+    assert_true(rig->seen[0].unframed && rig->seen[0].len == sizeof(rdp) - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -803,6 +814,7 @@ int main(void)
         stream_test(a_stream_that_holds_too_much_goes_on_behind_its_gap),
         stream_test(another_protocol_is_shown_once_and_not_held),
         stream_test(what_ends_within_a_message_that_is_none_is_shown),
+        stream_test(another_protocol_at_the_start_is_shown_though_it_might_become_a_message),
         stream_test(another_protocol_byte_by_byte_is_shown_too),
         stream_test(dns_after_another_protocol_is_recognised_again),
         stream_test(no_more_than_a_message_is_shown_of_another_protocol),

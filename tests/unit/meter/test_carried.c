@@ -52,6 +52,8 @@ static void names_that_ordinary_dns_needs_carry_next_to_nothing(void **state)
         {"qzfkwpxvjh", SUFFIX_NONE, 3, 0},
         {"desktop-4f3g2h1.lan", SUFFIX_SPECIAL_USE, 3, 0},
         {"10\\.1, 192.0.2.7, 198.51.100.3", SUFFIX_UNDELEGATED, 3, 8},
+        {"qzfkwpxvjhbtlgd.host.com", SUFFIX_ICANN, 3, 0},
+        {"_98d2646601fa951d53ac514e785e898d.host.com", SUFFIX_ICANN, 0, 8},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         float bytes = bytes_of(cases[i].name, cases[i].suffix, cases[i].rcode);
@@ -78,6 +80,9 @@ static void names_made_to_carry_something_cannot_hide_behind_them(void **state)
         {RANDOM_LABEL ".test", SUFFIX_SPECIAL_USE, 0},
         {RANDOM_LABEL ".nowhere", SUFFIX_UNDELEGATED, 0},
         {RANDOM_LABEL ".in-addr.arpa", SUFFIX_REVERSE, 0},
+        {"qzfkwpxvjhbtlgdmnrcqzfkwpxvjhbtlgdmnrc.host.com", SUFFIX_ICANN, 3},
+        {"_" RANDOM_LABEL "kmbpgfnzq3trm.host.com", SUFFIX_ICANN, 0},
+        {"a7.f3.9c.ee.04.1b.dd.82.ab.5f.c0.11.host.com", SUFFIX_ICANN, 3},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         float bytes = bytes_of(cases[i].name, cases[i].suffix, cases[i].rcode);
@@ -90,8 +95,43 @@ static void an_address_asked_for_in_a_reverse_zone_is_not_counted(void **state)
 {
     (void)state;
     assert_true(bytes_of("7.2.0.192.in-addr.arpa", SUFFIX_REVERSE, 0) < 0);
+    assert_true(bytes_of("7.0-31.2.0.192.in-addr.arpa", SUFFIX_REVERSE, 0) < 0);
     assert_true(bytes_of("host.com", SUFFIX_ICANN, 0) < 0);
     assert_true(bytes_of("co.uk", SUFFIX_PRIVATE, 0) < 0);
+}
+
+static void what_leads_to_a_machine_has_a_machines_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *address;
+        float least, most;
+        bool spelled;
+    } cases[] = {
+        {"static.77.2.0.192.clients.host.com", "192.0.2.77", 0, 1, true},
+        {"ip77.ip-192-0-2.host.com", "192.0.2.77", 0, 1, true},
+        {"xc000024d.dynamic.host.com", "192.0.2.77", 0, 1, true},
+        {"xc000024e.dynamic.host.com", "192.0.2.77", 5, 12, false},
+        {"worker-3fa8c11b-x2k9q.host.com", "10.1.2.3", 0, 3, false},
+        {"worker-3fa8c11b-x2k9q.host.com", "192.0.2.3", 10, 20, false},
+        {RANDOM_LABEL ".host.com", "10.1.2.3", 7, 20, false},
+        {RANDOM_LABEL ".192-0-2-77.host.com", "192.0.2.77", 7, 20, true},
+        {"a1b1c1d1e1f1a1b1c1d1e1f1a1b1c1d1e1f1a2.host.com", "1.1.1.1", 15, 30, false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct place place;
+        struct seen seen = {0};
+        struct carried_name carried;
+        ask_begin(&ask, cases[i].name, DNS_TYPE_A, 0);
+        ask_answer(&ask, DNS_TYPE_A, cases[i].address);
+        ask_finish(&ask, 0);
+        assert_true(place_find(&ask.transaction, ask.enrichment.registrable, SUFFIX_ICANN, &place));
+        carried_by_name(&ask_hooks, &ask.message.question, &place, NULL, &carried);
+        if (carried.bytes < cases[i].least || carried.bytes > cases[i].most)
+            fail_msg("%s is said to carry %f bytes", cases[i].name, carried.bytes);
+        float down = carried_by_answers(&ask_hooks, &ask.transaction, &place, &seen, true);
+        assert_true((down == 0) == cases[i].spelled);
+    }
 }
 
 static void a_label_counts_once(void **state)
@@ -131,10 +171,17 @@ static void a_number_behind_letters_that_are_known_carries_little(void **state)
         bool little;
     } cases[] = {
         {"web1.host.com", false}, /* the letters are new */
-        {"web22.host.com", true},   {"web4711.host.com", true},     {"rack-2.host.com", false},
-        {"rack-37.host.com", true}, {"web1234567.host.com", false}, /* more than a number of
-                                                                       machines */
-        {"x9qz7.host.com", false},  {"x9qz8.host.com", false},
+        {"web22.host.com", true},       {"web4711.host.com", true},
+        {"rack-2.host.com", false},     {"rack-37.host.com", true},
+        {"web1234567.host.com", false}, /* more than a number of
+                                           machines */
+        {"x9qz7.host.com", false},      {"x9qz8.host.com", false},
+        {"1769904000.host.com", false}, /* a time */
+        {"1769904060.host.com", true},  {"41.host.com", false},
+        {"42.host.com", true},          {"1769915.host.com", false},
+        {"1769916.host.com", true},     {"5308217.host.com", false},
+        {"05f3c2a.host.com", false},    {"15f3c2a.host.com", true}, /* counts in front */
+        {"2f5f3c2a.host.com", true},    {"2f5f3c2b.host.com", false},
     };
     struct seen seen = {0};
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -159,6 +206,7 @@ static void answers_carry_by_type_and_only_once(void **state)
         float least, most;
     } cases[] = {
         {DNS_TYPE_TXT, DNS_TYPE_TXT, "\"0123456789012345678\"", false, 15, 15},
+        {DNS_TYPE_TXT, DNS_TYPE_TXT, "\\# 106120622063206420652066208a206820", false, 12, 13},
         {DNS_TYPE_NULL, DNS_TYPE_NULL, "\\# 00010203040506070809", false, 10, 10},
         {TYPE_PRIVATE, TYPE_PRIVATE, "\\# 00010203040506070809", false, 10, 10},
         {DNS_TYPE_A, DNS_TYPE_A, "192.0.2.1", false, 0, 0},
@@ -171,6 +219,10 @@ static void answers_carry_by_type_and_only_once(void **state)
         {DNS_TYPE_MX, DNS_TYPE_MX, "10 " RANDOM_LABEL ".nowhere", false, 18, 26},
         {DNS_TYPE_A, TYPE_RRSIG, "\\# 00010203040506070809", false, 0, 0},
         {DNS_TYPE_HTTPS, DNS_TYPE_HTTPS, "\\# 00010000050004ffffffff", false, 0, 0},
+        {DNS_TYPE_SOA, DNS_TYPE_SOA, RANDOM_LABEL ".host.com. " LONG_LABEL ".host.com. 1 2 3 4 5",
+         false, 50, 65},
+        {DNS_TYPE_A, DNS_TYPE_SOA, RANDOM_LABEL ".host.com. " LONG_LABEL ".host.com. 1 2 3 4 5",
+         false, 0, 0},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         float bytes =
@@ -179,6 +231,38 @@ static void answers_carry_by_type_and_only_once(void **state)
             fail_msg("%s of type %u is said to carry %f bytes", cases[i].rdata, cases[i].type,
                      bytes);
     }
+}
+
+/* Bytes in one more text about the address that the name says. */
+static float text_bytes(const char *rdata, enum dns_section section, struct seen *seen)
+{
+    struct place place;
+    ask_begin(&ask, "4.3.2.1.list.host.com", DNS_TYPE_TXT, 0);
+    build_record(&ask.build, section, "host.com", DNS_TYPE_TXT, 60, rdata);
+    ask_finish(&ask, 0);
+    assert_true(place_find(&ask.transaction, ask.enrichment.registrable, SUFFIX_ICANN, &place));
+    return carried_by_answers(&ask_hooks, &ask.transaction, &place, seen, false);
+}
+
+static void texts_for_people_carry_their_new_words(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    const enum dns_section answer = DNS_SECTION_ANSWER;
+    text_bytes("\"Blocked - see https://list.example/lookup?ip=1.2.3.4\"", answer, &seen);
+    float more =
+        text_bytes("\"Blocked - see https://list.example/lookup?ip=5.6.7.8\"", answer, &seen);
+    float data = text_bytes("\"run " RANDOM_LABEL " " LONG_LABEL "\"", answer, &seen);
+    assert_true(more < 1);
+    assert_true(data > 50);
+}
+
+static void a_text_beside_the_answer_carries_as_much(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    assert_true(text_bytes("\"" LONG_LABEL "\"", DNS_SECTION_ADDITIONAL, &seen) > 40);
+    assert_true(text_bytes("\"" RANDOM_LABEL "\"", DNS_SECTION_AUTHORITY, &seen) > 20);
 }
 
 static void addresses_close_together_carry_little(void **state)
@@ -208,9 +292,12 @@ int main(void)
         cmocka_unit_test(names_that_ordinary_dns_needs_carry_next_to_nothing),
         cmocka_unit_test(names_made_to_carry_something_cannot_hide_behind_them),
         cmocka_unit_test(an_address_asked_for_in_a_reverse_zone_is_not_counted),
+        cmocka_unit_test(what_leads_to_a_machine_has_a_machines_name),
         cmocka_unit_test(a_label_counts_once),
         cmocka_unit_test(a_number_behind_letters_that_are_known_carries_little),
         cmocka_unit_test(answers_carry_by_type_and_only_once),
+        cmocka_unit_test(texts_for_people_carry_their_new_words),
+        cmocka_unit_test(a_text_beside_the_answer_carries_as_much),
         cmocka_unit_test(addresses_close_together_carry_little),
     };
     return cmocka_run_group_tests(tests, NULL, done);
