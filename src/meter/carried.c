@@ -241,18 +241,22 @@ bool place_find(const struct transaction *transaction, int registrable, enum suf
                 struct place *ret_place)
 {
     const struct dns_name *name = transaction->question;
-    struct addr addr;
     *ret_place = (struct place){.delegated = registrable >= 0};
     if (registrable < 0 && (suffix == SUFFIX_ICANN || suffix == SUFFIX_PRIVATE))
         return false;
     ret_place->left = client_labels(name, registrable, suffix);
-    if (ret_place->left == 0 || (suffix == SUFFIX_REVERSE && address_labels(name, ret_place)))
-        return false;
+    return ret_place->left > 0 && !(suffix == SUFFIX_REVERSE && address_labels(name, ret_place));
+}
+
+void place_weigh(const struct transaction *transaction, enum suffix_class suffix,
+                 struct place *place)
+{
+    struct addr addr;
     bool leads = answered_address(transaction, &addr);
-    ret_place->spelled = leads && addr_is_v4(&addr) && spells_address(name, ret_place, &addr);
-    bool host = ret_place->spelled || (leads && addr_is_private(&addr));
-    ret_place->free = free_bytes(transaction, ret_place, suffix, host);
-    return true;
+    place->spelled =
+        leads && addr_is_v4(&addr) && spells_address(transaction->question, place, &addr);
+    bool host = place->spelled || (leads && addr_is_private(&addr));
+    place->free = free_bytes(transaction, place, suffix, host);
 }
 
 uint64_t place_hash(const struct dns_name *name, const struct place *place)

@@ -24,9 +24,9 @@ struct carried_hooks {
 /* Which labels of a question belong to the client, and how. */
 struct place {
     unsigned left;  /* its labels: those before the domain */
-    float free;     /* bytes of each label that count for nothing */
     bool delegated; /* there is a registrable domain, at label `left` */
-    bool spelled;   /* the name writes the address that it leads to */
+    bool spelled;   /* the name writes the address that it leads to: place_weigh() sets this … */
+    float free;     /* … and how many bytes of each label count for nothing */
 };
 
 /* Kinds of characters of a label that carries something, or-ed. */
@@ -58,10 +58,15 @@ struct carried_name {
 bool place_find(const struct transaction *transaction, int registrable, enum suffix_class suffix,
                 struct place *ret_place);
 
+/* Says how much of the labels is free, which few names are looked at so closely for. */
+void place_weigh(const struct transaction *transaction, enum suffix_class suffix,
+                 struct place *place);
+
 /* Hash, with the fixed seed, of the client's part of the name. */
 uint64_t place_hash(const struct dns_name *name, const struct place *place);
 
-/* What the labels bring; `seen` remembers them. NULL for `seen`: all count as new. */
+/* What the labels of a weighed place bring; `seen` remembers them. NULL for `seen`: all count as
+ * new. */
 void carried_by_name(const struct carried_hooks *hooks, const struct dns_name *name,
                      const struct place *place, struct seen *seen, struct carried_name *ret);
 

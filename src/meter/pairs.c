@@ -163,8 +163,7 @@ void pairs_prefetch_doorway(const struct pairs *pairs, uint64_t domain_fixed, ui
 /* Whether a pair without a record gets one: its second name within some hours, or a name that
  * brings much. The field has a cell for many pairs; who meets another's name gets in early. */
 static bool is_admitted(struct pairs *pairs, const struct transaction *transaction,
-                        const struct enrichment *enrichment, const struct place *place,
-                        bool *ret_second)
+                        const struct enrichment *enrichment, struct place *place, bool *ret_second)
 {
     enum { PRINT_BITS = 12, EPOCH_S = 7200, EPOCHS = 3 };
     const struct dns_name *name = transaction->question;
@@ -181,13 +180,14 @@ static bool is_admitted(struct pairs *pairs, const struct transaction *transacti
     if (name->offset[place->left] * 5 / 8 < (int)ADMIT_BYTES)
         return false;
     struct carried_name carried;
+    place_weigh(transaction, (enum suffix_class)enrichment->suffix_class, place);
     carried_by_name(&pairs->config.hooks, name, place, NULL, &carried);
     return carried.bytes >= ADMIT_BYTES;
 }
 
 static struct pair *pair_take(struct pairs *pairs, uint64_t key,
                               const struct transaction *transaction,
-                              const struct enrichment *enrichment, const struct place *place)
+                              const struct enrichment *enrichment, struct place *place)
 {
     uint32_t now_s = (uint32_t)(transaction->time_ns / NS_PER_S);
     struct pair *pair = table_renew(&pairs->table, key, now_s);
@@ -325,8 +325,9 @@ static bool answer_is_unkept(const struct transaction *transaction)
 
 /* Returns whether anything new was carried. */
 static bool pair_add(struct pairs *pairs, struct pair *pair, const struct transaction *transaction,
-                     const struct enrichment *enrichment, const struct place *place)
+                     const struct enrichment *enrichment, struct place *place)
 {
+    place_weigh(transaction, (enum suffix_class)enrichment->suffix_class, place);
     pair->queries++;
     pair->answered += answer_is_told(transaction);
     qtype_vote(pair, transaction->qtype);

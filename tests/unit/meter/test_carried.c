@@ -17,6 +17,7 @@ static float name_bytes(int registrable, enum suffix_class suffix, struct seen *
     *ret = (struct carried_name){0};
     if (!place_find(&ask.transaction, registrable, suffix, &place))
         return -1;
+    place_weigh(&ask.transaction, suffix, &place);
     carried_by_name(&ask_hooks, &ask.message.question, &place, seen, ret);
     return ret->bytes;
 }
@@ -126,6 +127,7 @@ static void what_leads_to_a_machine_has_a_machines_name(void **state)
         ask_answer(&ask, DNS_TYPE_A, cases[i].address);
         ask_finish(&ask, 0);
         assert_true(place_find(&ask.transaction, ask.enrichment.registrable, SUFFIX_ICANN, &place));
+        place_weigh(&ask.transaction, SUFFIX_ICANN, &place);
         carried_by_name(&ask_hooks, &ask.message.question, &place, NULL, &carried);
         if (carried.bytes < cases[i].least || carried.bytes > cases[i].most)
             fail_msg("%s is said to carry %f bytes", cases[i].name, carried.bytes);
@@ -158,6 +160,7 @@ static float answer_bytes(uint16_t qtype, uint16_t type, const char *rdata, bool
     ask_answer(&ask, type, rdata);
     ask_finish(&ask, 0);
     assert_true(place_find(&ask.transaction, ask.enrichment.registrable, SUFFIX_ICANN, &place));
+    place_weigh(&ask.transaction, SUFFIX_ICANN, &place);
     float bytes = carried_by_answers(&ask_hooks, &ask.transaction, &place, &seen, addresses);
     assert_true(carried_by_answers(&ask_hooks, &ask.transaction, &place, &seen, addresses) == 0);
     return bytes;
@@ -241,6 +244,7 @@ static float text_bytes(const char *rdata, enum dns_section section, struct seen
     build_record(&ask.build, section, "host.com", DNS_TYPE_TXT, 60, rdata);
     ask_finish(&ask, 0);
     assert_true(place_find(&ask.transaction, ask.enrichment.registrable, SUFFIX_ICANN, &place));
+    place_weigh(&ask.transaction, SUFFIX_ICANN, &place);
     return carried_by_answers(&ask_hooks, &ask.transaction, &place, seen, false);
 }
 
@@ -276,6 +280,7 @@ static void addresses_close_together_carry_little(void **state)
     ask_answer(&ask, DNS_TYPE_A, "192.0.77.9");
     ask_finish(&ask, 0);
     assert_true(place_find(&ask.transaction, ask.enrichment.registrable, SUFFIX_ICANN, &place));
+    place_weigh(&ask.transaction, SUFFIX_ICANN, &place);
     assert_true(carried_by_answers(&ask_hooks, &ask.transaction, &place, &seen, true) == 5);
 }
 
