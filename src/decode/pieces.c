@@ -169,26 +169,44 @@ bool pieces_add(struct piece_pool *pool, struct piece_list *list, uint32_t at, c
     return true;
 }
 
+/* How many bytes of a range the piece holds, too; then also whether they are the same. */
+static uint32_t piece_common(const struct piece *piece, uint32_t at, const uint8_t *data,
+                             uint32_t len, bool *ret_same)
+{
+    const uint32_t end = at + len;
+    uint32_t from = before(piece->at, at) ? at : piece->at;
+    uint32_t upto = before(piece_end(piece), end) ? piece_end(piece) : end;
+    if (!before(from, upto))
+        return 0;
+    const uint8_t *held = piece->data + piece->from + (from - piece->at);
+    *ret_same = memcmp(held, data + (from - at), upto - from) == 0;
+    return upto - from;
+}
+
 enum pieces_match pieces_match(const struct piece_pool *pool, const struct piece_list *list,
                                uint32_t at, const uint8_t *data, uint32_t len)
 {
-    const uint32_t end = at + len;
-    uint32_t same = 0;
-    bool touches = false;
+    uint32_t touched = 0, equal = 0;
+    bool same = true;
     for (uint32_t n = list->first; n; n = piece_at(pool, n)->next) {
-        const struct piece *piece = piece_at(pool, n);
-        uint32_t from = before(piece->at, at) ? at : piece->at;
-        uint32_t upto = before(piece_end(piece), end) ? piece_end(piece) : end;
-        if (!before(from, upto))
-            continue;
-        touches = true;
-        const uint8_t *held = piece->data + piece->from + (from - piece->at);
-        if (memcmp(held, data + (from - at), upto - from) == 0)
-            same += upto - from;
+        uint32_t common = piece_common(piece_at(pool, n), at, data, len, &same);
+        touched += common;
+        equal += same ? common : 0;
     }
-    if (!touches)
+    if (!touched)
         return PIECES_APART;
-    return same == len ? PIECES_SAME : PIECES_DIFFER;
+    return equal == len ? PIECES_SAME : PIECES_DIFFER;
+}
+
+bool pieces_contradict(const struct piece_pool *pool, const struct piece_list *list, uint32_t at,
+                       const uint8_t *data, uint32_t len)
+{
+    bool same = true;
+    if (!list->last || !before(at, piece_end(piece_at(pool, list->last))))
+        return false; /* data in order */
+    for (uint32_t n = list->first; n && same; n = piece_at(pool, n)->next)
+        piece_common(piece_at(pool, n), at, data, len, &same);
+    return !same;
 }
 
 uint32_t pieces_contiguous(const struct piece_pool *pool, const struct piece_list *list,

@@ -70,6 +70,10 @@ bool pieces_add(struct piece_pool *pool, struct piece_list *list, uint32_t at, c
 enum pieces_match pieces_match(const struct piece_pool *pool, const struct piece_list *list,
                                uint32_t at, const uint8_t *data, uint32_t len);
 
+/* Whether a byte of the range is held and is another one there. */
+bool pieces_contradict(const struct piece_pool *pool, const struct piece_list *list, uint32_t at,
+                       const uint8_t *data, uint32_t len);
+
 /* The first position from `at` on that is not held. */
 uint32_t pieces_contiguous(const struct piece_pool *pool, const struct piece_list *list,
                            uint32_t at);

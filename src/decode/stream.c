@@ -326,6 +326,8 @@ static int segment_hold(struct reading *reading, uint32_t seq, const struct view
     bool had_gap = stream_has_gap(stream);
     bool continues = (int32_t)(seq - stream->ready) <= 0;
     uint32_t held_before = stream->held.bytes;
+    reading->streams->metrics->value[METRIC_TCP_CONFLICTS] +=
+        pieces_contradict(pool, &stream->held, seq, payload->data, payload->len);
     /* Bytes beyond a gap are not joined, so that each segment's start stays a place to go on. */
     bool stored =
         streams_make_room(reading, payload->len) &&

@@ -27,10 +27,12 @@ static bool in_networks(const struct config_networks *networks, const struct add
 }
 
 /* The EDNS client subnet names one address only when it is whole (RFC 7871 leaves bits out for
- * privacy). */
+ * privacy). An IPv4 address may be told as one of IPv6. */
 static bool ecs_names_client(const struct dns_edns *edns)
 {
-    return edns->ecs_present && edns->ecs_source_bits == (addr_is_v4(&edns->ecs) ? 32 : 128);
+    bool whole =
+        edns->ecs_source_bits == 128 || (edns->ecs_source_bits == 32 && addr_is_v4(&edns->ecs));
+    return edns->ecs_present && whole;
 }
 
 void enrich_entity(struct enrichment *enrichment, const struct addr *entity)
@@ -47,13 +49,15 @@ static const struct addr *entity_find(const struct config *config,
     *ret_resolver = transaction->lacks & LACKS_CLIENT;
     if (!config->resolvers.count && !config->forwarders.count)
         return &transaction->client;
-    bool forwarder = in_networks(&config->forwarders, &transaction->client);
+    const struct addr *client = &transaction->client;
+    bool forwarder = in_networks(&config->forwarders, client);
     if (forwarder && transaction->query && ecs_names_client(&transaction->query->edns)) {
+        client = &transaction->query->edns.ecs;
+        forwarder = in_networks(&config->forwarders, client); /* that asked this one */
         *ret_resolver = false;
-        return &transaction->query->edns.ecs;
     }
-    *ret_resolver |= forwarder || in_networks(&config->resolvers, &transaction->client);
-    return &transaction->client;
+    *ret_resolver |= forwarder || in_networks(&config->resolvers, client);
+    return client;
 }
 
 /* Keeps of one look-up's hits, most specific first, those that may raise an alert. An allow entry

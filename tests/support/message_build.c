@@ -224,7 +224,7 @@ void build_option_ecs(struct message_build *b, const char *subnet)
     struct prefix prefix;
     bool ok = prefix_parse(subnet, strlen(subnet), &prefix);
     assert(ok);
-    bool v4 = addr_is_v4(&prefix.addr);
+    bool v4 = !strchr(subnet, ':'); /* ::ffff:192.0.2.1 is written as it stands */
     unsigned bits = v4 ? prefix.bits - 96u : prefix.bits;
     uint8_t option[4 + 16] = {0, v4 ? 1 : 2, (uint8_t)bits};
     size_t len = (bits + 7) / 8;

@@ -274,6 +274,23 @@ static void the_bytes_that_came_first_win(void **state)
     assert_int_equal(rig->seen[0].data[28], '!');
 }
 
+/* What a server reads then depends on its system, so it is told that there were two stories. */
+static void bytes_that_contradict_held_ones_are_counted(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t one[64], other[64];
+    uint32_t len = put_message(one, 1, 40);
+    put_message(other, 1, 40);
+    memset(other + 20, 'y', 8);
+    send_flags(rig, 999, TCP_SYN);
+    send(rig, 1010, one + 10, len - 10);
+    send(rig, 1012, one + 12, 10);
+    assert_int_equal(rig->metrics.value[METRIC_TCP_CONFLICTS], 0);
+    send(rig, 1000, other, len);
+    assert_int_equal(rig->metrics.value[METRIC_TCP_CONFLICTS], 1);
+    assert_ids_in_order(rig, 1);
+}
+
 static void without_a_syn_a_message_is_recognised(void **state)
 {
     struct rig *rig = *state;
@@ -802,6 +819,7 @@ int main(void)
         stream_test(bytes_that_repeat_are_old),
         stream_test(held_bytes_that_repeat_are_old),
         stream_test(the_bytes_that_came_first_win),
+        stream_test(bytes_that_contradict_held_ones_are_counted),
         stream_test(without_a_syn_a_message_is_recognised),
         stream_test(without_a_syn_a_lone_length_waits_for_its_message),
         stream_test(without_a_syn_the_middle_of_a_message_is_not_one),

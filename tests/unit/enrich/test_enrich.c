@@ -159,6 +159,11 @@ static void the_client_is_to_blame_and_a_known_resolver_is_not(void **state)
         {"forwarders: [192.0.2.53]", "192.0.2.54", "10.1.2.3/32", "192.0.2.54", false},
         {"forwarders: [192.0.2.53]\nresolvers: [192.0.2.53]", "192.0.2.53", "10.1.2.3/32",
          "10.1.2.3", false},
+        {"forwarders: [192.0.2.53]", "192.0.2.53", "::ffff:10.1.2.3/128", "10.1.2.3", false},
+        /* One resolver that asks another is as little to blame as one that is seen itself. */
+        {"forwarders: [192.0.2.53]\nresolvers: [10.1.2.3]", "192.0.2.53", "10.1.2.3/32", "10.1.2.3",
+         true},
+        {"forwarders: [192.0.2.53]", "192.0.2.53", "192.0.2.53/32", "192.0.2.53", true},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         bench_open(cases[i].yaml);
