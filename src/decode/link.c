@@ -94,6 +94,8 @@ static bool link_snap(struct view *view, uint16_t *ret_type)
 
 int link_ethertype(uint16_t type, struct view *view)
 {
+    if (type == ETHERTYPE_IPV4) /* nearly always */
+        return VERDICT_NEXT;
     for (int depth = 0; depth < TAGS_MAX; depth++) {
         const uint8_t *tag;
         switch (type) {

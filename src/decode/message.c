@@ -118,11 +118,11 @@ struct name_walk {
 /* Walks on to the end of a run: NONE at the root or a pointer. */
 static inline enum malformed name_run(struct name_walk *walk)
 {
+    const size_t left = walk->len - walk->base;
+    const size_t end = left < NAME_WIRE_MAX ? left : NAME_WIRE_MAX;
     for (;;) {
-        if (walk->place >= NAME_WIRE_MAX)
-            return MALFORMED_NAME_LENGTH;
-        if (walk->place >= walk->len - walk->base)
-            return MALFORMED_NAME_CUT;
+        if (walk->place >= end)
+            return walk->place >= NAME_WIRE_MAX ? MALFORMED_NAME_LENGTH : MALFORMED_NAME_CUT;
         uint8_t length = walk->message[walk->base + walk->place];
         if (length == 0)
             return MALFORMED_NONE;

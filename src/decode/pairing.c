@@ -466,10 +466,11 @@ static struct open_query *log_reserve(struct pairing *pairing, uint32_t size, in
     return query_at(pairing, pairing->head);
 }
 
-/* Asks for what the next query will overwrite: it has left the cache since the log's last round. */
+/* Asks for what the next query will overwrite, and for the head of the entry behind that, which is
+ * looked at when the log is full: all has left the cache since the log's last round. */
 static void log_prefetch_head(const struct pairing *pairing)
 {
-    for (unsigned at = 0; at < ENTRY_BYTES_TYPICAL; at += LINE_BYTES)
+    for (unsigned at = 0; at < ENTRY_BYTES_TYPICAL + LINE_BYTES; at += LINE_BYTES)
         line_prefetch(query_at(pairing, pairing->head + at));
 }
 

@@ -556,12 +556,16 @@ static bool looks_concern(const struct screen *screen, const uint8_t *label, siz
     return false;
 }
 
-/* Whether some four characters in a row, or the last three, look like the beginning of a brand. */
+/* Whether some four characters in a row, or the last three, look like the beginning of a brand. The
+ * label has BRAND_LEN_MIN or more. */
 static bool looks_may_concern(const struct screen *screen, const uint8_t *label, size_t len)
 {
+    static_assert(BRAND_LEN_MIN >= SCREEN_LOOKS - 1, "the first of them are there");
     uint32_t looks = 0;
     bool found = false;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < SCREEN_LOOKS - 1; i++)
+        looks = looks << LOOK_BITS | skeleton_looks[label[i]];
+    for (size_t i = SCREEN_LOOKS - 1; i < len; i++) {
         looks = looks << LOOK_BITS | skeleton_looks[label[i]];
         found |= bit_get(screen->any, screen_bit(looks, SCREEN_LOOKS));
     }

@@ -115,9 +115,13 @@ bool tally_merge(struct tally *tally, const struct tally *from)
 {
     if (is_empty(from))
         return false;
-    if (is_empty(tally) || from->first_ns < tally->first_ns)
+    if (is_empty(tally)) {
+        *tally = *from;
+        return true;
+    }
+    if (from->first_ns < tally->first_ns)
         tally->first_ns = from->first_ns;
-    if (is_empty(tally) || from->last_ns > tally->last_ns)
+    if (from->last_ns > tally->last_ns)
         tally->last_ns = from->last_ns;
     uint32_t room = UINT32_MAX - tally->queries;
     tally->queries += from->queries < room ? from->queries : room;
