@@ -132,7 +132,7 @@ static void what_leads_to_a_machine_has_a_machines_name(void **state)
         if (carried.bytes < cases[i].least || carried.bytes > cases[i].most)
             fail_msg("%s is said to carry %f bytes", cases[i].name, carried.bytes);
         float down = carried_by_answers(&ask_hooks, &ask.transaction, &place, &seen, true);
-        assert_true((down == 0) == cases[i].spelled);
+        assert_true((down == 0) == (cases[i].spelled || cases[i].address[1] == '0'));
     }
 }
 
@@ -214,6 +214,8 @@ static void answers_carry_by_type_and_only_once(void **state)
         {TYPE_PRIVATE, TYPE_PRIVATE, "\\# 00010203040506070809", false, 10, 10},
         {DNS_TYPE_A, DNS_TYPE_A, "192.0.2.1", false, 0, 0},
         {DNS_TYPE_A, DNS_TYPE_A, "192.0.2.1", true, 4, 4},
+        {DNS_TYPE_A, DNS_TYPE_A, "10.1.2.3", true, 0, 0},
+        {DNS_TYPE_AAAA, DNS_TYPE_AAAA, "fd00::1", true, 0, 0},
         {DNS_TYPE_AAAA, DNS_TYPE_AAAA, "2001:db8::1", true, 16, 16},
         {DNS_TYPE_A, DNS_TYPE_CNAME, RANDOM_LABEL ".elsewhere.com", false, 0, 0},
         {DNS_TYPE_CNAME, DNS_TYPE_CNAME, RANDOM_LABEL ".elsewhere.com", false, 18, 28},
