@@ -411,13 +411,13 @@ static float target_bytes(const struct carried_hooks *hooks, const struct transa
 }
 
 /* A machine's addresses lie close together; those that data is written into do not. A prefix that
- * was there before leaves the rest of the address, little of it; a network's own addresses are all
- * of a few prefixes. */
+ * was there before leaves the rest of the address, little of it; a network's own IPv4 addresses are
+ * of a few prefixes, though these look like many. Those of IPv6 have room for data. */
 static float address_bytes(const uint8_t *rdata, size_t len, struct seen *seen)
 {
     if (len != 4 && len != 16)
         return 0;
-    if (len == 4 ? ipv4_is_private(rdata) : ipv6_is_private(rdata))
+    if (len == 4 && ipv4_is_private(rdata))
         return 0;
     uint64_t hash = hash_bytes(rdata, len == 4 ? 2 : 6, HASH_FIXED_SEED ^ len);
     return seen_add(seen, hash) ? (float)len : (float)len / 8;

@@ -215,7 +215,7 @@ static void answers_carry_by_type_and_only_once(void **state)
         {DNS_TYPE_A, DNS_TYPE_A, "192.0.2.1", false, 0, 0},
         {DNS_TYPE_A, DNS_TYPE_A, "192.0.2.1", true, 4, 4},
         {DNS_TYPE_A, DNS_TYPE_A, "10.1.2.3", true, 0, 0},
-        {DNS_TYPE_AAAA, DNS_TYPE_AAAA, "fd00::1", true, 0, 0},
+        {DNS_TYPE_AAAA, DNS_TYPE_AAAA, "fd00::1", true, 16, 16},
         {DNS_TYPE_AAAA, DNS_TYPE_AAAA, "2001:db8::1", true, 16, 16},
         {DNS_TYPE_A, DNS_TYPE_CNAME, RANDOM_LABEL ".elsewhere.com", false, 0, 0},
         {DNS_TYPE_CNAME, DNS_TYPE_CNAME, RANDOM_LABEL ".elsewhere.com", false, 18, 28},
