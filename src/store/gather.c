@@ -58,11 +58,11 @@ static int prepared(struct store *store, enum gather_statement which, sqlite3_st
 {
     sqlite3_stmt **statement = &store->gather[which];
     int r = *statement ? 0 : store_prepare(store, sql[which], statement, error);
-    if (r == 0) {
-        sqlite3_clear_bindings(*statement);
-        *ret_statement = *statement;
-    }
-    return r;
+    if (r < 0)
+        return r;
+    sqlite3_clear_bindings(*statement);
+    *ret_statement = *statement;
+    return 0;
 }
 
 /* Runs a statement that gives at most one number, which is 0 where it gives none. */
