@@ -327,35 +327,41 @@ static void page_write(struct explanation *run, const struct judged *judged, con
     }
 }
 
-/* As people write names, international letters included; else as zone files do, with escapes. */
-static bool name_take(const char *text, size_t len, struct dns_name *ret_name)
+static void name_refuse(struct explanation *run, const char *text, size_t len)
 {
-    return hostname_read(text, len, ret_name) == HOSTNAME_OK || name_from_text(ret_name, text, len);
+    out_flush(run);
+    log_error("not a domain name: %.*s", (int)(len < 256 ? len : 256), text);
+    run->refused = true;
 }
 
-static void name_explain(struct explanation *run, const char *text, size_t len)
+static void name_explain(struct explanation *run, struct judged *judged)
+{
+    char name[NAME_TEXT_MAX];
+    name_judge(run, judged);
+    name_to_text(&judged->name, 0, name);
+    if (run->as_json)
+        json_write(run, judged, name);
+    else
+        page_write(run, judged, name);
+}
+
+/* A name on the command line is written as people do, international letters included. */
+static void typed_explain(struct explanation *run, const char *text)
 {
     struct judged judged;
     struct addr addr;
-    char name[NAME_TEXT_MAX];
-    if (!name_take(text, len, &judged.name)) {
-        out_flush(run);
-        log_error("not a domain name: %.*s", (int)(len < 256 ? len : 256), text);
-        run->refused = true;
-        return;
-    }
+    size_t len = strlen(text);
     if (addr_parse(text, len, &addr)) {
         out_flush(run);
-        log_warning("%.*s is an address, judged here as a name that somebody asks for; "
+        log_warning("%s is an address, judged here as a name that somebody asks for; "
                     "`dnsvigil hunt` finds who was answered with it",
-                    (int)len, text);
+                    text);
     }
-    name_judge(run, &judged);
-    name_to_text(&judged.name, 0, name);
-    if (run->as_json)
-        json_write(run, &judged, name);
+    if (hostname_read(text, len, &judged.name) == HOSTNAME_OK ||
+        name_from_text(&judged.name, text, len))
+        name_explain(run, &judged);
     else
-        page_write(run, &judged, name);
+        name_refuse(run, text, len);
 }
 
 /* Reads the rest of a line that was too long. */
@@ -365,6 +371,17 @@ static void line_skip(FILE *file)
     do
         c = getc(file);
     while (c != EOF && c != '\n');
+}
+
+/* A name in a list is written as logs and zone files do: other bytes than ASCII stand for
+ * themselves, as they do in tunnels. */
+static void line_explain(struct explanation *run, const char *line, size_t len)
+{
+    struct judged judged;
+    if (name_from_text(&judged.name, line, len))
+        name_explain(run, &judged);
+    else
+        name_refuse(run, line, len);
 }
 
 static void lines_explain(struct explanation *run, FILE *file)
@@ -377,7 +394,7 @@ static void lines_explain(struct explanation *run, FILE *file)
         while (len > 0 && strchr(" \t\r\n", line[len - 1]))
             len--;
         if (len > 0)
-            name_explain(run, line, len);
+            line_explain(run, line, len);
     }
 }
 
@@ -435,7 +452,7 @@ static int explanation_run(struct explanation *run, char **names, int count)
         if (strcmp(names[i], "-") == 0)
             lines_explain(run, stdin);
         else
-            name_explain(run, names[i], strlen(names[i]));
+            typed_explain(run, names[i]);
     }
     explanation_finish(run);
     return run->refused ? CLI_EXIT_FAILED : CLI_EXIT_OK;

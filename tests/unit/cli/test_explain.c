@@ -52,17 +52,16 @@ static int remove_folder(void **state)
 }
 
 /* Explains what `lines` holds, one name a line; returns the open output. */
-static FILE *explain(const char *lines, int want_code)
+static FILE *explain_these(unsigned count, const char *const *names, int want_code)
 {
     char config[128];
     snprintf(config, sizeof(config), "%s", path_of("c.yaml"));
-    char *argv[] = {(char *)"explain", (char *)"-c", config, (char *)"-o",
-                    (char *)"json",    (char *)"-",  NULL};
-    write_file("in", lines);
+    char *argv[16] = {(char *)"explain", (char *)"-c", config, (char *)"-o", (char *)"json"};
+    for (unsigned i = 0; i < count; i++)
+        argv[5 + i] = (char *)names[i];
     int terminal = dup(STDOUT_FILENO);
     assert_true(terminal >= 0 && freopen(path_of("out"), "w", stdout));
-    assert_non_null(freopen(path_of("in"), "r", stdin));
-    int code = command_explain(6, argv);
+    int code = command_explain(5 + (int)count, argv);
     fflush(stdout);
     dup2(terminal, STDOUT_FILENO);
     close(terminal);
@@ -70,6 +69,14 @@ static FILE *explain(const char *lines, int want_code)
     FILE *out = fopen(path_of("out"), "r");
     assert_non_null(out);
     return out;
+}
+
+static FILE *explain(const char *lines, int want_code)
+{
+    static const char *const input[] = {"-"};
+    write_file("in", lines);
+    assert_non_null(freopen(path_of("in"), "r", stdin));
+    return explain_these(1, input, want_code);
 }
 
 /* The next line as JSON. */
@@ -139,7 +146,9 @@ static void a_random_name_and_a_listed_one_would_be_raised(void **state)
 static void international_letters_are_read_as_a_browser_reads_them(void **state)
 {
     (void)state;
-    FILE *out = explain("www.b\u00fccher-example.net\np\u0430ypal.com\n\u2028.net\n", CLI_EXIT_OK);
+    static const char *const names[] = {"www.b\u00fccher-example.net", "p\u0430ypal.com",
+                                        "\u2028.net"};
+    FILE *out = explain_these(3, names, CLI_EXIT_OK);
     json_t *object = next(out);
     assert_string_equal(text_of(object, "name"), "www.xn--bcher-example-wob.net");
     assert_string_equal(verdict_of(object, DETECTOR_THREAT_INTEL), "alert");
@@ -150,6 +159,17 @@ static void international_letters_are_read_as_a_browser_reads_them(void **state)
     json_decref(object);
     object = next(out); /* no letter of any name: bytes, as they may be in a message */
     assert_string_equal(text_of(object, "name"), "\\226\\128\\168.net");
+    json_decref(object);
+    fclose(out);
+}
+
+/* Tunnels write any byte, and what they write may be letters by chance. */
+static void bytes_of_a_list_stand_for_themselves(void **state)
+{
+    (void)state;
+    FILE *out = explain("p\u0430ypal.com\n", CLI_EXIT_OK);
+    json_t *object = next(out);
+    assert_string_equal(text_of(object, "name"), "p\\208\\176ypal.com");
     json_decref(object);
     fclose(out);
 }
@@ -210,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_widely_used_domain_is_known_as_one),
         cmocka_unit_test(a_random_name_and_a_listed_one_would_be_raised),
         cmocka_unit_test(international_letters_are_read_as_a_browser_reads_them),
+        cmocka_unit_test(bytes_of_a_list_stand_for_themselves),
         cmocka_unit_test(names_without_a_registrable_domain_have_no_traits),
         cmocka_unit_test(what_is_no_name_is_refused_and_the_rest_goes_on),
         cmocka_unit_test(many_names_come_out_whole_and_in_order),
