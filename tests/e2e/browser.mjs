@@ -136,7 +136,8 @@ async function seeItCome(page, language) {
   const mine = page.locator("table.alerts tbody tr", { hasText: `${plan.live[language].client}1` });
   await until("the alert", async () => { // what is announced first may be another's
     if (await mine.count()) return true;
-    if (await page.locator(".news").count()) await page.locator(".news button").click();
+    if (await page.locator(".news").count())
+      await Promise.all([page.waitForResponse(/\/api\/v1\/alerts\?/), page.locator(".news button").click()]);
   });
   await mine.locator("td.what a").click();
   await page.getByRole("heading", { name: w("why") }).waitFor();

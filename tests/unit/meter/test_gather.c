@@ -69,7 +69,7 @@ static void several_are_walked_in_the_order_of_their_keys(void **state)
             assert_true(gather_init(all[i], 100, sizeof(uint64_t)));
             for (unsigned n = 0; n < counts[of]; n++) {
                 bool new;
-                uint64_t key = prng_below(&prng, 150) << (n % 2 * 56);
+                uint64_t key = (uint64_t)prng_below(&prng, 150) << (n % 2 * 56);
                 *(uint64_t *)gather_touch(all[i], key, &new) = key;
             }
         }
