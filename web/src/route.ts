@@ -1,6 +1,6 @@
 // route.ts - which page is shown, and its parameters, as the address bar has them
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 export interface Place {
   path: string;
@@ -26,7 +26,7 @@ function onClick(event: MouseEvent): void {
 
 export function usePlace(): Place {
   const [place, set] = useState(here);
-  useEffect(() => {
+  useLayoutEffect(() => { // what is chosen at once, before the first paint, counts, too
     const move = () => set(here());
     addEventListener("popstate", move);
     document.addEventListener("click", onClick);
