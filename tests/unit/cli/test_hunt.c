@@ -7,6 +7,7 @@
 
 #include "capture_text.h"
 #include "cmocka_all.h"
+#include "text_file.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -15,14 +16,6 @@
 
 static char folder[64], config_path[96], list_path[96], capture[256];
 static char *printed;
-
-static void file_write(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
 
 static int folder_make(void **state)
 {

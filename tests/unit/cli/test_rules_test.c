@@ -6,6 +6,7 @@
 
 #include "capture_text.h"
 #include "cmocka_all.h"
+#include "text_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +15,6 @@
 #define RULE(options) "alert dns any any -> any any (msg:\"m\"; dns.query; " options ")\n"
 
 static char folder[64], config_path[96], rules_path[96], capture[256];
-
-static void file_write(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
 
 static int folder_make(void **state)
 {
